@@ -1,0 +1,32 @@
+/** A place in a file that the user wrote. Line and column count from 1. */
+export type Position = {readonly file: string; readonly line: number; readonly column: number}
+
+/**
+ * A problem found before anything was connected. `what` is the problem, `why` the rule that it breaks, `fix` what to do;
+ * each is a short clause without a full stop. `rule` is a stable id, such as `unknown-variable` or `vrrp-budget`.
+ */
+export type Diagnostic = {
+  readonly rule: string
+  readonly what: string
+  readonly why?: string
+  readonly fix?: string
+  readonly at?: Position
+  readonly host?: string
+}
+
+/** `file:line:column: what, why, what to do [rule]` */
+export const formatDiagnostic = ({at, host, what, why, fix, rule}: Diagnostic): string => {
+  const place = at ? `${at.file}:${at.line}:${at.column}: ` : ''
+  const body = [what, why, fix].filter(Boolean).join(', ')
+  return `${place}${host ? `${host}: ` : ''}${body} [${rule}]`
+}
+
+/** Thrown once with every problem that loading found. */
+export class InvalidInput extends Error {
+  readonly diagnostics: readonly Diagnostic[]
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(formatDiagnostic).join('\n'))
+    this.name = 'InvalidInput'
+    this.diagnostics = diagnostics
+  }
+}

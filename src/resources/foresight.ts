@@ -1,0 +1,41 @@
+export type FileHint = {readonly path: string; readonly mode?: string; readonly owner?: string; readonly group?: string}
+
+/** What a change leaves on the host for those that come after it. */
+export type Provides = {
+  /** Units that will exist, without `.service`; a packaged one is enabled unless said otherwise, and not running. */
+  readonly units?: readonly (string | {readonly name: string; readonly enabled: boolean})[]
+  readonly users?: readonly string[]
+  readonly groups?: readonly string[]
+  /** Files that will exist with content that is not ours. */
+  readonly files?: readonly (string | FileHint)[]
+  readonly directories?: readonly (string | FileHint)[]
+  /** Commands that will be on PATH. */
+  readonly commands?: readonly string[]
+  /** systemd will have read its unit files again. */
+  readonly daemonReloaded?: boolean
+}
+
+/** Everything that the changes planned so far on one host will have provided. */
+export class Foresight {
+  readonly units = new Map<string, {enabled: boolean}>()
+  readonly users = new Set<string>()
+  readonly groups = new Set<string>()
+  readonly files = new Map<string, FileHint>()
+  readonly directories = new Map<string, FileHint>()
+  readonly commands = new Set<string>()
+  daemonReloaded = false
+
+  add(provides: Provides): void {
+    for (const unit of provides.units ?? [])
+      this.units.set(typeof unit === 'string' ? unit : unit.name, {enabled: typeof unit === 'string' || unit.enabled})
+    for (const user of provides.users ?? []) this.users.add(user)
+    for (const group of provides.groups ?? []) this.groups.add(group)
+    for (const file of provides.files ?? []) this.files.set(pathOf(file), hintOf(file))
+    for (const directory of provides.directories ?? []) this.directories.set(pathOf(directory), hintOf(directory))
+    for (const command of provides.commands ?? []) this.commands.add(command)
+    this.daemonReloaded ||= provides.daemonReloaded ?? false
+  }
+}
+
+const pathOf = (file: string | FileHint): string => (typeof file === 'string' ? file : file.path)
+const hintOf = (file: string | FileHint): FileHint => (typeof file === 'string' ? {path: file} : file)

@@ -1,0 +1,107 @@
+import type {Command} from '../shell/command.ts'
+import type {Secret} from '../shell/secret.ts'
+import type {Foresight, Provides} from './foresight.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json}
+
+/** What one shell fragment gave back. */
+export type Answer = {readonly code: number; readonly stdout: string; readonly stderr: string}
+
+/** One difference between desired and current state. `path` names the property: `content`, `mode`, `running`. */
+export type Change = {readonly path: string; readonly from: Json; readonly to: Json}
+
+/** This host cannot do what is desired, with the host's reason: neither ok nor changed nor failed. */
+export class Unsupported {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+export const unsupported = (reason: string): Unsupported => new Unsupported(reason)
+
+/** The host answered, but not with something that tells the current state: an error, never taken for absent. */
+export class Unreadable extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'Unreadable'
+  }
+}
+
+/** An inert command (it must not write, wait or read stdin) and the parser of its answer. */
+export type Probe<Current> = {
+  readonly command: Command
+  /** Throws Unreadable; returns Unsupported where this host cannot do it. */
+  parse(answer: Answer): Current | Unsupported
+}
+
+/** One file of a write step. `candidate` is where the content waits beside `path` until it has been validated. */
+export type FileWrite = {
+  readonly path: string
+  readonly content: string | Secret
+  /** Four octal digits. */
+  readonly mode: string
+  readonly owner: string
+  readonly group: string
+}
+
+export type Step =
+  /** Runs detached from the connection; a non-zero exit code fails the step. */
+  | {readonly do: 'run'; readonly title: string; readonly command: Command; readonly timeoutMs?: number}
+  /**
+   * Writes every file to its candidate, runs `validate` (it may name the candidates), renames all into place, then runs
+   * `check`; when that fails, all former files are put back.
+   */
+  | {
+      readonly do: 'write'
+      readonly title: string
+      readonly files: readonly FileWrite[]
+      readonly validate?: Command
+      readonly check?: Command
+    }
+  /** Repeats `command` until it exits 0; fails after `timeoutMs`. */
+  | {readonly do: 'wait'; readonly title: string; readonly command: Command; readonly timeoutMs: number}
+
+/** Four pure functions over one typed desired state, and what the planner needs to look ahead. */
+export type Kind<Desired extends object, Current> = {
+  /** A singular noun. */
+  readonly name: string
+  /** An applied change may alter what other resources of the host look like: what follows is probed again. */
+  readonly opaque?: boolean
+  /** What it is about, unique within the kind and host: a path, a unit, a key. */
+  identify(desired: Desired): string
+  probe(desired: Desired): Probe<Current>
+  /** What `current` will be once the changes planned before it have been made. Same value when they do not matter. */
+  predict?(desired: Desired, current: Current, foresight: Foresight): Current
+  /** Why the steps are certain to fail on this host (a missing parent directory, user or unit), as a sentence. */
+  obstacle?(desired: Desired, current: Current): string | undefined
+  /** Empty means converged. Shows no secret. `'unknown'`: only applying can tell. */
+  diff(desired: Desired, current: Current): readonly Change[] | 'unknown'
+  /** Never called without changes. */
+  steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
+  /** What the steps leave behind for resources that come later on the same host. */
+  provides?(desired: Desired, changes: readonly Change[]): Provides
+  /** Every rule over its own fields that is broken, as `field: sentence`. */
+  problems(desired: Desired): readonly string[]
+}
+
+/** Reloads or restarts one unit at the end of a play, when something notified it or its configuration is older. */
+export type Handler = {readonly id: string; readonly unit: string; readonly action: 'reload' | 'restart'}
+
+/** A typed desired state of one thing on one host. Values only: `desired` is data (Secrets and Commands included). */
+export type Resource<Desired extends object = any, Current = any> = {
+  readonly kind: Kind<Desired, Current>
+  /** `<kind> <identity>`: unique on a host. */
+  readonly id: string
+  readonly desired: Desired
+  readonly notify: readonly Handler[]
+}
+
+/** Makes the constructor of a kind: what authors call. */
+export const resourceOf =
+  <Desired extends object, Current>(kind: Kind<Desired, Current>) =>
+  (desired: Desired, notify: readonly Handler[] = []): Resource<Desired, Current> => ({
+    kind,
+    id: `${kind.name} ${kind.identify(desired)}`,
+    desired,
+    notify,
+  })

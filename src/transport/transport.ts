@@ -1,0 +1,91 @@
+import type {Answer} from '../resources/resource.ts'
+
+/** How one host is reached. Everything that a connection needs, from inventory variables; hosts differ in nothing else. */
+export type Target = {
+  /** Name in the inventory. */
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  /** Private key files, tried in order; none means the agent. */
+  readonly keyFiles: readonly string[]
+  readonly password?: string
+  /** Files in known_hosts format. */
+  readonly knownHosts: readonly string[]
+  /** A pinned host key, `ssh-ed25519 AAAA…`; then no known_hosts file is read. */
+  readonly hostKey?: string
+  readonly connectTimeoutMs: number
+  /** A server that answers nothing for this long is given up. */
+  readonly keepaliveMs: number
+  readonly becomePassword?: string
+}
+
+/** One piece of a request: shell text, run in a subshell with `input` (or nothing) as stdin. */
+export type Fragment = {
+  readonly id: string
+  readonly script: string
+  readonly input?: Buffer
+  /** Skipped when an earlier fragment of the same request with this mark failed. */
+  readonly step?: boolean
+  readonly timeoutMs?: number
+}
+
+export type Outcome = ({readonly status: 'done'} & Answer) | {readonly status: 'skipped'}
+
+/** One long-lived /bin/sh at one privilege level. */
+export interface Shell {
+  /**
+   * Sends all fragments at once and resolves with one outcome each, in order: one round trip.
+   * `onStart(id)` is called when the host begins a fragment, `onEnd` when its answer is complete.
+   * Throws TransportError; `answered` then holds what had arrived.
+   */
+  request(
+    fragments: readonly Fragment[],
+    watch?: {onStart?(id: string): void; onEnd?(id: string, outcome: Outcome): void},
+  ): Promise<readonly Outcome[]>
+}
+
+export type ShellOptions = {
+  /** undefined: as the login user. */
+  readonly become?: string
+  /** Check mode: file systems are remounted read-only in a mount namespace of the shell's own. */
+  readonly readOnly?: boolean
+}
+
+/** One connection to one host. */
+export interface Session {
+  readonly host: string
+  /** The same options give the same shell. Opening is part of login and waits for nothing. */
+  shell(options: ShellOptions): Shell
+  /** Runs `task` with zx's `$` (and `import {$} from 'zx'`) bound to this host. */
+  withZx<Result>(options: {become?: string}, task: ($: import('zx').Shell) => Promise<Result>): Promise<Result>
+  /** Ends quietly; fragments already sent may still finish on the host. */
+  close(): Promise<void>
+}
+
+/** Opens a session; throws TransportError. */
+export type Connect = (target: Target) => Promise<Session>
+
+export type TransportFault =
+  | 'unreachable'
+  | 'host-key'
+  | 'login-refused'
+  | 'become-refused'
+  | 'connection-lost'
+  | 'timeout'
+  | 'shell-died'
+
+/** A connection that could not be made or did not last. `message` says what happened and what to do. */
+export class TransportError extends Error {
+  readonly fault: TransportFault
+  readonly host: string
+  /** Fragment during which it happened. */
+  readonly fragment: string | undefined
+  constructor(fault: TransportFault, host: string, message: string, options: {cause?: unknown; fragment?: string} = {}) {
+    super(message, {cause: options.cause})
+    this.name = 'TransportError'
+    this.fault = fault
+    this.host = host
+    this.fragment = options.fragment
+  }
+}
