@@ -80,6 +80,8 @@ export type Kind<Desired extends object, Current> = {
   steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
   /** What the steps leave behind for resources that come later on the same host. */
   provides?(desired: Desired, changes: readonly Change[]): Provides
+  /** The files that it writes: what a unit that it notifies runs with. */
+  paths?(desired: Desired): readonly string[]
   /** Every rule over its own fields that is broken, as `field: sentence`. */
   problems(desired: Desired): readonly string[]
 }
@@ -105,3 +107,17 @@ export const resourceOf =
     desired,
     notify,
   })
+
+/** What an answer says of a resource: its current state, why this host cannot have it, or that it cannot be told. */
+export const readCurrent = <Current>(
+  resource: Resource<any, Current>,
+  answer: Answer | undefined,
+): Current | Unsupported | Unreadable => {
+  if (!answer) return new Unreadable('the host gave no answer to its probe')
+  try {
+    return resource.kind.probe(resource.desired).parse(answer)
+  } catch (error) {
+    if (error instanceof Unreadable) return error
+    throw error
+  }
+}

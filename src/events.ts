@@ -1,0 +1,98 @@
+import type {Diagnostic, Position} from './diagnostic.ts'
+import type {Change} from './resources/resource.ts'
+
+/** Version of the event format; it grows when a field changes its meaning or goes away. */
+export const eventVersion = 1
+
+export type Mode = 'check' | 'apply'
+
+/** ok: as desired. changed: differs (check) or was made so (apply). unknown: only applying can tell. */
+export type Verdict = 'ok' | 'changed' | 'failed' | 'skipped' | 'unknown' | 'unsupported'
+
+/** One resource, handler or task of a host's plan, as people and programs see it. No secret is in it. */
+export type PlannedItem = {
+  readonly id: string
+  readonly kind: string
+  readonly play: number
+  readonly role?: string
+  readonly name?: string
+  readonly at?: Position
+  readonly verdict: Verdict
+  /** Predicted from what an earlier change will provide; probed again during apply. */
+  readonly tentative: boolean
+  readonly changes: readonly Change[]
+  /** Titles of the steps that realise the changes. */
+  readonly steps: readonly string[]
+  /** Why it is failed, unsupported or unknown; for a handler, why it runs. */
+  readonly reason?: string
+}
+
+export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'refused' | 'interrupted' | 'skipped'
+export type Counts = Readonly<Record<Verdict, number>>
+
+/** What happened on one host, over all plays. */
+export type HostSummary = {
+  readonly host: string
+  readonly status: HostStatus
+  readonly counts: Counts
+  /** What was unsupported, with the host's reasons. */
+  readonly unsupported: readonly {readonly id: string; readonly reason: string}[]
+  readonly error?: string
+}
+
+type At = {readonly time: string}
+type OnHost = At & {readonly host: string}
+
+/** Everything that a run tells. Plain data: JSON lines are these verbatim, reporters read nothing else. */
+export type Event =
+  | (At & {
+      event: 'run-start'
+      version: number
+      run: string
+      mode: Mode
+      command: string
+      hosts: readonly string[]
+      plays: readonly {name: string; hosts: readonly string[]}[]
+    })
+  | (At & {event: 'diagnostic'; diagnostic: Diagnostic})
+  | (At & {event: 'play-start'; play: number; name: string; hosts: readonly string[]})
+  | (At & {event: 'batch-start'; play: number; hosts: readonly string[]})
+  | (OnHost & {event: 'connected'})
+  | (OnHost & {event: 'warning'; message: string})
+  | (OnHost & {event: 'facts'; facts: Readonly<Record<string, unknown>>})
+  | (OnHost & {event: 'planned'; items: readonly PlannedItem[]})
+  | (OnHost & {event: 'plan-revised'; items: readonly PlannedItem[]; was: readonly PlannedItem[]})
+  | (OnHost & {event: 'item-start'; id: string; play: number})
+  | (OnHost & {event: 'step-start'; id: string; play: number; step: string; title: string})
+  | (OnHost & {event: 'step-output'; id: string; play: number; step: string; text: string})
+  | (OnHost & {
+      event: 'step-end'
+      id: string
+      play: number
+      step: string
+      title: string
+      code: number
+      output: string
+      journalled?: boolean
+    })
+  | (OnHost & {event: 'item-end'; item: PlannedItem})
+  | (OnHost & {event: 'task-log'; id: string; message: string})
+  | (OnHost & {event: 'reconnecting'; reason: string})
+  | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
+  | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
+  | (OnHost & {event: 'host-end'; summary: HostSummary})
+  | (At & {
+      event: 'summary'
+      mode: Mode
+      exitCode: number
+      interrupted: boolean
+      hosts: readonly HostSummary[]
+      elapsedMs: number
+    })
+
+export type EventName = Event['event']
+type WithoutTime<E> = E extends Event ? Omit<E, 'time'> : never
+export type NewEvent = WithoutTime<Event>
+export type Emit = (event: NewEvent) => void
+/** A reporter only listens; `close` is called after the summary. */
+export type Reporter = {on(event: Event): void; close?(): void | Promise<void>}

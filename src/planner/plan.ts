@@ -1,0 +1,121 @@
+import {type Answers, acts, type PlanItem} from '../executor/plan.ts'
+import type {Verdict} from '../events.ts'
+import {Foresight} from '../resources/foresight.ts'
+import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
+import {handlerReason} from './handler-reason.ts'
+import type {Line} from './line.ts'
+
+/** What tasks that can tell said they would do, in check mode; others are unknown until applied. */
+export type TaskPlans = ReadonlyMap<string, {readonly changed: boolean; readonly message?: string}>
+
+/**
+ * Plans one host: a pure function of its ordered lines and the answers of their probes. `done` are the items that this
+ * run has already carried out; they stay as they are, and what follows is planned from the answers given.
+ */
+export const planHost = (
+  lines: readonly Line[],
+  answers: Answers,
+  done: readonly PlanItem[] = [],
+  tasks: TaskPlans = new Map(),
+): PlanItem[] => {
+  const items = [...done]
+  const foresight = new Foresight()
+  let tentative = false
+  for (const line of lines.slice(done.length)) {
+    const item: PlanItem =
+      line.line === 'task' ? planTask(line, tasks, tentative) : planLine(line, answers, items, foresight, tentative)
+    items.push(item)
+    if (!acts(item)) continue
+    tentative ||= item.barrier
+    if (item.resource) foresight.add(item.resource.kind.provides?.(item.resource.desired, item.changes) ?? {})
+  }
+  return items
+}
+
+const planTask = (line: Extract<Line, {line: 'task'}>, tasks: TaskPlans, tentative: boolean): PlanItem => {
+  const told = tentative ? undefined : tasks.get(line.id)
+  const verdict = !told ? 'unknown' : told.changed ? 'changed' : 'ok'
+  const reason = told ? told.message : 'a task is known only when it runs'
+  return {
+    ...itemOf(line, line.id, verdict),
+    task: line.task,
+    barrier: true,
+    tentative,
+    ...(reason !== undefined && {reason}),
+  }
+}
+
+const planLine = (
+  line: Exclude<Line, {line: 'task'}>,
+  answers: Answers,
+  before: readonly PlanItem[],
+  foresight: Foresight,
+  tentative: boolean,
+): PlanItem => {
+  if (line.line === 'skipped') return itemOf(line, line.id, 'skipped')
+  const {resource} = line
+  const planned = {...itemOf(line, resource.id, 'ok'), kind: resource.kind.name, resource, tentative}
+  const current = currentOf(resource, answers, foresight)
+  if (current instanceof Unreadable) return {...planned, verdict: 'failed', reason: current.message}
+  if (current instanceof Unsupported) return {...planned, verdict: 'unsupported', reason: current.reason}
+  const obstacle = resource.kind.obstacle?.(resource.desired, current)
+  if (obstacle) return {...planned, verdict: 'failed', reason: obstacle}
+  const found = resource.kind.diff(resource.desired, current)
+  if (line.line === 'handler')
+    return planHandler(line, planned, before, current as {active: boolean}, found === 'unknown' ? [] : found)
+  const changes = found === 'unknown' ? [] : found
+  if (found !== 'unknown' && changes.length === 0) return planned
+  return {
+    ...planned,
+    verdict: found === 'unknown' ? 'unknown' : 'changed',
+    changes,
+    barrier: resource.kind.opaque ?? false,
+    ...realisation(resource, changes, current),
+  }
+}
+
+const planHandler = (
+  line: Extract<Line, {line: 'handler'}>,
+  planned: PlanItem,
+  before: readonly PlanItem[],
+  current: {active: boolean},
+  stale: readonly Change[],
+): PlanItem => {
+  const reason = handlerReason(line.handler, line.play, before, {active: current.active, stale: stale.length > 0})
+  if (reason.run === false) return reason.why ? {...planned, reason: reason.why} : planned
+  const changes = [{path: 'loaded configuration', from: 'older', to: 'current'}]
+  return {
+    ...planned,
+    verdict: 'changed',
+    changes,
+    reason: reason.why,
+    ...realisation(line.resource, changes, current),
+  }
+}
+
+const currentOf = (resource: Resource, answers: Answers, foresight: Foresight): unknown => {
+  const current = readCurrent(resource, answers.get(resource.id))
+  if (current instanceof Unsupported || current instanceof Unreadable) return current
+  return resource.kind.predict?.(resource.desired, current, foresight) ?? current
+}
+
+const realisation = (resource: Resource, changes: readonly Change[], current: unknown) => {
+  const realise = resource.kind.steps(resource.desired, changes, current)
+  return {realise, steps: realise.map(step => step.title)}
+}
+
+const itemOf = (line: Line, id: string, verdict: Verdict): PlanItem => ({
+  id,
+  kind: id.split(' ', 1)[0] ?? id,
+  play: line.play,
+  become: line.become,
+  ...(line.role !== undefined && {role: line.role}),
+  ...(line.name !== undefined && {name: line.name}),
+  ...(line.at && {at: line.at}),
+  verdict,
+  tentative: false,
+  changes: [],
+  steps: [],
+  realise: [],
+  barrier: false,
+})

@@ -1,0 +1,35 @@
+import type {Emit} from '../events.ts'
+import type {Connection} from '../executor/connection.ts'
+import type {Fleet} from './model.ts'
+import type {RunTask} from './lines.ts'
+
+/** Runs tasks of roles with zx's `$` bound to the host; peers are reached through their own connections. */
+export const taskRunner =
+  (fleet: Fleet, connections: ReadonlyMap<string, Connection>, emit: Emit): RunTask =>
+  async (call, host, facts, how) => {
+    const on = (name: string) => {
+      const connection = connections.get(name)
+      if (!connection) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
+      return connection
+    }
+    const connection = on(host)
+    const become = connection.become === undefined ? {} : {become: connection.become}
+    const inner = fleet.hosts.get(host)?.host
+    const task = how === 'plan' ? call.plan : call.run
+    if (!inner || !task) throw new Error(`task ${call.task} cannot run on ${host}`)
+    const session = await connection.session()
+    return session.withZx(become, $ =>
+      task({
+        $,
+        vars: call.vars.get(host),
+        host: inner,
+        facts,
+        peers: (call.peers.get(host) ?? []).map(peer => ({
+          ...peer,
+          run: async work => (await on(peer.name).session()).withZx(become, work),
+        })),
+        args: call.argsFor(host, facts),
+        log: message => emit({event: 'task-log', host, id: `task ${call.task}`, message}),
+      }),
+    )
+  }
