@@ -1,4 +1,5 @@
 import type {FromSchema, JSONSchema} from 'json-schema-to-ts'
+import {type Diagnostic, InvalidInput} from './diagnostic.ts'
 import type {Fact, FactValues} from './facts/fact.ts'
 import type {Handler, Resource} from './resources/resource.ts'
 
@@ -22,7 +23,13 @@ export type Peer<Vars> = Host & {readonly vars: Vars}
 
 /** A typed contribution of one role to others, addressed to the host that offers it. */
 export type Offer =
-  | {readonly offer: 'flow'; readonly protocol: string; readonly port?: number; readonly from: readonly string[]; readonly link?: string}
+  | {
+      readonly offer: 'flow'
+      readonly protocol: string
+      readonly port?: number
+      readonly from: readonly string[]
+      readonly link?: string
+    }
   | {readonly offer: 'sysctl'; readonly key: string; readonly value: string | number}
 export const flow = (flow: Omit<Extract<Offer, {offer: 'flow'}>, 'offer'>): Offer => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number): Offer => ({offer: 'sysctl', key, value})
@@ -47,7 +54,12 @@ export type Role<Vars = any, Facts extends FactMap = any> = {
 }
 
 /** `variable` (without prefix) is where the problem stands; `rule` a stable id such as `vrrp-budget`. */
-export type RoleProblem = {readonly rule: string; readonly variable: string; readonly what: string; readonly fix?: string}
+export type RoleProblem = {
+  readonly rule: string
+  readonly variable: string
+  readonly what: string
+  readonly fix?: string
+}
 
 type VarsOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never
 
@@ -82,6 +94,8 @@ export type TaskContext<Vars = any> = {
     /** Runs `task` with `$` bound to this peer. */
     run<Result>(task: ($: import('zx').Shell) => Promise<Result>): Promise<Result>
   })[]
+  /** Names of the hosts that the task runs on in this play. */
+  readonly hosts: readonly string[]
   /** Arguments given in the playbook (`args:`) or on the command line (`-e`). */
   readonly args: Readonly<Record<string, unknown>>
   /** A line of progress. */
@@ -89,3 +103,6 @@ export type TaskContext<Vars = any> = {
 }
 export type TaskResult = {readonly changed: boolean; readonly message?: string}
 export type TaskFunction<Vars = any> = (context: TaskContext<Vars>) => Promise<TaskResult>
+
+/** A refusal that only the facts of a host could tell: `throw refuse({...})` in a view stops that host before any change. */
+export const refuse = (diagnostic: Diagnostic): InvalidInput => new InvalidInput([diagnostic])

@@ -8,6 +8,7 @@ import type {Entry, Facts, Fleet, FleetHost, Play, RoleCall, TaskCall} from './m
 /** Runs a role's task on a host; made by the run, which has the sessions. */
 export type RunTask = (
   call: TaskCall,
+  play: Play,
   host: string,
   facts: Facts,
   how: 'run' | 'plan',
@@ -49,7 +50,7 @@ const linesOfEntry = (entry: Entry, play: Play, context: Context): Line[] => {
     return roleResources(entry.call, context).map(resource => ({...origin, line: 'resource', resource}))
   if (entry.entry === 'resource')
     return entry.resourcesFor(host.name, facts).map(resource => ({...origin, line: 'resource', resource}))
-  return [taskLine(entry.call, origin, context)]
+  return [taskLine(entry.call, play, origin, context)]
 }
 
 const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: Context): readonly Resource[] =>
@@ -63,14 +64,14 @@ const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: Cont
     offers: fleet.offers.get(host.name) ?? [],
   })
 
-const taskLine = (call: TaskCall, origin: LineOrigin, {host, facts, runTask}: Context): Line => {
+const taskLine = (call: TaskCall, play: Play, origin: LineOrigin, {host, facts, runTask}: Context): Line => {
   const id = `task ${call.task}`
   return {
     ...origin,
     line: 'task',
     id,
-    task: {id, run: () => runTask(call, host.name, facts, 'run')},
-    ...(call.plan && {plan: () => runTask(call, host.name, facts, 'plan')}),
+    task: {id, run: () => runTask(call, play, host.name, facts, 'run')},
+    ...(call.plan && {plan: () => runTask(call, play, host.name, facts, 'plan')}),
   }
 }
 

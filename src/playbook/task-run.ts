@@ -6,7 +6,7 @@ import type {RunTask} from './lines.ts'
 /** Runs tasks of roles with zx's `$` bound to the host; peers are reached through their own connections. */
 export const taskRunner =
   (fleet: Fleet, connections: ReadonlyMap<string, Connection>, emit: Emit): RunTask =>
-  async (call, host, facts, how) => {
+  async (call, play, host, facts, how) => {
     const on = (name: string) => {
       const connection = connections.get(name)
       if (!connection) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
@@ -28,6 +28,7 @@ export const taskRunner =
           ...peer,
           run: async work => (await on(peer.name).session()).withZx(become, work),
         })),
+        hosts: play.hosts,
         args: call.argsFor(host, facts),
         log: message => emit({event: 'task-log', host, id: `task ${call.task}`, message}),
       }),

@@ -1,0 +1,35 @@
+import {$, defineRole, file, flow, handler, links, packageVersion, pkg, directory, service, sysctl} from 'gatewright'
+import {problems} from './problems.ts'
+import {schema} from './schema.ts'
+import {keepalivedConf} from './templates/keepalived-conf.ts'
+import {restartConf} from './templates/restart-conf.ts'
+import {vrrpView} from './view.ts'
+
+export default defineRole({
+  name: 'vrrp',
+  schema,
+  packages: ['keepalived'],
+  facts: {links, keepalived: packageVersion('keepalived')},
+  problems,
+  offers: ({vars, peers}) => [flow({protocol: 'vrrp', from: peers.map(({name}) => name), link: vars.link})],
+  resources({vars, facts, host}) {
+    const view = vrrpView(vars, facts, host)
+    const reload = handler(service.reload('keepalived'))
+    return [
+      pkg({name: 'keepalived', provides: {units: ['keepalived'], directories: ['/etc/keepalived']}}),
+      // arp(7): answer only for addresses of the interface asked on, announce only addresses of the outgoing interface.
+      sysctl({key: 'net.ipv4.conf.all.arp_ignore', value: 1}),
+      sysctl({key: 'net.ipv4.conf.all.arp_announce', value: 2}),
+      directory({path: '/etc/systemd/system/keepalived.service.d'}),
+      file({path: '/etc/systemd/system/keepalived.service.d/gatewright.conf', content: restartConf()}),
+      file({
+        path: '/etc/keepalived/keepalived.conf',
+        content: keepalivedConf(view),
+        mode: '0600',
+        validate: candidate => $`keepalived --config-test --use-file ${candidate}`,
+        notify: [reload],
+      }),
+      service({name: 'keepalived', enabled: true, running: true}),
+    ]
+  },
+})
