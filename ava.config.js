@@ -1,5 +1,5 @@
 export default {
-  extensions: {ts: 'module'},
+  extensions: ['ts'],
   files: ['test/**/*.test.ts', 'roles/**/*.test.ts'],
   nodeArguments: ['--disable-warning=ExperimentalWarning'],
   timeout: '10m',
