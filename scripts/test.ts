@@ -1,0 +1,54 @@
+// Every test, the lab included. `npm test` takes a fixed sample where a test names many seeds or faults, `npm run
+// test:full` takes all of them. `--only WORD` runs the test files whose path holds WORD; `--no-lab` leaves test/e2e out.
+// The last line is `N passed, N failed`.
+import {glob} from 'node:fs/promises'
+import {parseArgs} from 'node:util'
+import {checks} from './lint.ts'
+import {root, runTool} from './node-bin.ts'
+
+const {values} = parseArgs({
+  options: {full: {type: 'boolean'}, only: {type: 'string'}, 'no-lab': {type: 'boolean'}, help: {type: 'boolean'}},
+})
+if (values.help) {
+  console.log('npm test [-- --only WORD] [-- --no-lab]      npm run test:full [-- --only WORD]')
+  process.exit(0)
+}
+
+const count = {passed: 0, failed: 0}
+const settle = (passed: boolean, title: string): void => {
+  count[passed ? 'passed' : 'failed']++
+  console.log(`${passed ? '  ok' : 'FAIL'}  ${title}`)
+}
+
+/** Runs test files by ava and reads its TAP: one line a test as it ends, the details of those that failed. */
+const runAva = async (files: readonly string[], options: readonly string[]): Promise<void> => {
+  if (files.length === 0) return
+  const before = count.passed + count.failed
+  const code = await runTool('ava', ['--tap', ...options, ...files], line => {
+    const result = /^(not ok|ok) \d+ - (.*)$/.exec(line)
+    if (result) settle(result[1] === 'ok', result[2] ?? '')
+    else if (/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# |^$/.test(line) === false) console.log(`      ${line}`)
+  })
+  if (count.passed + count.failed === before) settle(false, `no test ran of ${files.join(' ')}`)
+  else if (code !== 0 && count.failed === 0) settle(false, `the test runner ended with exit code ${code}`)
+}
+
+const filesOf = async (pattern: string): Promise<string[]> => {
+  const all = await Array.fromAsync(glob(pattern, {cwd: root}))
+  return all.filter(file => !values.only || file.includes(values.only)).toSorted()
+}
+
+if (values.full) process.env.GATEWRIGHT_TEST_FULL = '1'
+if (!values.only) {
+  for (const {
+    title,
+    command: [command, ...args],
+  } of checks)
+    settle((await runTool(command, args)) === 0, title)
+}
+const unit = (await filesOf('{test,roles}/**/*.test.ts')).filter(file => !file.startsWith('test/e2e/'))
+await runAva(unit, ['--concurrency=2'])
+// The lab's hosts are shared: one file after the other.
+if (!values['no-lab']) for (const file of await filesOf('test/e2e/**/*.test.ts')) await runAva([file], ['--serial'])
+console.log(`${count.passed} passed, ${count.failed} failed`)
+process.exitCode = count.failed > 0 ? 3 : 0
