@@ -26,14 +26,23 @@ export class Foresight {
   daemonReloaded = false
 
   add(provides: Provides): void {
-    for (const unit of provides.units ?? [])
-      this.units.set(typeof unit === 'string' ? unit : unit.name, {enabled: typeof unit === 'string' || unit.enabled})
+    for (const unit of provides.units ?? []) {
+      const {name, enabled} = typeof unit === 'string' ? {name: unit, enabled: true} : unit
+      // A unit file written over a packaged one leaves the links that enable it.
+      this.units.set(name, {enabled: enabled || (this.units.get(name)?.enabled ?? false)})
+    }
     for (const user of provides.users ?? []) this.users.add(user)
     for (const group of provides.groups ?? []) this.groups.add(group)
     for (const file of provides.files ?? []) this.files.set(pathOf(file), hintOf(file))
     for (const directory of provides.directories ?? []) this.directories.set(pathOf(directory), hintOf(directory))
     for (const command of provides.commands ?? []) this.commands.add(command)
     this.daemonReloaded ||= provides.daemonReloaded ?? false
+  }
+
+  /** A directory that is provided, or that something provided lies in. */
+  willHave(directory: string): boolean {
+    const within = `${directory}/`
+    return [...this.directories.keys(), ...this.files.keys()].some(path => path === directory || path.startsWith(within))
   }
 }
 

@@ -70,8 +70,11 @@ export type Kind<Desired extends object, Current> = {
   /** What it is about, unique within the kind and host: a path, a unit, a key. */
   identify(desired: Desired): string
   probe(desired: Desired): Probe<Current>
-  /** What `current` will be once the changes planned before it have been made. Same value when they do not matter. */
-  predict?(desired: Desired, current: Current, foresight: Foresight): Current
+  /**
+   * What `current` will be once the changes planned before it have been made. Same value when they do not matter.
+   * Unsupported: this host cannot do it, and no change planned before alters that.
+   */
+  predict?(desired: Desired, current: Current, foresight: Foresight): Current | Unsupported
   /** Why the steps are certain to fail on this host (a missing parent directory, user or unit), as a sentence. */
   obstacle?(desired: Desired, current: Current): string | undefined
   /** Empty means converged. Shows no secret. `'unknown'`: only applying can tell. */

@@ -1,0 +1,85 @@
+import {posix} from 'node:path'
+import {$} from '../shell/command.ts'
+import {awaitActive, configDigest, recordLoaded, recordOf} from './loaded-record.ts'
+import {type Kind, type Resource, resourceOf} from './resource.ts'
+import {broken, pathRule, unitRule} from './rules.ts'
+import {isRunning, readProperties, readTimestamp} from './systemd-show.ts'
+
+export type HandlerDesired = {
+  readonly unit: string
+  readonly action: 'reload' | 'restart'
+  /** Files whose change notifies it. */
+  readonly config: readonly string[]
+}
+
+/** `stale`: the unit runs with an older configuration than what is on the disk. */
+export type HandlerState = {readonly active: boolean; readonly stale: boolean}
+
+/**
+ * That a running unit has read its configuration as it is now. What was last loaded by us is recorded together with the
+ * unit's InvocationID; a unit started by others has read what was there then, so that a file changed since is the debt.
+ */
+export const handlerKind: Kind<HandlerDesired, HandlerState> = {
+  name: 'handler',
+  identify: ({action, unit}) => `${action} ${unit}`,
+  probe: ({unit, config}) => ({
+    command: $`
+systemctl show --timestamp=us+utc -p ActiveState,SubState,InvocationID,InactiveExitTimestamp,InactiveExitTimestampMonotonic,ExecMainStartTimestamp -- ${unit} || exit
+echo "digest=$(${configDigest(config)})"
+if [ -e ${recordOf(unit)} ]; then r=$(cat ${recordOf(unit)}) || exit; echo "record=$r"; fi
+read -r up rest </proc/uptime; echo "uptime=$up"; date +now=%s.%N
+${config.map(newest).reduce((all, one) => $`${all}\n${one}`, $`:`)}
+exit 0`,
+    parse(answer) {
+      const read = readProperties(unit, answer)
+      const active = isRunning(read.get('ActiveState'), read.get('SubState'))
+      const [invocation, digest] = (read.get('record') ?? '').split(' ')
+      if (!active || config.length === 0) return {active, stale: false}
+      if (invocation !== '' && invocation === read.get('InvocationID'))
+        return {active, stale: digest !== read.get('digest')}
+      const written = [...read].filter(([name]) => name.startsWith('mtime ')).map(([, seconds]) => Number(seconds))
+      return {active, stale: Math.max(...written) > startedBefore(read)}
+    },
+  }),
+  diff: (_desired, {active, stale}) =>
+    active && stale ? [{path: 'loaded configuration', from: 'older', to: 'current'}] : [],
+  steps: ({unit, action, config}) => [
+    {
+      do: 'run',
+      title: `${action} ${unit}`,
+      timeoutMs: 180_000,
+      // The digest is taken first: what is written during the reload must count as not loaded.
+      command: $`
+digest=$(${configDigest(config)})
+verb=${action}
+[ "$verb" = restart ] || [ "$(systemctl show -p CanReload --value -- ${unit})" = yes ] || verb=restart
+systemctl "$verb" -- ${unit} || { systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; }
+${awaitActive(unit)}
+${recordLoaded(unit)}`,
+    },
+  ],
+  problems: ({unit, config}) => broken(unitRule('unit', unit), ...config.map(path => pathRule('config', path))),
+}
+
+/** Time of modification; of the directory when the file is not there, as removing it has changed that. */
+const newest = (path: string) =>
+  $`t=$(stat -L -c %.9Y -- ${path} 2>/dev/null || stat -L -c %.9Y -- ${posix.dirname(path)} 2>/dev/null) && printf 'mtime %s=%s\\n' ${path} "$t"`
+
+/**
+ * A moment, in seconds since 1970, when the unit had certainly not read its configuration: the earliest of what systemd
+ * tells, by the clock of then and by today's (a clock that was set in between must not hide a change), less the 20 ms
+ * by which time stamps of files and /proc/uptime are coarse. Errs towards one reload too many; then the record decides.
+ */
+const startedBefore = (read: ReadonlyMap<string, string>): number => {
+  const monotonic = Number(read.get('InactiveExitTimestampMonotonic') ?? 0) / 1e6
+  const starts = [
+    readTimestamp(read.get('InactiveExitTimestamp')),
+    readTimestamp(read.get('ExecMainStartTimestamp')),
+    monotonic > 0 ? Number(read.get('now')) - Number(read.get('uptime')) + monotonic : undefined,
+  ]
+  return Math.min(...starts.filter(start => start !== undefined)) - 0.02
+}
+
+/** The debt of one unit. The planner makes it of a `Handler` and the paths of all that notify it. */
+export const handlerResource = (desired: HandlerDesired): Resource<HandlerDesired, HandlerState> =>
+  resourceOf(handlerKind)(desired)

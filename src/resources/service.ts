@@ -1,0 +1,142 @@
+import {$, type Command, raw} from '../shell/command.ts'
+import type {Foresight} from './foresight.ts'
+import {awaitActive, configDigest, recordLoaded} from './loaded-record.ts'
+import {type Change, type Handler, type Kind, type Resource, resourceOf, type Step, type Unsupported, unsupported} from './resource.ts'
+import {broken, pathRule, unitRule} from './rules.ts'
+import {type ServiceState, serviceQuestion, serviceState, unitOf} from './service-state.ts'
+
+export type ServiceDesired = {
+  readonly name: string
+  readonly enabled?: boolean
+  readonly running?: boolean
+  readonly masked?: false
+  /** Files that it reads when started. */
+  readonly config?: readonly string[]
+}
+
+/** A systemd unit: whether it starts at boot, runs now, and may be started at all. */
+export const serviceKind: Kind<ServiceDesired, ServiceState> = {
+  name: 'service',
+  identify: ({name}) => name,
+  probe: ({name}) => ({command: serviceQuestion(name), parse: answer => serviceState(name, answer)}),
+  predict: (desired, current, foresight) => refused(desired, current, foresight) ?? foresee(desired.name, current, foresight),
+  obstacle({name, enabled, running, masked}, current) {
+    const wanted = enabled === true || running === true
+    if (wanted && !current.exists) return `the unit ${unitOf(name)} does not exist, and nothing before provides it`
+    if (wanted && current.masked && masked !== false)
+      return `the unit ${unitOf(name)} is masked by an administrator; say masked: false to have it unmasked`
+    if (enabled === true && !current.canEnable) return `the unit ${unitOf(name)} has no [Install] section to enable it by`
+    return undefined
+  },
+  diff(desired, current) {
+    const {enabled, running, masked} = desired
+    // What is masked does not start at boot either.
+    const isEnabled = current.enabled && (!current.masked || masked === false)
+    return [
+      ...(masked === false && current.masked ? [change('masked', true, false)] : []),
+      ...(current.outdated ? [change('unit files', 'outdated', 'read')] : []),
+      ...(enabled !== undefined && current.exists && isEnabled !== enabled ? [change('enabled', isEnabled, enabled)] : []),
+      ...(running !== undefined && current.running !== running ? [change('running', current.running, running)] : []),
+    ]
+  },
+  steps: (desired, changes) =>
+    steps.flatMap(([path, to, step]) =>
+      changes.some(change => change.path === path && change.to === to) ? [step(desired)] : [],
+    ),
+  provides: (_desired, changes) => ({
+    daemonReloaded: changes.some(({path}) => path === 'unit files' || path === 'masked' || path === 'enabled'),
+  }),
+  problems: ({name, enabled, running, masked, config = []}) =>
+    broken(
+      unitRule('name', name),
+      enabled === undefined && running === undefined && masked === undefined
+        ? 'enabled: neither this nor running or masked is given, so nothing is desired'
+        : undefined,
+      ...config.map(path => pathRule('config', path)),
+    ),
+}
+
+const change = (path: string, from: boolean | string, to: boolean | string): Change => ({path, from, to})
+
+/** In the order in which they have to be done. */
+const steps: readonly [path: string, to: boolean | string, step: (desired: ServiceDesired) => Step][] = [
+  ['masked', false, ({name}) => run(`unmask ${name}`, $`systemctl unmask -- ${unitOf(name)} && systemctl unmask --runtime -- ${unitOf(name)}`)],
+  ['unit files', 'read', () => run('let systemd read its unit files again', $`systemctl daemon-reload`)],
+  ['enabled', true, ({name}) => run(`enable ${name}`, $`systemctl enable -- ${unitOf(name)}`)],
+  ['enabled', false, ({name}) => run(`disable ${name}`, $`systemctl disable -- ${unitOf(name)}`)],
+  ['running', true, desired => ({...run(`start ${desired.name}`, start(desired)), timeoutMs: 180_000})],
+  ['running', false, ({name}) => ({...run(`stop ${name}`, $`systemctl stop -- ${unitOf(name)}`), timeoutMs: 180_000})],
+]
+
+const run = (title: string, command: Command) => ({do: 'run' as const, title, command})
+
+/** Conditions that hang on the machine: no change of ours ever meets them. The others hang on files and accounts. */
+const machine = [
+  'Architecture', 'Firmware', 'Virtualization', 'KernelCommandLine', 'KernelVersion', 'Version', 'KernelModuleLoaded',
+  'Security', 'Capability', 'ACPower', 'Memory', 'CPUs', 'CPUFeature', 'ControlGroupController', 'Environment', 'OSRelease',
+]
+
+/** Starting what has a condition of the machine unmet does nothing and passes: the next probe says unsupported. */
+const start = ({name, config}: ServiceDesired): Command => {
+  const unit = unitOf(name)
+  return $`
+systemctl reset-failed -- ${unit} 2>/dev/null
+digest=$(${configDigest(config ?? [])})
+systemctl start -- ${unit} || { systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; }
+case $(systemctl show -p ActiveState -p ConditionResult -- ${unit}) in
+*ActiveState=inactive*ConditionResult=no* | *ConditionResult=no*ActiveState=inactive*)
+unmet=$(LC_ALL=C systemctl status --no-pager --full --lines=0 -- ${unit} | grep ' was not met')
+printf '%s\\n' "$unmet"
+printf '%s\\n' "$unmet" | grep -qE ${`Condition(${machine.join('|')})=`} && exit 0
+exit 1 ;;
+esac
+${awaitActive(unit)}
+${config ? recordLoaded(unit) : raw('')}`
+}
+
+/**
+ * A start that systemd has skipped because of the machine. The last attempt tells; a unit file that is about to change
+ * may bring other conditions. Before the first attempt nothing is known, and the plan says start.
+ */
+const refused = (desired: ServiceDesired, current: ServiceState, foresight: Foresight): Unsupported | undefined => {
+  const condition = /^Condition(\w+)=/.exec(current.unmet ?? '')?.[1]
+  if (desired.running !== true || current.running || foresight.daemonReloaded || current.outdated) return undefined
+  return condition !== undefined && machine.includes(condition) ? unsupported(`${current.unmet} is not met`) : undefined
+}
+
+/** What the unit will be like once the packages and unit files planned before it are there. */
+const foresee = (name: string, current: ServiceState, foresight: Foresight): ServiceState => {
+  const outdated = current.outdated && !foresight.daemonReloaded
+  const own = foresight.units.get(name)
+  const provided = own ?? foresight.units.get(name.replace(/@.*/, '@'))
+  if (!provided) return {...current, outdated}
+  const {ownsMask, wasEnabled, preset} = current.package
+  return {
+    ...current,
+    outdated,
+    exists: true,
+    generated: false,
+    canEnable: current.exists && !current.generated ? current.canEnable : true,
+    enabled:
+      (current.enabled && !current.generated) || (wasEnabled ?? (own !== undefined && own.enabled && preset)),
+    // Packages start nothing (their policy-rc.d says so); what an init script is left of does not count.
+    running: current.running && !current.generated,
+    masked: current.masked && !ownsMask,
+  }
+}
+
+const build = resourceOf(serviceKind)
+
+/** A unit by its name without `.service`; what is not said stays as it is. */
+const state = (options: ServiceDesired & {readonly notify?: readonly Handler[]}): Resource<ServiceDesired, ServiceState> => {
+  const {notify, ...desired} = options
+  return build({...desired, name: desired.name.replace(/\.service$/, '')}, notify)
+}
+
+type Action = Omit<Handler, 'id'>
+
+/** `service({name, enabled, running})`; `service.reload(unit)` and `service.restart(unit)` are what `handler()` takes. */
+export const service = Object.assign(state, {
+  reload: (unit: string): Action => ({unit, action: 'reload'}),
+  restart: (unit: string): Action => ({unit, action: 'restart'}),
+})
