@@ -1,4 +1,7 @@
 import type {Answer} from '../resources/resource.ts'
+import type {Hello} from './frames.ts'
+
+export type {Hello} from './frames.ts'
 
 /** How one host is reached. Everything that a connection needs, from inventory variables; hosts differ in nothing else. */
 export type Target = {
@@ -27,27 +30,40 @@ export type Fragment = {
   readonly input?: Buffer
   /** Skipped when an earlier fragment of the same request with this mark failed. */
   readonly step?: boolean
+  /** The script is killed on the host with all its children after this time, and ends with code 124. */
   readonly timeoutMs?: number
+  /**
+   * Shell text evaluated just before the script in the process of the shell itself: what it sets or opens lasts as long as
+   * the shell. Its output is dropped. Only the lock needs it.
+   */
+  readonly prelude?: string
 }
 
 export type Outcome = ({readonly status: 'done'} & Answer) | {readonly status: 'skipped'}
 
+/** Told while a request runs. */
+export type Watch = {
+  /** The host begins a fragment. */
+  onStart?(id: string): void
+  /** Its answer is complete. */
+  onEnd?(id: string, outcome: Outcome): void
+}
+
 /** One long-lived /bin/sh at one privilege level. */
 export interface Shell {
+  /** What the shell said when it came up. Throws TransportError (become-refused, timeout). */
+  hello(): Promise<Hello>
   /**
-   * Sends all fragments at once and resolves with one outcome each, in order: one round trip.
-   * `onStart(id)` is called when the host begins a fragment, `onEnd` when its answer is complete.
-   * Throws TransportError; `answered` then holds what had arrived.
+   * Sends all fragments at once and resolves with one outcome each, in order: one round trip. May be called again before
+   * an earlier request is answered; requests are run in the order of the calls.
+   * Throws TransportError; its `answered` then holds what had arrived.
    */
-  request(
-    fragments: readonly Fragment[],
-    watch?: {onStart?(id: string): void; onEnd?(id: string, outcome: Outcome): void},
-  ): Promise<readonly Outcome[]>
+  request(fragments: readonly Fragment[], watch?: Watch): Promise<readonly Outcome[]>
 }
 
 export type ShellOptions = {
   /** undefined: as the login user. */
-  readonly become?: string
+  readonly become?: string | undefined
   /** Check mode: file systems are remounted read-only in a mount namespace of the shell's own. */
   readonly readOnly?: boolean
 }
@@ -58,7 +74,10 @@ export interface Session {
   /** The same options give the same shell. Opening is part of login and waits for nothing. */
   shell(options: ShellOptions): Shell
   /** Runs `task` with zx's `$` (and `import {$} from 'zx'`) bound to this host. */
-  withZx<Result>(options: {become?: string}, task: ($: import('zx').Shell) => Promise<Result>): Promise<Result>
+  withZx<Result>(
+    options: {become?: string | undefined},
+    task: ($: import('zx').Shell) => Promise<Result>,
+  ): Promise<Result>
   /** Ends quietly; fragments already sent may still finish on the host. */
   close(): Promise<void>
 }
@@ -81,11 +100,19 @@ export class TransportError extends Error {
   readonly host: string
   /** Fragment during which it happened. */
   readonly fragment: string | undefined
-  constructor(fault: TransportFault, host: string, message: string, options: {cause?: unknown; fragment?: string} = {}) {
+  /** Outcomes of the same request that had arrived, by fragment. */
+  readonly answered: ReadonlyMap<string, Outcome>
+  constructor(
+    fault: TransportFault,
+    host: string,
+    message: string,
+    options: {cause?: unknown; fragment?: string | undefined; answered?: ReadonlyMap<string, Outcome>} = {},
+  ) {
     super(message, {cause: options.cause})
     this.name = 'TransportError'
     this.fault = fault
     this.host = host
     this.fragment = options.fragment
+    this.answered = options.answered ?? new Map()
   }
 }

@@ -1,0 +1,268 @@
+import {randomBytes} from 'node:crypto'
+import {quote} from '../shell/quote.ts'
+import {type Frame, FrameReader, type Hello, NotAFrame} from './frames.ts'
+import {type Fragment, type Outcome, type Shell, TransportError, type TransportFault, type Watch} from './transport.ts'
+
+/** What carries the bytes of one shell: an SSH channel, a child process. */
+export interface Wire {
+  write(bytes: Buffer): void
+  /** Gives up the channel at once. */
+  close(): void
+}
+
+/** What a wire reports. `end` comes once and last. */
+export type WireEvents = {
+  bytes(chunk: Buffer): void
+  /** The channel's stderr: sudo's words, a dying shell's words. */
+  words(chunk: Buffer): void
+  /** No fault: the shell ended by itself. */
+  end(reason?: {fault: TransportFault; message: string; cause?: unknown}): void
+}
+
+/** Starts the loop on the host. Throws (rejects with) TransportError. */
+export type OpenWire = (marker: string, prompt: string | undefined, events: WireEvents) => Promise<Wire>
+
+export type FramedShellOptions = {
+  readonly host: string
+  readonly become?: string | undefined
+  readonly becomePassword?: string | undefined
+  /** Time for the hello frame. */
+  readonly helloTimeoutMs: number
+  /** Waited beyond a fragment's own limit before the shell is given up, in milliseconds. */
+  readonly graceMs?: number
+}
+
+type Request = {
+  readonly fragments: readonly Fragment[]
+  /** Number of the first fragment on the wire. */
+  readonly first: number
+  readonly watch: Watch
+  readonly outcomes: Outcome[]
+  resolve(outcomes: readonly Outcome[]): void
+  reject(error: TransportError): void
+}
+
+const longestWords = 16_384
+/** Longer scripts do not fit into one argument of the kernel (128 KiB), so they have no limit on the host. */
+const longestLimitedScript = 100_000
+const defaultGraceMs = 10_000
+
+/** The client's side of loop.ts: one shell, requests in, outcomes out. */
+export class FramedShell implements Shell {
+  readonly #options: FramedShellOptions
+  readonly #reader: FrameReader
+  readonly #prompt: string | undefined
+  readonly #hello = Promise.withResolvers<Hello>()
+  readonly #queue: Request[] = []
+  #unsent: Buffer[] = []
+  #wire: Wire | undefined
+  #greeted = false
+  /** sudo has had the password. */
+  #asked = false
+  #failure: TransportError | undefined
+  #next = 0
+  #begun: string | undefined
+  #stdout: Buffer | undefined
+  #words = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: FramedShellOptions, open: OpenWire) {
+    this.#options = options
+    const marker = `gw${randomBytes(12).toString('hex')}`
+    this.#prompt = options.becomePassword === undefined ? undefined : `${randomBytes(12).toString('hex')}:`
+    this.#reader = new FrameReader(marker)
+    // Nobody may be waiting for the hello: its failure is told to the requests as well.
+    this.#hello.promise.catch(() => {})
+    this.#limit(options.helloTimeoutMs, () =>
+      this.#fail(
+        'timeout',
+        `${this.#name} gave no sign of life within ${seconds(options.helloTimeoutMs)} after it was started`,
+      ),
+    )
+    open(marker, this.#prompt, {
+      bytes: chunk => this.#receive(chunk),
+      words: chunk => this.#listen(chunk.toString()),
+      end: reason => (reason === undefined ? this.#ended() : this.#fail(reason.fault, reason.message, reason.cause)),
+    }).then(
+      wire => {
+        this.#wire = wire
+        if (this.#failure !== undefined) wire.close()
+        else this.#flush()
+      },
+      (error: unknown) =>
+        error instanceof TransportError
+          ? this.#fail(error.fault, error.message, error)
+          : this.#fail('connection-lost', `cannot start ${this.#name}: ${String(error)}`, error),
+    )
+  }
+
+  hello(): Promise<Hello> {
+    return this.#hello.promise
+  }
+
+  request(fragments: readonly Fragment[], watch: Watch = {}): Promise<readonly Outcome[]> {
+    if (fragments.length === 0) return Promise.resolve([])
+    const {promise, resolve, reject} = Promise.withResolvers<readonly Outcome[]>()
+    const request: Request = {fragments, first: this.#next, watch, outcomes: [], resolve, reject}
+    this.#next += fragments.length
+    if (this.#failure !== undefined) {
+      reject(this.#failureOf(request))
+      return promise
+    }
+    this.#queue.push(request)
+    this.#unsent.push(encode(fragments, request.first))
+    this.#flush()
+    return promise
+  }
+
+  /** Gives the shell up; open requests fail with `fault`. */
+  close(fault: TransportFault, message: string): void {
+    this.#fail(fault, message)
+  }
+
+  get #name(): string {
+    const {host, become} = this.#options
+    return become === undefined ? `the shell on ${host}` : `the shell of ${become} on ${host}`
+  }
+
+  #flush(): void {
+    // A request that sudo may take for the password has to wait until sudo is gone.
+    if (this.#wire === undefined || (this.#prompt !== undefined && !this.#greeted)) return
+    for (const bytes of this.#unsent) this.#wire.write(bytes)
+    this.#unsent = []
+  }
+
+  #listen(words: string): void {
+    this.#words = (this.#words + words).slice(-longestWords)
+    const prompt = this.#prompt
+    if (this.#greeted || prompt === undefined || !this.#words.includes(prompt)) return
+    this.#words = this.#words.replace(prompt, '')
+    if (this.#asked) return this.#fail('become-refused', this.#refusal('the become password was not accepted'))
+    this.#asked = true
+    this.#wire?.write(Buffer.from(`${this.#options.becomePassword ?? ''}\n`))
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#failure !== undefined) return
+    try {
+      for (const frame of this.#reader.push(chunk)) this.#accept(frame)
+    } catch (error) {
+      if (!(error instanceof NotAFrame)) throw error
+      this.#fail('shell-died', `${this.#name} answered out of step: ${error.message}`, error)
+    }
+  }
+
+  #accept(frame: Frame): void {
+    if (frame.is === 'hello') {
+      clearTimeout(this.#timer)
+      this.#greeted = true
+      this.#words = ''
+      this.#hello.resolve({uid: frame.uid, pid: frame.pid, mode: frame.mode})
+      return this.#flush()
+    }
+    const request = this.#queue[0]
+    const fragment = request?.fragments[frame.n - request.first]
+    if (request === undefined || fragment === undefined || frame.n - request.first !== request.outcomes.length)
+      throw new NotAFrame(`${frame.is} ${frame.n}`)
+    if (frame.is === 'begin') {
+      this.#begun = fragment.id
+      if (fragment.timeoutMs !== undefined) this.#watchLimit(fragment.id, fragment.timeoutMs)
+      request.watch.onStart?.(fragment.id)
+    } else if (frame.is === 'stdout') this.#stdout = frame.bytes
+    else if (frame.is === 'skipped') this.#answer(request, fragment, {status: 'skipped'})
+    else {
+      const stdout = this.#stdout?.toString() ?? ''
+      this.#stdout = undefined
+      const {code} = frame
+      const {timeoutMs} = fragment
+      const stopped = code === 124 && timeoutMs !== undefined ? `stopped after ${seconds(timeoutMs)}\n` : ''
+      this.#answer(request, fragment, {status: 'done', code, stdout, stderr: frame.bytes.toString() + stopped})
+    }
+  }
+
+  #answer(request: Request, fragment: Fragment, outcome: Outcome): void {
+    clearTimeout(this.#timer)
+    this.#begun = undefined
+    request.outcomes.push(outcome)
+    request.watch.onEnd?.(fragment.id, outcome)
+    if (request.outcomes.length < request.fragments.length) return
+    this.#queue.shift()
+    request.resolve(request.outcomes)
+  }
+
+  #watchLimit(id: string, timeoutMs: number): void {
+    this.#limit(timeoutMs + (this.#options.graceMs ?? defaultGraceMs), () =>
+      this.#fail(
+        'timeout',
+        `${this.#options.host}: ${id} did not end within ${seconds(timeoutMs)} and could not be stopped`,
+      ),
+    )
+  }
+
+  #limit(ms: number, expire: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(expire, ms)
+  }
+
+  #ended(): void {
+    const {host, become} = this.#options
+    if (!this.#greeted)
+      return become === undefined
+        ? this.#fail('login-refused', `${host}: the login shell did not start /bin/sh${this.#said()}`)
+        : this.#fail('become-refused', this.#refusal(''))
+    const during = this.#begun === undefined ? 'between two fragments' : `while it ran ${this.#begun}`
+    this.#fail('shell-died', `${this.#name} ended ${during}${this.#said()}`)
+  }
+
+  #refusal(why: string): string {
+    const {host, become, becomePassword} = this.#options
+    const advice =
+      becomePassword === undefined
+        ? 'allow it in sudoers without a password, or give a become password'
+        : 'look at sudoers'
+    return `${host}: sudo does not let this user become ${become}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
+  }
+
+  #said(): string {
+    const words = this.#words.trim()
+    return words === '' ? '' : `: ${words.split('\n').slice(-3).join(' / ')}`
+  }
+
+  #fail(fault: TransportFault, message: string, cause?: unknown): void {
+    if (this.#failure !== undefined) return
+    clearTimeout(this.#timer)
+    this.#failure = new TransportError(fault, this.#options.host, message, {cause, fragment: this.#begun})
+    this.#wire?.close()
+    this.#hello.reject(this.#failure)
+    for (const request of this.#queue.splice(0)) request.reject(this.#failureOf(request))
+  }
+
+  #failureOf(request: Request): TransportError {
+    const failure = this.#failure as TransportError
+    const at = request.outcomes.length
+    const answered = new Map(request.outcomes.map((outcome, n) => [request.fragments[n]?.id ?? '', outcome]))
+    const during = request.fragments.some(({id}) => id === failure.fragment) ? failure.fragment : undefined
+    const where = during ?? request.fragments[at]?.id
+    const lost = failure.fault === 'connection-lost' || failure.fault === 'timeout'
+    const message = lost
+      ? `${failure.message} (${during === undefined ? 'before' : 'during'} ${where})`
+      : failure.message
+    return new TransportError(failure.fault, failure.host, message, {cause: failure.cause, fragment: during, answered})
+  }
+}
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+/** A request on the wire, laid out as loop.ts tells. */
+const encode = (fragments: readonly Fragment[], first: number): Buffer => {
+  const calls = fragments.map((fragment, index) => {
+    const {script, input, timeoutMs, prelude, step = false} = fragment
+    const flags = `.${step ? 's' : ''}${step || prelude !== undefined ? 'k' : ''}${prelude === undefined ? '' : 'p'}`
+    const limited = timeoutMs !== undefined && script.length < longestLimitedScript
+    const limit = limited ? timeoutMs / 1000 : 0
+    return `f ${first + index} ${flags} ${input?.length ?? 0} ${limit} ${quote(script)} ${quote(prelude ?? '')}\n`
+  })
+  const batch = Buffer.from(calls.join(''))
+  const inputs = fragments.flatMap(({input}) => (input === undefined ? [] : [input]))
+  return Buffer.concat([Buffer.from(`${batch.length}\n`), batch, ...inputs])
+}
