@@ -1,0 +1,88 @@
+const portSchema = {
+  description: 'a TCP port, 1 to 65535',
+  anyOf: [
+    {type: 'integer', minimum: 1, maximum: 65535},
+    {type: 'string', pattern: String.raw`^\d{1,5}$`},
+  ],
+} as const
+const seconds = {
+  description: 'seconds, at least 1',
+  anyOf: [
+    {type: 'number', minimum: 1},
+    {type: 'string', pattern: String.raw`^[1-9]\d*$`},
+  ],
+} as const
+const text = {type: 'string', minLength: 1} as const
+const yes = {
+  description: 'true or false',
+  anyOf: [{type: 'boolean'}, {type: 'string', pattern: '^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o)$'}],
+} as const
+const address = {type: 'string', pattern: String.raw`^[0-9a-fA-F:.]+$`, description: 'an IP address', examples: ['10.10.0.1']} as const
+
+const linkSchema = {
+  type: 'object',
+  description: 'an interface of this host',
+  additionalProperties: false,
+  required: ['device', 'addresses'],
+  properties: {
+    device: {type: 'string', pattern: String.raw`^[^\s/]{1,15}$`, description: 'the name of a network device', examples: ['eth0']},
+    addresses: {
+      type: 'array',
+      description: 'a list of addresses with prefix length',
+      items: {
+        type: 'string',
+        pattern: String.raw`^[0-9a-fA-F:.]+/\d{1,3}$`,
+        description: 'an address with prefix length',
+        examples: ['10.10.0.2/24'],
+      },
+    },
+    gateway: address,
+    rate: {type: 'number', exclusiveMinimum: 0, description: 'the contracted rate in Mbit/s', examples: [100]},
+  },
+} as const
+
+/** Connection variables and the engine's own variables of a host. */
+export const hostSchema = {
+  type: 'object',
+  properties: {
+    ansible_host: {...text, description: 'an address or a name', examples: ['192.0.2.10']},
+    ansible_port: portSchema,
+    ansible_user: {...text, description: 'a user name', examples: ['root']},
+    ansible_password: {type: 'string'},
+    ansible_ssh_private_key_file: {...text, description: 'the path of a private key'},
+    ansible_ssh_timeout: seconds,
+    ansible_become: yes,
+    ansible_become_user: text,
+    ansible_become_password: {type: 'string'},
+    ansible_become_method: {enum: ['sudo']},
+    ansible_connection: {enum: ['ssh', 'smart', 'paramiko', 'paramiko_ssh']},
+    gatewright_known_hosts: {
+      description: 'the path of a known_hosts file, or a list of them',
+      anyOf: [text, {type: 'array', items: text, minItems: 1}],
+    },
+    gatewright_host_key: {
+      type: 'string',
+      pattern: String.raw`^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,3}( .*)?$`,
+      description: 'a public host key as in known_hosts, without the name of the host',
+      examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…'],
+    },
+    pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},
+    site: {...text, description: 'the name of the site', examples: ['frankfurt']},
+    links: {
+      type: 'object',
+      description: 'links by name, each with device and addresses',
+      additionalProperties: linkSchema,
+    },
+  },
+} as const
+
+/** Other names of the same variable, weaker than it. */
+export const aliases: Readonly<Record<string, readonly string[]>> = {
+  ansible_host: ['ansible_ssh_host'],
+  ansible_port: ['ansible_ssh_port'],
+  ansible_user: ['ansible_ssh_user'],
+  ansible_password: ['ansible_ssh_password', 'ansible_ssh_pass'],
+  ansible_ssh_private_key_file: ['ansible_private_key_file'],
+  ansible_ssh_timeout: ['ansible_timeout'],
+  ansible_become_password: ['ansible_become_pass'],
+}

@@ -1,0 +1,41 @@
+import {type Diagnostic, InvalidInput} from '../diagnostic.ts'
+
+const shown = 3
+const list = (hosts: readonly string[]): string =>
+  hosts.length > shown + 1
+    ? `${hosts.slice(0, shown).join(', ')} and ${hosts.length - shown} more`
+    : hosts.join(', ')
+
+const compare = (a: Diagnostic, b: Diagnostic): number => {
+  if (!a.at || !b.at) return Number(Boolean(b.at)) - Number(Boolean(a.at))
+  if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1
+  return a.at.line - b.at.line || a.at.column - b.at.column
+}
+
+/** Collects every problem of a run; the same problem of several hosts is one. */
+export class Findings {
+  readonly #found = new Map<string, {diagnostic: Diagnostic; hosts: Set<string>}>()
+
+  add(diagnostic: Diagnostic): void {
+    const {host, ...rest} = diagnostic
+    const key = JSON.stringify([rest.at, rest.rule, rest.what, rest.why, rest.fix, host === undefined])
+    const entry = this.#found.get(key) ?? {diagnostic: rest, hosts: new Set<string>()}
+    if (host !== undefined) entry.hosts.add(host)
+    this.#found.set(key, entry)
+  }
+
+  get count(): number {
+    return this.#found.size
+  }
+
+  /** In the order of their places: file, line, column. */
+  all(): readonly Diagnostic[] {
+    return [...this.#found.values()]
+      .map(({diagnostic, hosts}) => (hosts.size ? {...diagnostic, host: list([...hosts])} : diagnostic))
+      .toSorted(compare)
+  }
+
+  throwIfAny(): void {
+    if (this.#found.size) throw new InvalidInput(this.all())
+  }
+}

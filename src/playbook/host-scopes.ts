@@ -1,0 +1,107 @@
+import {statSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {hostLayers} from '../inventory/host-layers.ts'
+import type {Inventory} from '../inventory/model.ts'
+import {VarsFiles} from '../inventory/vars-files.ts'
+import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
+import type {Reference} from './expression-names.ts'
+import type {Findings} from './findings.ts'
+import {nearest} from './nearest.ts'
+import {expandPath} from './paths.ts'
+import {type Layer, Scope, type Special} from './scope.ts'
+
+/** Marks a parameter to leave out: `{{ x | default(omit) }}`. */
+export const omit = '__gatewright_omit__'
+
+const directoryOf = (path: string): string =>
+  statSync(path, {throwIfNoEntry: false})?.isDirectory() ? path : dirname(path)
+
+/** The variables of every host, before any play adds its own. */
+export class HostScopes {
+  readonly inventory: Inventory
+  readonly files: VarsFiles
+  readonly extra: readonly Layer[]
+  readonly #directories: readonly string[]
+  readonly #scopes = new Map<string, Scope>()
+  readonly #everything = new Map<string, Readonly<Record<string, unknown>>>()
+
+  constructor(inventory: Inventory, inventories: readonly string[], extra: readonly Layer[], findings: Findings) {
+    this.inventory = inventory
+    this.extra = extra
+    this.files = new VarsFiles(findings)
+    this.#directories = [...new Set(inventories.map(path => directoryOf(expandPath(path))))]
+  }
+
+  /** Scope of a host for playbooks in `playbook`, a directory. */
+  of(host: string, playbook: string): Scope {
+    const key = `${playbook}\0${host}`
+    const known = this.#scopes.get(key)
+    if (known) return known
+    const layers = hostLayers(host, this.inventory, this.files, {inventories: this.#directories, playbook})
+    const scope = new Scope([...layers, ...this.extra], this.#specials(host, playbook))
+    this.#scopes.set(key, scope)
+    return scope
+  }
+
+  /** Every variable of a host that can be evaluated without facts. */
+  everything(host: string, playbook: string): Readonly<Record<string, unknown>> {
+    const key = `${playbook}\0${host}`
+    const known = this.#everything.get(key)
+    if (known) return known
+    const values: Record<string, unknown> = {}
+    this.#everything.set(key, values)
+    const scope = this.of(host, playbook)
+    for (const name of scope.names()) {
+      try {
+        values[name] = scope.lookup(name)
+      } catch (error) {
+        if (!(error instanceof EvaluationError || error instanceof NeedsFacts)) throw error
+      }
+    }
+    return Object.assign(values, this.#identity(host))
+  }
+
+  #identity(host: string): Record<string, unknown> {
+    return {
+      inventory_hostname: host,
+      inventory_hostname_short: host.split('.')[0],
+      group_names: this.inventory.groupsOf(host),
+    }
+  }
+
+  #specials(host: string, playbook: string): ReadonlyMap<string, Special> {
+    const {inventory} = this
+    const {directory, file} = inventory.hosts.get(host) ?? {directory: undefined, file: undefined}
+    const groups = (): unknown =>
+      Object.fromEntries([...inventory.groups.keys()].map(name => [name, inventory.hostsOf(name)]))
+    return new Map<string, Special>([
+      ...Object.entries(this.#identity(host)).map(([name, value]) => [name, () => value] as const),
+      ['groups', groups],
+      ['inventory_dir', () => directory],
+      ['inventory_file', () => file],
+      ['playbook_dir', () => playbook],
+      ['omit', () => omit],
+      ['hostvars', reference => this.#hostvars(reference, playbook)],
+    ])
+  }
+
+  #hostvars({parts: [host, name]}: Reference, playbook: string): unknown {
+    if (typeof host !== 'string')
+      return Object.fromEntries([...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]))
+    if (!this.inventory.hosts.has(host)) {
+      const near = nearest(host, this.inventory.hosts.keys())
+      throw new EvaluationError({
+        rule: 'undefined-variable',
+        what: `hostvars has no host '${host}'`,
+        ...(near !== undefined && {fix: `did you mean '${near}'?`}),
+      })
+    }
+    if (typeof name !== 'string') return {[host]: this.everything(host, playbook)}
+    const own = this.#identity(host)
+    if (Object.hasOwn(own, name)) return {[host]: own}
+    const scope = this.of(host, playbook)
+    if (name === 'ansible_facts')
+      throw new EvaluationError({rule: 'not-supported', what: 'facts of other hosts cannot be used yet', fix: `make it a variable of ${host}`})
+    return {[host]: scope.definition(name) ? {[name]: scope.lookup(name)} : {}}
+  }
+}

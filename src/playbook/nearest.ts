@@ -1,0 +1,33 @@
+const distance = (a: string, b: string): number => {
+  let row = Array.from({length: b.length + 1}, (_, index) => index)
+  for (const [i, x] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, y] of [...b].entries())
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (x === y ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The known name that a misspelt one most likely means. */
+export const nearest = (name: string, known: Iterable<string>): string | undefined => {
+  const limit = Math.max(1, Math.floor(name.length / 3))
+  let best: {name: string; away: number} | undefined
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > limit) continue
+    const away = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (away <= limit && (!best || away < best.away)) best = {name: candidate, away}
+  }
+  return best?.name
+}
+
+const most = 12
+
+/** What to do about an unknown name: the nearest one, else the names there are. */
+export const suggest = (name: string, known: Iterable<string>): string | undefined => {
+  const names = [...known]
+  const near = nearest(name, names)
+  if (near !== undefined) return `did you mean '${near}'?`
+  if (names.length === 0) return undefined
+  return `known: ${names.slice(0, most).join(', ')}${names.length > most ? ', …' : ''}`
+}

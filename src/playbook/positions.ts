@@ -1,0 +1,47 @@
+import type {Position} from '../diagnostic.ts'
+
+/** Where one entry of a mapping or list was written. */
+export type Spot = {readonly key: Position; readonly value: Position}
+
+const spots = new WeakMap<object, Map<string, Spot>>()
+const starts = new WeakMap<object, Position>()
+
+/** Remembers where an entry of `container` was written. */
+export const markEntry = (container: object, key: string | number, spot: Spot): void => {
+  const known = spots.get(container) ?? new Map<string, Spot>()
+  known.set(String(key), spot)
+  spots.set(container, known)
+}
+
+/** Remembers where a mapping or list begins. */
+export const markStart = (container: object, at: Position): void => {
+  starts.set(container, at)
+}
+
+export const spotOf = (container: object, key: string | number): Spot | undefined =>
+  spots.get(container)?.get(String(key))
+export const startOf = (container: unknown): Position | undefined =>
+  typeof container === 'object' && container !== null ? starts.get(container) : undefined
+
+/** Gives a copy of a mapping or list the places of its original. */
+export const copyMarks = <Copy extends object>(from: object, to: Copy): Copy => {
+  const known = spots.get(from)
+  if (known) spots.set(to, new Map(known))
+  const start = starts.get(from)
+  if (start) starts.set(to, start)
+  return to
+}
+
+/** The place of the deepest part of `path` that was written; `atKey` points at the key of the last part. */
+export const placeOf = (root: unknown, path: readonly (string | number)[], atKey = false): Position | undefined => {
+  let node = root
+  let place = startOf(root)
+  for (const [index, part] of path.entries()) {
+    if (typeof node !== 'object' || node === null) return place
+    const spot = spotOf(node, part)
+    if (!spot) return place
+    place = atKey && index === path.length - 1 ? spot.key : spot.value
+    node = (node as Record<string | number, unknown>)[part]
+  }
+  return place
+}

@@ -1,0 +1,246 @@
+import type {Position} from '../diagnostic.ts'
+import {isFactName} from '../inventory/connection-names.ts'
+import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
+import {evaluate, ExpressionError, expressionProblem, inText} from './expression.ts'
+import {namesIn, type Reference} from './expression-names.ts'
+import type {Facts} from './model.ts'
+import {nearest} from './nearest.ts'
+import {copyMarks, type Spot, spotOf} from './positions.ts'
+import {parseTemplate} from './template.ts'
+import {Unsafe} from './yaml-scalar.ts'
+
+/** Variables of one place, such as `group_vars/all.yml`. */
+export type Layer = {readonly name: string; readonly vars: Readonly<Record<string, unknown>>}
+
+/** A name that the engine gives a value: `inventory_hostname`, `hostvars`, `item`. */
+export type Special = (reference: Reference) => unknown
+
+const refused: ReadonlyMap<string, string> = new Map([
+  ['ansible_check_mode', 'a plan is the same in check mode and in apply mode'],
+  ['ansible_diff_mode', 'a plan is the same in check mode and in apply mode'],
+  ['ansible_play_hosts', 'a plan does not depend on which hosts still answer'],
+  ['ansible_play_batch', 'a plan does not depend on which hosts still answer'],
+])
+
+const shownPath = ({root, parts}: Reference, until = parts.length): string =>
+  root + parts.slice(0, until).map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+
+/** The variables of one host at one point of a playbook. Every variable is evaluated when it is first used. */
+export class Scope {
+  readonly #layers: readonly Layer[]
+  readonly #specials: ReadonlyMap<string, Special>
+  readonly #facts: Facts | undefined
+  readonly #values = new Map<string, {value: unknown} | {error: unknown}>()
+  readonly #open: string[] = []
+
+  /** `layers` from the weakest to the strongest. */
+  constructor(layers: readonly Layer[], specials: ReadonlyMap<string, Special>, facts?: Facts) {
+    this.#layers = layers
+    this.#specials = specials
+    this.#facts = facts
+  }
+
+  /** The same with stronger layers on top; `below` (extra variables) stay the strongest. */
+  with(layers: readonly Layer[], extra: readonly Layer[] = []): Scope {
+    const added = layers.filter(layer => Object.keys(layer.vars).length > 0)
+    if (added.length === 0) return this
+    const base = this.#layers.filter(layer => !extra.includes(layer))
+    return new Scope([...base, ...added, ...extra], this.#specials, this.#facts)
+  }
+
+  withFacts(facts: Facts | undefined): Scope {
+    return facts === this.#facts ? this : new Scope(this.#layers, this.#specials, facts)
+  }
+
+  /** With one more value that is data already, such as `item`. */
+  withValue(name: string, value: unknown): Scope {
+    return new Scope(this.#layers, new Map([...this.#specials, [name, () => value]]), this.#facts)
+  }
+
+  names(): readonly string[] {
+    return [...new Set(this.#layers.flatMap(layer => Object.keys(layer.vars)))]
+  }
+
+  /** The strongest definition of a variable, unevaluated. */
+  definition(name: string): {layer: Layer; value: unknown; spot: Spot | undefined} | undefined {
+    const layer = this.#layers.findLast(({vars}) => Object.hasOwn(vars, name))
+    return layer && {layer, value: layer.vars[name], spot: spotOf(layer.vars, name)}
+  }
+
+  /** The evaluated value of a variable. Throws EvaluationError and NeedsFacts. */
+  lookup(name: string): unknown {
+    const known = this.#values.get(name)
+    if (known) {
+      if ('error' in known) throw known.error
+      return known.value
+    }
+    const definition = this.definition(name)
+    if (!definition) throw this.#undefined(name)
+    if (this.#open.includes(name)) {
+      const circle = [...this.#open.slice(this.#open.indexOf(name)), name].join(' -> ')
+      const at = definition.spot?.value
+      throw new EvaluationError({
+        rule: 'variable-cycle',
+        what: `the variable '${name}' needs itself: ${circle}`,
+        fix: 'give one of them a value of its own',
+        ...(at && {at}),
+      })
+    }
+    this.#open.push(name)
+    try {
+      const value = this.value(definition.value, definition.spot?.value)
+      this.#values.set(name, {value})
+      return value
+    } catch (error) {
+      if (!(error instanceof EvaluationError && error.rule === 'variable-cycle')) this.#values.set(name, {error})
+      throw error
+    } finally {
+      this.#open.pop()
+    }
+  }
+
+  /** A value with every `{{ }}` in it evaluated; types survive where the whole text is one expression. */
+  value(tree: unknown, at?: Position): unknown {
+    if (typeof tree === 'string') return this.#text(tree, at)
+    if (tree instanceof Unsafe) return tree.text
+    if (typeof tree !== 'object' || tree === null) return tree
+    const place = (key: string | number): Position | undefined => spotOf(tree, key)?.value ?? at
+    if (Array.isArray(tree)) return copyMarks(tree, tree.map((item, index) => this.value(item, place(index))))
+    if (Object.getPrototypeOf(tree) !== Object.prototype) return tree
+    const entries = Object.entries(tree).map(([key, held]) => [key, this.value(held, place(key))] as const)
+    return copyMarks(tree, Object.fromEntries(entries))
+  }
+
+  #text(text: string, at: Position | undefined): unknown {
+    try {
+      const parts = parseTemplate(text)
+      if (!parts) return text
+      const [first] = parts
+      if (parts.length === 1 && typeof first === 'object') return this.evaluate(first.expression, at)
+      return parts
+        .map(part => {
+          if (typeof part === 'string') return part
+          return inText(this.evaluate(part.expression, at), part.expression, this.#context(part.expression, at))
+        })
+        .join('')
+    } catch (error) {
+      throw located(error, at)
+    }
+  }
+
+  /** The value of one expression. Throws EvaluationError and NeedsFacts. */
+  evaluate(expression: string, at?: Position): unknown {
+    try {
+      const problem = expressionProblem(expression)
+      if (problem) throw problem
+      const context = this.#context(expression, at)
+      const {path, references} = namesIn(expression)
+      const value = path ? walk(context[path.root], path.parts) : evaluate(expression, context)
+      if (value !== undefined) return value
+      throw this.#missingPart(path ? [path] : references, context) ?? nothing(expression)
+    } catch (error) {
+      if (error instanceof ExpressionError && error.message === 'undefined value') {
+        const {references} = namesIn(expression)
+        const missing = this.#missingPart(references, this.#context(expression, at))
+        if (missing) throw located(missing, at)
+      }
+      throw located(error, at)
+    }
+  }
+
+  /** The variables that an expression names. Undefined ones are reported before facts are asked for. */
+  #context(expression: string, at: Position | undefined): Record<string, unknown> {
+    const {references} = namesIn(expression)
+    const guarded = new Set(references.filter(reference => reference.guarded).map(reference => reference.root))
+    const context: Record<string, unknown> = {}
+    let needed: NeedsFacts | undefined
+    for (const reference of references) {
+      try {
+        const value = this.#resolve(reference)
+        const before = context[reference.root]
+        context[reference.root] = reference.root === 'hostvars' ? join(before, value) : value
+      } catch (error) {
+        if (error instanceof NeedsFacts) needed ??= error
+        else if (!(error instanceof EvaluationError && error.rule === 'undefined-variable' && guarded.has(reference.root) && error.at === undefined))
+          throw located(error, at)
+      }
+    }
+    if (needed) throw needed
+    return context
+  }
+
+  #resolve(reference: Reference): unknown {
+    const {root} = reference
+    const special = this.#specials.get(root)
+    if (special) return special(reference)
+    if (this.#layers.some(({vars}) => Object.hasOwn(vars, root))) return this.lookup(root)
+    const reason = refused.get(root)
+    if (reason) throw new EvaluationError({rule: 'not-supported', what: `'${root}' is not available`, why: reason})
+    if (!isFactName(root)) throw this.#undefined(root)
+    if (!this.#facts) throw new NeedsFacts(shownPath(reference))
+    if (root === 'facts' || root === 'ansible_facts') return this.#facts
+    const fact = Object.hasOwn(this.#facts, root) ? this.#facts[root] : this.#facts[root.slice('ansible_'.length)]
+    if (fact === undefined) throw this.#undefined(root)
+    return fact
+  }
+
+  #undefined(name: string): EvaluationError {
+    const near = nearest(name, [...this.names(), ...this.#specials.keys()])
+    return new EvaluationError({
+      rule: 'undefined-variable',
+      what: `the variable '${name}' is undefined`,
+      fix: near === undefined ? 'define it in group_vars, host_vars or vars' : `did you mean '${near}'?`,
+    })
+  }
+
+  #missingPart(references: readonly Reference[], context: Record<string, unknown>): EvaluationError | undefined {
+    for (const reference of references) {
+      for (let depth = 1; depth <= reference.parts.length; depth++) {
+        if (walk(context[reference.root], reference.parts.slice(0, depth)) !== undefined) continue
+        const holder = walk(context[reference.root], reference.parts.slice(0, depth - 1))
+        const part = String(reference.parts[depth - 1])
+        const keys = typeof holder === 'object' && holder !== null ? Object.keys(holder) : []
+        const near = nearest(part, keys)
+        return new EvaluationError({
+          rule: 'undefined-variable',
+          what: `'${shownPath(reference, depth)}' is undefined`,
+          why: `'${shownPath(reference, depth - 1)}' has ${keys.length ? `only ${keys.slice(0, 8).join(', ')}` : 'no parts'}`,
+          fix: near === undefined ? 'check the name, or write | default(…)' : `did you mean '${near}'?`,
+        })
+      }
+    }
+    return undefined
+  }
+}
+
+const walk = (value: unknown, parts: readonly (string | number)[]): unknown => {
+  let held = value
+  for (const part of parts) {
+    if (typeof held !== 'object' || held === null || !Object.hasOwn(held, part)) return undefined
+    held = (held as Record<string | number, unknown>)[part]
+  }
+  return held
+}
+
+const join = (a: unknown, b: unknown): unknown => {
+  const result: Record<string, unknown> = {...(a as Record<string, unknown> | undefined)}
+  for (const [key, held] of Object.entries(b as Record<string, unknown>))
+    result[key] = {...(result[key] as Record<string, unknown> | undefined), ...(held as Record<string, unknown>)}
+  return result
+}
+
+const nothing = (expression: string): EvaluationError =>
+  new EvaluationError({rule: 'expression', what: `'${expression}' gives nothing`, fix: 'add an else part or | default(…)'})
+
+const located = (error: unknown, at: Position | undefined): unknown => {
+  if (error instanceof ExpressionError)
+    return new EvaluationError({
+      rule: error.rule,
+      what: `the expression cannot be evaluated: ${error.message}`,
+      ...(error.fix !== undefined && {fix: error.fix}),
+      ...(at && {at}),
+    })
+  if (!(error instanceof EvaluationError) || error.at || !at) return error
+  const {rule, message, why, fix} = error
+  return new EvaluationError({rule, what: message, ...(why && {why}), ...(fix && {fix}), at})
+}

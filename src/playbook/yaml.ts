@@ -1,0 +1,224 @@
+import {readFileSync} from 'node:fs'
+import {EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
+import type {Position} from '../diagnostic.ts'
+import type {Findings} from './findings.ts'
+import {displayPath} from './paths.ts'
+import {markEntry, markStart, spotOf} from './positions.ts'
+import {syntaxProblem} from './yaml-error.ts'
+import {scalarValue} from './yaml-scalar.ts'
+
+const maxAliases = 1000
+const unquoted = {
+  rule: 'yaml-unquoted',
+  what: 'a value that begins with {{ is read as a mapping',
+  fix: 'quote the whole value: "{{ … }}"',
+} as const
+
+/** Builds the value of a document from js-yaml's events and remembers where every entry was written. */
+class Composer {
+  readonly #source: string
+  readonly #file: string
+  readonly #findings: Findings
+  readonly #lines: number[] = [0]
+  readonly #anchors = new Map<string, unknown>()
+  #events: Event[] = []
+  #next = 0
+  #aliases = 0
+
+  constructor(source: string, file: string, findings: Findings) {
+    this.#source = source
+    this.#file = file
+    this.#findings = findings
+    for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) this.#lines.push(at + 1)
+  }
+
+  compose(): unknown {
+    try {
+      this.#events = parseEvents(this.#source, {filename: this.#file})
+    } catch (error) {
+      if (!(error instanceof YAMLException)) throw error
+      this.#findings.add(syntaxProblem(error, this.#source, this.#file))
+      return undefined
+    }
+    if (this.#events.length === 0) return null
+    const second = this.#events.findIndex((event, index) => index > 0 && event.type === EVENT_ID.DOCUMENT)
+    if (second > 0)
+      this.#findings.add({
+        rule: 'yaml-documents',
+        what: 'the file holds more than one YAML document',
+        fix: "remove the second '---' or split the file",
+        at: this.#place(this.#start(this.#events[second + 1])),
+      })
+    this.#next = 1
+    return this.#node(0)
+  }
+
+  #place(offset: number): Position {
+    let low = 0
+    let high = this.#lines.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#lines[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return {file: this.#file, line: low + 1, column: offset - (this.#lines[low] ?? 0) + 1}
+  }
+
+  #start(event: Event | undefined, fallback = 0): number {
+    if (!event) return fallback
+    if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1
+    if (event.type === EVENT_ID.SCALAR) {
+      if (event.valueStart < 0) return event.tagStart < 0 ? fallback : event.tagStart
+      if (event.tagStart >= 0 || event.style >= SCALAR_STYLE.LITERAL_BLOCK)
+        return event.tagStart >= 0 ? event.tagStart : this.#indicator(event.valueStart)
+      return event.style === SCALAR_STYLE.PLAIN ? event.valueStart : event.valueStart - 1
+    }
+    return 'start' in event ? event.start : fallback
+  }
+
+  #indicator(offset: number): number {
+    const found = Math.max(this.#source.lastIndexOf('|', offset), this.#source.lastIndexOf('>', offset))
+    return found < 0 ? offset : found
+  }
+
+  #node(fallback: number): unknown {
+    const event = this.#events[this.#next++]
+    if (!event || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return null
+    const offset = this.#start(event, fallback)
+    if (event.type === EVENT_ID.ALIAS) return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd), offset)
+    const anchor = event.anchorStart < 0 ? undefined : this.#source.slice(event.anchorStart, event.anchorEnd)
+    if (event.type === EVENT_ID.SCALAR) {
+      const result = scalarValue(event, this.#source)
+      if ('problem' in result) this.#findings.add({...result.problem, at: this.#place(offset)})
+      const value = 'problem' in result ? this.#source.slice(event.valueStart, event.valueEnd) : result.value
+      if (anchor !== undefined) this.#anchors.set(anchor, value)
+      return value
+    }
+    const container: unknown[] | Record<string, unknown> = event.type === EVENT_ID.SEQUENCE ? [] : {}
+    markStart(container, this.#place(offset))
+    if (anchor !== undefined) this.#anchors.set(anchor, container)
+    if (Array.isArray(container)) this.#items(container, offset)
+    else this.#pairs(container, offset)
+    return container
+  }
+
+  #alias(name: string, offset: number): unknown {
+    if (++this.#aliases === maxAliases + 1)
+      this.#findings.add({rule: 'yaml-alias', what: `more than ${maxAliases} aliases`, at: this.#place(offset)})
+    if (!this.#anchors.has(name))
+      this.#findings.add({
+        rule: 'yaml-alias',
+        what: `'*${name}' refers to an anchor that does not exist`,
+        why: 'a value that begins with * is an alias in YAML',
+        fix: `define it above with &${name}, or quote the value`,
+        at: this.#place(offset),
+      })
+    return this.#aliases > maxAliases ? null : (this.#anchors.get(name) ?? null)
+  }
+
+  #ends(): boolean {
+    const event = this.#events[this.#next]
+    if (event && event.type !== EVENT_ID.POP) return false
+    this.#next++
+    return true
+  }
+
+  #items(into: unknown[], start: number): void {
+    while (!this.#ends()) {
+      const offset = this.#start(this.#events[this.#next], start)
+      const at = this.#place(offset)
+      markEntry(into, into.length, {key: at, value: at})
+      into.push(this.#node(offset))
+    }
+  }
+
+  #pairs(into: Record<string, unknown>, start: number): void {
+    const own = new Set<string>()
+    const merges: unknown[] = []
+    while (!this.#ends()) {
+      const keyEvent = this.#events[this.#next]
+      const keyOffset = this.#start(keyEvent, start)
+      const keyAt = this.#place(keyOffset)
+      const key = this.#node(start)
+      const valueOffset = this.#start(this.#events[this.#next], keyOffset)
+      const value = this.#node(keyOffset)
+      if (typeof key === 'object' && key !== null) {
+        this.#findings.add(
+          this.#source.startsWith('{{', start)
+            ? {...unquoted, at: this.#place(start)}
+            : {rule: 'yaml-key', what: 'a key must be plain text', fix: 'quote it', at: keyAt},
+        )
+        continue
+      }
+      const name = String(key)
+      if (name === '<<' && keyEvent?.type === EVENT_ID.SCALAR && keyEvent.style === SCALAR_STYLE.PLAIN) {
+        merges.push(...(Array.isArray(value) ? value : [value]))
+        continue
+      }
+      if (own.has(name)) {
+        this.#findings.add({
+          rule: 'yaml-duplicate-key',
+          what: `the key '${name}' stands twice in one mapping`,
+          why: `it was already set on line ${spotOf(into, name)?.key.line}`,
+          fix: 'keep one of them',
+          at: keyAt,
+        })
+        continue
+      }
+      own.add(name)
+      define(into, name, value)
+      markEntry(into, name, {key: keyAt, value: this.#place(valueOffset)})
+    }
+    for (const merged of merges) this.#merge(into, own, merged, start)
+  }
+
+  #merge(into: Record<string, unknown>, own: Set<string>, merged: unknown, start: number): void {
+    if (typeof merged !== 'object' || merged === null || Array.isArray(merged)) {
+      this.#findings.add({rule: 'yaml-merge', what: "'<<' needs a mapping", at: this.#place(start)})
+      return
+    }
+    for (const [name, value] of Object.entries(merged)) {
+      if (own.has(name)) continue
+      own.add(name)
+      define(into, name, value)
+      const spot = spotOf(merged, name)
+      if (spot) markEntry(into, name, spot)
+    }
+  }
+}
+
+const define = (into: object, name: string, value: unknown): void => {
+  Object.defineProperty(into, name, {value, enumerable: true, writable: true, configurable: true})
+}
+
+/** The value of YAML text with the place of every entry remembered; undefined after a syntax error. */
+export const parseYaml = (source: string, file: string, findings: Findings): unknown =>
+  new Composer(source.replace(/^\uFEFF/, ' '), file, findings).compose()
+
+/** Reads a YAML file; null when it is empty, undefined when it cannot be read. */
+export const readYaml = (path: string, findings: Findings, at?: Position): unknown => {
+  const file = displayPath(path)
+  try {
+    const source = readFileSync(path, 'utf8')
+    if (source.startsWith('$ANSIBLE_VAULT;')) {
+      findings.add({
+        rule: 'vault',
+        what: 'a file encrypted with Ansible Vault cannot be read yet',
+        fix: 'decrypt it with ansible-vault decrypt, outside of the repository, and pass it with -e @file',
+        at: {file, line: 1, column: 1},
+      })
+      return undefined
+    }
+    return parseYaml(source, file, findings)
+  } catch (error) {
+    findings.add({
+      rule: 'unreadable-file',
+      what: `${file} cannot be read`,
+      why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message,
+      fix: 'check the path',
+      ...(at && {at}),
+    })
+    return undefined
+  }
+}
+
