@@ -2,7 +2,15 @@ import {$, type Command} from '../shell/command.ts'
 import {Secret} from '../shell/secret.ts'
 import {fileChanges, sha256Of} from './file-change.ts'
 import {foreseePath, type PathState, pathObstacle, pathQuestion, pathState} from './path-state.ts'
-import {type Answer, type FileWrite, type Handler, type Kind, type Resource, resourceOf, Unreadable} from './resource.ts'
+import {
+  type Answer,
+  type FileWrite,
+  type Handler,
+  type Kind,
+  type Resource,
+  resourceOf,
+  Unreadable,
+} from './resource.ts'
 import {accountRule, broken, modeRule, nameRule, pathRule} from './rules.ts'
 import {afterUnitFile, unitFileProvides} from './unit-file.ts'
 
@@ -13,12 +21,11 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
   name: 'fileset',
   identify: ({name}) => name,
   probe: ({files}) => ({command: files.map(question).reduce((all, one) => $`${all}\n${one}`), parse: states(files)}),
-  predict: ({files}, current, foresight) => pair(files, current).map(([file, state]) => foreseePath(file, state, foresight)),
+  predict: ({files}, current, foresight) =>
+    pair(files, current).map(([file, state]) => foreseePath(file, state, foresight)),
   obstacle: ({files}, current) =>
     pair(files, current)
-      .map(([file, state]) =>
-        state.type === 'directory' ? `${file.path} is a directory` : pathObstacle(file, state),
-      )
+      .map(([file, state]) => (state.type === 'directory' ? `${file.path} is a directory` : pathObstacle(file, state)))
       .find(found => found !== undefined),
   diff: ({files}, current) =>
     pair(files, current).flatMap(([file, state]) =>
@@ -27,7 +34,9 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
   steps: ({name, files, check}, changes) => [
     // Those that are right keep their time of modification, by which a daemon's debt is told.
     {do: 'write', title: `write the files of ${name}`, files: changed(files, changes), check},
-    ...changed(files, changes).flatMap(({path}) => afterUnitFile(path)).slice(0, 1),
+    ...changed(files, changes)
+      .flatMap(({path}) => afterUnitFile(path))
+      .slice(0, 1),
   ],
   provides({files}, changes) {
     const all = changed(files, changes).map(({path}) => unitFileProvides(path))
@@ -40,7 +49,9 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
       files.length === 0 ? 'files: there is none' : undefined,
       ...files.flatMap(({path, mode, owner, group}, index) => [
         pathRule(`files[${index}].path`, path),
-        files.findIndex(other => other.path === path) < index ? `files[${index}].path: ${path} is there twice` : undefined,
+        files.findIndex(other => other.path === path) < index
+          ? `files[${index}].path: ${path} is there twice`
+          : undefined,
         modeRule(`files[${index}].mode`, mode),
         accountRule(`files[${index}].owner`, owner),
         accountRule(`files[${index}].group`, group),

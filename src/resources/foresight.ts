@@ -42,7 +42,9 @@ export class Foresight {
   /** A directory that is provided, or that something provided lies in. */
   willHave(directory: string): boolean {
     const within = `${directory}/`
-    return [...this.directories.keys(), ...this.files.keys()].some(path => path === directory || path.startsWith(within))
+    return [...this.directories.keys(), ...this.files.keys()].some(
+      path => path === directory || path.startsWith(within),
+    )
   }
 }
 

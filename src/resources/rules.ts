@@ -16,15 +16,21 @@ export const pathRule = (field: string, path: string): Broken => {
 }
 
 export const modeRule = (field: string, mode: string): Broken =>
-  /^[0-7]{4}$/.test(mode) ? undefined : `${field}: ${JSON.stringify(mode)} is not a mode of four octal digits, such as '0644'`
+  /^[0-7]{4}$/.test(mode)
+    ? undefined
+    : `${field}: ${JSON.stringify(mode)} is not a mode of four octal digits, such as '0644'`
 
 /** A user or group: a name as useradd(8) takes it, or a number. */
 export const accountRule = (field: string, name: string): Broken =>
-  /^(\d+|[A-Za-z_][\w.-]*\$?)$/.test(name) ? undefined : `${field}: ${JSON.stringify(name)} is not the name of an account`
+  /^(\d+|[A-Za-z_][\w.-]*\$?)$/.test(name)
+    ? undefined
+    : `${field}: ${JSON.stringify(name)} is not the name of an account`
 
 /** A unit name: systemd.unit(5), "valid unit names". */
 export const unitRule = (field: string, name: string): Broken =>
-  /^[\w:.\\@-]+$/.test(name) && name.length < 248 ? undefined : `${field}: ${JSON.stringify(name)} is not the name of a unit`
+  /^[\w:.\\@-]+$/.test(name) && name.length < 248
+    ? undefined
+    : `${field}: ${JSON.stringify(name)} is not the name of a unit`
 
 /** A text of one line that is not empty. */
 export const nameRule = (field: string, name: string): Broken =>

@@ -82,7 +82,12 @@ export const serviceState = (name: string, answer: Answer): ServiceState | Unsup
   return {
     exists: masked ? read.has('file') : load !== 'not-found',
     generated,
-    enabled: masked || load === 'not-found' ? links : generated ? read.has('init-links') : file === 'enabled' || file === 'alias',
+    enabled:
+      masked || load === 'not-found'
+        ? links
+        : generated
+          ? read.has('init-links')
+          : file === 'enabled' || file === 'alias',
     canEnable: file !== 'static' && file !== 'transient',
     running: isRunning(read.get('ActiveState'), read.get('SubState')),
     masked,

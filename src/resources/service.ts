@@ -1,7 +1,16 @@
 import {$, type Command, raw} from '../shell/command.ts'
 import type {Foresight} from './foresight.ts'
 import {awaitActive, configDigest, recordLoaded} from './loaded-record.ts'
-import {type Change, type Handler, type Kind, type Resource, resourceOf, type Step, type Unsupported, unsupported} from './resource.ts'
+import {
+  type Change,
+  type Handler,
+  type Kind,
+  type Resource,
+  resourceOf,
+  type Step,
+  type Unsupported,
+  unsupported,
+} from './resource.ts'
 import {broken, pathRule, unitRule} from './rules.ts'
 import {type ServiceState, serviceQuestion, serviceState, unitOf} from './service-state.ts'
 
@@ -19,13 +28,15 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
   name: 'service',
   identify: ({name}) => name,
   probe: ({name}) => ({command: serviceQuestion(name), parse: answer => serviceState(name, answer)}),
-  predict: (desired, current, foresight) => refused(desired, current, foresight) ?? foresee(desired.name, current, foresight),
+  predict: (desired, current, foresight) =>
+    refused(desired, current, foresight) ?? foresee(desired.name, current, foresight),
   obstacle({name, enabled, running, masked}, current) {
     const wanted = enabled === true || running === true
     if (wanted && !current.exists) return `the unit ${unitOf(name)} does not exist, and nothing before provides it`
     if (wanted && current.masked && masked !== false)
       return `the unit ${unitOf(name)} is masked by an administrator; say masked: false to have it unmasked`
-    if (enabled === true && !current.canEnable) return `the unit ${unitOf(name)} has no [Install] section to enable it by`
+    if (enabled === true && !current.canEnable)
+      return `the unit ${unitOf(name)} has no [Install] section to enable it by`
     return undefined
   },
   diff(desired, current) {
@@ -35,7 +46,9 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
     return [
       ...(masked === false && current.masked ? [change('masked', true, false)] : []),
       ...(current.outdated ? [change('unit files', 'outdated', 'read')] : []),
-      ...(enabled !== undefined && current.exists && isEnabled !== enabled ? [change('enabled', isEnabled, enabled)] : []),
+      ...(enabled !== undefined && current.exists && isEnabled !== enabled
+        ? [change('enabled', isEnabled, enabled)]
+        : []),
       ...(running !== undefined && current.running !== running ? [change('running', current.running, running)] : []),
     ]
   },
@@ -60,7 +73,12 @@ const change = (path: string, from: boolean | string, to: boolean | string): Cha
 
 /** In the order in which they have to be done. */
 const steps: readonly [path: string, to: boolean | string, step: (desired: ServiceDesired) => Step][] = [
-  ['masked', false, ({name}) => run(`unmask ${name}`, $`systemctl unmask -- ${unitOf(name)} && systemctl unmask --runtime -- ${unitOf(name)}`)],
+  [
+    'masked',
+    false,
+    ({name}) =>
+      run(`unmask ${name}`, $`systemctl unmask -- ${unitOf(name)} && systemctl unmask --runtime -- ${unitOf(name)}`),
+  ],
   ['unit files', 'read', () => run('let systemd read its unit files again', $`systemctl daemon-reload`)],
   ['enabled', true, ({name}) => run(`enable ${name}`, $`systemctl enable -- ${unitOf(name)}`)],
   ['enabled', false, ({name}) => run(`disable ${name}`, $`systemctl disable -- ${unitOf(name)}`)],
@@ -72,8 +90,22 @@ const run = (title: string, command: Command) => ({do: 'run' as const, title, co
 
 /** Conditions that hang on the machine: no change of ours ever meets them. The others hang on files and accounts. */
 const machine = [
-  'Architecture', 'Firmware', 'Virtualization', 'KernelCommandLine', 'KernelVersion', 'Version', 'KernelModuleLoaded',
-  'Security', 'Capability', 'ACPower', 'Memory', 'CPUs', 'CPUFeature', 'ControlGroupController', 'Environment', 'OSRelease',
+  'Architecture',
+  'Firmware',
+  'Virtualization',
+  'KernelCommandLine',
+  'KernelVersion',
+  'Version',
+  'KernelModuleLoaded',
+  'Security',
+  'Capability',
+  'ACPower',
+  'Memory',
+  'CPUs',
+  'CPUFeature',
+  'ControlGroupController',
+  'Environment',
+  'OSRelease',
 ]
 
 /** Starting what has a condition of the machine unmet does nothing and passes: the next probe says unsupported. */
@@ -117,8 +149,7 @@ const foresee = (name: string, current: ServiceState, foresight: Foresight): Ser
     exists: true,
     generated: false,
     canEnable: current.exists && !current.generated ? current.canEnable : true,
-    enabled:
-      (current.enabled && !current.generated) || (wasEnabled ?? (own !== undefined && own.enabled && preset)),
+    enabled: (current.enabled && !current.generated) || (wasEnabled ?? (own !== undefined && own.enabled && preset)),
     // Packages start nothing (their policy-rc.d says so); what an init script is left of does not count.
     running: current.running && !current.generated,
     masked: current.masked && !ownsMask,
@@ -128,7 +159,9 @@ const foresee = (name: string, current: ServiceState, foresight: Foresight): Ser
 const build = resourceOf(serviceKind)
 
 /** A unit by its name without `.service`; what is not said stays as it is. */
-const state = (options: ServiceDesired & {readonly notify?: readonly Handler[]}): Resource<ServiceDesired, ServiceState> => {
+const state = (
+  options: ServiceDesired & {readonly notify?: readonly Handler[]},
+): Resource<ServiceDesired, ServiceState> => {
   const {notify, ...desired} = options
   return build({...desired, name: desired.name.replace(/\.service$/, '')}, notify)
 }

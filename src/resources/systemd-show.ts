@@ -13,7 +13,10 @@ export const readProperties = (what: string, {code, stdout, stderr}: Answer): Re
 
 /** Being started, reloaded or up. `activating (auto-restart)` is a daemon that has died and waits for its next try. */
 export const isRunning = (active: string | undefined, sub: string | undefined): boolean =>
-  active === 'active' || active === 'reloading' || active === 'refreshing' || (active === 'activating' && sub !== 'auto-restart')
+  active === 'active' ||
+  active === 'reloading' ||
+  active === 'refreshing' ||
+  (active === 'activating' && sub !== 'auto-restart')
 
 /** Seconds since 1970 of `Sat 2025-11-22 14:53:01.123456 UTC` (--timestamp=us+utc); undefined when empty. */
 export const readTimestamp = (text: string | undefined): number | undefined => {

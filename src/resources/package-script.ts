@@ -1,0 +1,83 @@
+import {$, type Command, raw} from '../shell/command.ts'
+
+/**
+ * Runs `work` with dpkg and apt asking nothing and starting nothing that did not run before.
+ *
+ * invoke-rc.d(8) and deb-systemd-invoke(1p) ask /usr/sbin/policy-rc.d, which ours answers with 101 (forbidden) for starts
+ * and restarts of units that were not active at the outset; stops, and restarts of running daemons after an upgrade, go
+ * through. An existing one is moved aside and put back, also when the work fails. Should this script be killed, ours
+ * stands there without effect: it forbids nothing once its process is gone, and asks the one aside; the next run removes
+ * it.
+ */
+export const underPolicy = (work: Command): Command => $`
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l APT_LISTCHANGES_FRONTEND=none LC_ALL=C
+policy=/usr/sbin/policy-rc.d aside=/usr/sbin/policy-rc.d.before-gatewright
+is_ours() { [ -f "$policy" ] && grep -q '^# Temporary, by gatewright' "$policy"; }
+restore() {
+is_ours && rm -f "$policy"
+if [ -e "$aside" ] && [ ! -e "$policy" ]; then mv -f "$aside" "$policy"; fi
+}
+restore
+trap restore EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+if [ -e "$policy" ] || [ -L "$policy" ]; then mv -f "$policy" "$aside" || exit; fi
+running=$(systemctl list-units --no-legend --plain --state=active,activating,reloading 2>/dev/null | cut -d ' ' -f 1 | tr '\\n' ' ')
+read -r stat </proc/$$/stat; born=\${stat##*) }; born=$(set -- $born; echo "\${20}")
+cat >"$policy" <<END || exit
+#!/bin/sh
+# Temporary, by gatewright: packages being installed start nothing.
+running=' $running'
+END
+cat >>"$policy" <<END || exit
+owner=$$ born=$born aside=$aside
+END
+cat >>"$policy" <<'END' || exit
+if read -r stat 2>/dev/null </proc/$owner/stat && set -- "$1" "$2" \${stat##*) } && [ "\${22}" = "$born" ]; then
+  case $2 in stop | force-stop) exit 0 ;; esac
+  case $running in *" $1 "* | *" $1.service "*) exit 0 ;; esac
+  exit 101
+fi
+[ ! -x "$aside" ] || exec "$aside" "$1" "$2"
+exit 0
+END
+chmod 0755 "$policy" || exit
+${dpkgHelpers}
+${work}`
+
+/**
+ * `unlocked FILE` waits up to 120 s for other users of dpkg or apt: dpkg itself and `apt-get update` do not wait. Locks
+ * are fcntl(2) locks, which /proc/locks lists by inode.
+ */
+const dpkgHelpers = raw(`
+unlocked() {
+tries=0
+while [ "$tries" -lt 120 ] && inode=$(stat -c %i "$1" 2>/dev/null) && grep -q ":$inode " /proc/locks; do
+[ "$tries" -gt 0 ] || echo "waiting for the lock $1"
+tries=$((tries + 1)); sleep 1
+done
+}
+apt() {
+apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null
+}
+complete() {
+[ -n "$(dpkg --audit)" ] || ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1 || return 0
+unlocked /var/lib/dpkg/lock-frontend
+dpkg --force-confdef --force-confold --configure -a </dev/null
+}
+refresh() { unlocked /var/lib/apt/lists/lock; apt update; }`)
+
+/**
+ * Completes what an interrupted dpkg left, then installs. What cannot be downloaded (an unknown name, a version that the
+ * mirror has dropped) is tried once more with fresh lists.
+ */
+export const installScript = (names: readonly string[]): Command =>
+  underPolicy($`
+complete || exit
+apt install --no-install-recommends --download-only ${names} || { refresh && apt install --no-install-recommends --download-only ${names}; } || exit
+apt install --no-install-recommends ${names}`)
+
+/** Configuration files stay, as apt-get(8) remove leaves them. */
+export const removeScript = (names: readonly string[]): Command =>
+  underPolicy($`
+complete || exit
+apt remove ${names}`)
