@@ -1,0 +1,132 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {aptOptions, debianSources, labRelease} from './debian-sources.ts'
+import {isLayerInUse, type Layers} from './disk.ts'
+import {digest, imageCache} from './names.ts'
+import {basePackages, repositoryPackages} from './packages.ts'
+import {must} from './run.ts'
+import type {Topology} from './topology.ts'
+
+type Log = (line: string) => void
+
+const recipe = join(import.meta.dirname, 'image')
+const keptImages = 2
+
+/**
+ * The layers that each host of the topology stands on, built where they are absent: the base image of all, and for
+ * hosts that declare packages a layer with these installed.
+ */
+export async function ensureImage(topology: Topology, log: Log): Promise<Record<string, Layers>> {
+  const ofTopology = Object.values(topology.hosts).flatMap(({packages}) => packages)
+  const repository = await repositoryPackages(ofTopology, log)
+  const base = join(imageCache, imageKey(repository))
+  const root = join(base, 'root')
+  await ensureBuilt(root, log, `base image, ${repository.length} packages ready to install`, partial =>
+    buildBase(partial, repository),
+  )
+  utimesSync(base, new Date(), new Date())
+  const layers: Record<string, Layers> = {}
+  for (const [host, {packages}] of Object.entries(topology.hosts)) {
+    layers[host] = {base: root}
+    if (packages.length === 0) continue
+    const layer = join(base, `packages-${digest(packages.toSorted().join(' ')).slice(0, 12)}`)
+    await ensureBuilt(layer, log, `layer with ${packages.join(', ')}`, partial => buildLayer(partial, root, packages))
+    layers[host].packages = layer
+  }
+  removeOldImages(base, log)
+  return layers
+}
+
+/** Changes with the packages and with every byte of the recipe. */
+function imageKey(repository: readonly string[]): string {
+  const files = readdirSync(recipe, {recursive: true, withFileTypes: true})
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .toSorted()
+    .map(file => `${file.slice(recipe.length)}\n${readFileSync(file, 'utf8')}`)
+  return digest([labRelease, ...basePackages, ...repository, ...files].join('\n')).slice(0, 16)
+}
+
+async function ensureBuilt(
+  target: string,
+  log: Log,
+  what: string,
+  build: (partial: string) => Promise<void>,
+): Promise<void> {
+  if (existsSync(target)) return
+  mkdirSync(join(target, '..'), {recursive: true})
+  const partial = `${target}.${process.pid}.partial`
+  log(`building the ${what} (once)`)
+  const started = Date.now()
+  try {
+    await build(partial)
+    // Another lab may have been as quick; both results are the same.
+    if (!existsSync(target)) renameSync(partial, target)
+  } finally {
+    rmSync(partial, {recursive: true, force: true})
+  }
+  log(`built in ${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+async function buildBase(partial: string, repository: readonly string[]): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'gatewright-lab-'))
+  try {
+    writeFileSync(join(scratch, 'sources.list'), `${debianSources().join('\n')}\n`)
+    writeFileSync(join(scratch, 'apt.conf'), `${await aptOptions()}\n`)
+    await build('build.sh', {
+      TARGET: partial,
+      SOURCES: join(scratch, 'sources.list'),
+      APT_OPTIONS: join(scratch, 'apt.conf'),
+      INCLUDE: basePackages.join(','),
+      REPOSITORY: repository.join(' '),
+      FILES: join(recipe, 'files'),
+    })
+  } finally {
+    rmSync(scratch, {recursive: true, force: true})
+  }
+}
+
+function buildLayer(partial: string, base: string, packages: readonly string[]): Promise<void> {
+  return build('build-layer.sh', {TARGET: partial, BASE: base, PACKAGES: packages.join(' ')})
+}
+
+/** In namespaces of its own that die with this process: an interrupted build leaves files only, and no mount. */
+async function build(script: string, env: Record<string, string>): Promise<void> {
+  const jail = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ]
+  await must([...jail, 'sh', join(recipe, script)], {env: {...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C'}})
+}
+
+/** Old images go when a new one came, except those that a lab stands on. */
+function removeOldImages(current: string, log: Log): void {
+  const images = readdirSync(imageCache)
+    .map(name => join(imageCache, name))
+    .filter(path => statSync(path).isDirectory() && path !== current)
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+  for (const image of images.slice(keptImages)) {
+    if (isLayerInUse(image)) continue
+    log(`removing the old image ${image}`)
+    rmSync(image, {recursive: true, force: true})
+  }
+}

@@ -1,0 +1,78 @@
+import {existsSync, readdirSync, rmSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {livingPids, removeGroups, setFrozen} from './cgroup.ts'
+import {labMounts} from './disk.ts'
+import {diskDirectory, imageCache, runDirectory} from './names.ts'
+import {existingNamespaces, removeNamespaces} from './network.ts'
+import {must, pause} from './run.ts'
+import {startTimeOf} from './process-identity.ts'
+import type {Topology} from './topology.ts'
+
+/**
+ * Removes everything of the lab but its keys and the cached image: also what a crashed `up` left. It asks nobody for
+ * help: processes are found in the lab's control groups, mounts in /proc/mounts, namespaces by their prefix.
+ */
+export async function tearDown(topology: Topology): Promise<void> {
+  await endProcesses(topology)
+  for (const point of labMounts(topology)) await must(['umount', point])
+  await removeNamespaces(topology)
+  removeGroups(topology)
+  for (const directory of [runDirectory(topology), diskDirectory(topology)])
+    rmSync(directory, {recursive: true, force: true})
+  removeIfEmpty(dirname(diskDirectory(topology)))
+  removeAbandonedBuilds()
+}
+
+/** Whether anything of the lab exists. */
+export function isAnythingLeft(topology: Topology): boolean {
+  return livingPids(topology).length + labMounts(topology).length + existingNamespaces(topology).length > 0
+}
+
+async function endProcesses(topology: Topology): Promise<void> {
+  const deadline = Date.now() + 10_000
+  // Frozen processes of an old kind of control group do not even die.
+  for (const host of Object.keys(topology.hosts)) thaw(topology, host)
+  for (;;) {
+    const pids = livingPids(topology)
+    if (pids.length === 0) return
+    if (Date.now() > deadline) throw new Error(`processes of the lab do not end: ${pids.join(', ')}`)
+    for (const pid of pids) kill(pid)
+    await pause(20)
+  }
+}
+
+function thaw(topology: Topology, host: string): void {
+  try {
+    setFrozen(topology, host, false)
+  } catch {
+    // The group is gone with its host.
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function removeIfEmpty(directory: string): void {
+  if (existsSync(directory) && readdirSync(directory).length === 0) rmSync(directory, {recursive: true})
+}
+
+/** What an interrupted build left carries the pid of its `up` in the name. */
+function removeAbandonedBuilds(): void {
+  for (const image of directoriesIn(imageCache))
+    for (const path of directoriesIn(image)) {
+      const pid = /\.(\d+)\.partial(\.scratch)?$/.exec(path)?.[1]
+      if (pid !== undefined && startTimeOf(Number(pid)) === undefined) rmSync(path, {recursive: true, force: true})
+    }
+}
+
+function directoriesIn(path: string): string[] {
+  if (!existsSync(path)) return []
+  return readdirSync(path, {withFileTypes: true})
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(path, entry.name))
+}
