@@ -21,7 +21,7 @@ restore
 trap restore EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
 if [ -e "$policy" ] || [ -L "$policy" ]; then mv -f "$policy" "$aside" || exit; fi
-running=$(systemctl list-units --no-legend --plain --state=active,activating,reloading 2>/dev/null | cut -d ' ' -f 1 | tr '\\n' ' ')
+running=$(systemctl list-units --type=service,socket,timer,path --no-legend --plain --state=active,activating,reloading 2>/dev/null | cut -d ' ' -f 1 | tr '\\n' ' ')
 read -r stat </proc/$$/stat; born=\${stat##*) }; born=$(set -- $born; echo "\${20}")
 cat >"$policy" <<END || exit
 #!/bin/sh

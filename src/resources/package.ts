@@ -80,7 +80,7 @@ const parse = (names: readonly string[], {code, stdout, stderr}: Answer): Packag
 
 const flags = new Set(['ok', 'reinstreq'])
 
-const stateOf = ([, flag, status] = ['', 'ok', 'not-installed']): PackageState[string] => {
+const stateOf = ([, flag, status]: readonly string[] = ['', 'ok', 'not-installed']): PackageState[string] => {
   if (flag === 'reinstreq') return 'interrupted'
   if (status === 'installed') return 'installed'
   return status === 'not-installed' || status === 'config-files' ? 'absent' : 'interrupted'

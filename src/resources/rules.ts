@@ -4,7 +4,7 @@ type Broken = string | undefined
 /** Keeps what is broken. */
 export const broken = (...found: Broken[]): string[] => found.filter(problem => problem !== undefined)
 
-const control = /[\0-\x1f\x7f]/
+const control = /\p{Cc}/u
 
 /** An absolute, normalised path without control characters (a newline in a name breaks every list of files). */
 export const pathRule = (field: string, path: string): Broken => {
