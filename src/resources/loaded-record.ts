@@ -5,7 +5,7 @@ export const recordOf = (unit: string): string => `/var/lib/gatewright/services/
 
 /** Prints one digest over the content of all files; one that is not there counts as such. */
 export const configDigest = (config: readonly string[]): Command =>
-  $`for f in ${config}; do sha256sum <"$f" 2>/dev/null || echo absent; done | sha256sum | cut -d ' ' -f 1`
+  $`for f in ${config}; do { sha256sum <"$f"; } 2>/dev/null || echo absent; done | sha256sum | cut -d ' ' -f 1`
 
 /**
  * Waits until a unit that was just started, restarted or reloaded stands: active at two looks 0.3 s apart in one
