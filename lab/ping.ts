@@ -1,0 +1,50 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {enterCommand, leaderPid} from './exec.ts'
+import {type Reply, repliesOf} from './gap.ts'
+import type {Topology} from './topology.ts'
+
+/** A probe under way. `stop` ends it and gives every answer that came. */
+export type Ping = {
+  /** Resolves when the first answer has come. */
+  readonly answered: Promise<void>
+  stop(): Promise<Reply[]>
+}
+
+/** Pings `address` from a host of the lab every `intervalMs` until it is stopped. */
+export const startPing = async (
+  topology: Topology,
+  host: string,
+  address: string,
+  {intervalMs = 5}: {intervalMs?: number} = {},
+): Promise<Ping> => {
+  const ping = ['ping', '-n', '-D', '-i', String(intervalMs / 1000), address]
+  const [command = '', ...args] = enterCommand(await leaderPid(topology, host), ping)
+  const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']})
+  let output = ''
+  let complaint = ''
+  const answered = new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (output.includes('time=')) resolve()
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
+    child.on('error', reject)
+    child.on('close', code =>
+      reject(new Error(`ping of ${address} from ${host} ended with code ${code}: ${complaint}`)),
+    )
+  })
+  // Whoever does not wait for the first answer learns from `stop` that none came.
+  answered.catch(() => undefined)
+  return {
+    answered,
+    async stop() {
+      if (child.exitCode === null) {
+        const ended = once(child, 'close')
+        child.kill('SIGINT')
+        await ended
+      }
+      return repliesOf(output)
+    },
+  }
+}
