@@ -1,14 +1,19 @@
-import {Command} from 'commander'
 import {spawnSync} from 'node:child_process'
-import {LabError} from './client.ts'
+import {Command, Option} from 'commander'
 import {down} from './down.ts'
 import {enterCommand, leaderPid} from './exec.ts'
 import {cut, degrade, freeze, heal, kill, reboot, reset, thaw} from './faults.ts'
+import {makeKeys} from './keys.ts'
+import {messageOf} from './message-of.ts'
 import {upWithProgress} from './progress.ts'
 import {status, statusLines} from './status.ts'
 import {LabUsageError, loadTopology, standardTopologyFile, type Topology} from './topology.ts'
 
 const exitCodes = {failed: 3, usage: 5}
+const topologyOption = new Option('-t, --topology <file>', 'topology file that describes the lab').default(
+  standardTopologyFile,
+  'lab/topology.yml',
+)
 
 /** The command `lab` with all that it can do; it sets process.exitCode: 0, 3 failed, 5 usage or nothing for a lab here. */
 export function labCommand(): Command {
@@ -17,14 +22,13 @@ export function labCommand(): Command {
   )
   // So that options after the host of `exec` belong to the command that runs there.
   lab.enablePositionalOptions()
+  lab.exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : exitCodes.usage))
   const command = (usage: string, description: string, examples: string[]) =>
     lab
       .command(usage)
       .description(description)
-      .option('-t, --topology <file>', 'topology file that describes the lab', standardTopologyFile)
+      .addOption(topologyOption)
       .addHelpText('after', ['\nExamples:', ...examples.map(example => `  gatewright lab ${example}`)].join('\n'))
-  const act = (action: (topology: Topology) => Promise<void>) =>
-    withExitCode(({topology}) => action(loadTopology(topology)))
 
   command('up', 'Bring the lab up, or what is missing of it', ['up', 'up --topology my/three-uplinks.yml']).action(
     options => act(upWithProgress)(options),
@@ -32,6 +36,7 @@ export function labCommand(): Command {
   command('down', 'Remove everything of the lab but its keys and the cached image', ['down']).action(options =>
     act(down)(options),
   )
+  command('keys', 'Make the keys only, for `vagrant up`', ['keys']).action(options => act(makeKeys)(options))
   command('status', 'List hosts, ports and links', ['status', 'status --json'])
     .option('--json', 'print it for programs')
     .action((options: Options & {json?: boolean}) =>
@@ -93,20 +98,23 @@ interface Options {
   topology: string
 }
 
+function act(action: (topology: Topology) => Promise<void>): (options: Options) => Promise<void> {
+  return withExitCode(({topology}) => action(loadTopology(topology)))
+}
+
 function withExitCode(action: (options: Options) => Promise<void>): (options: Options) => Promise<void> {
   return async options => {
     try {
       await action(options)
     } catch (error) {
-      if (!(error instanceof LabUsageError || error instanceof LabError || error instanceof Error)) throw error
-      console.error(`gatewright lab: ${error.message}`)
+      console.error(`gatewright lab: ${messageOf(error)}`)
       process.exitCode = error instanceof LabUsageError ? exitCodes.usage : exitCodes.failed
     }
   }
 }
 
 async function execInHost(topology: Topology, host: string, argv: string[]): Promise<void> {
-  const [program = '', ...rest] = enterCommand(await leaderPid(topology, host), argv)
+  const [program = '', ...rest] = enterCommand(await leaderPid(topology, host), argv[0] === '--' ? argv.slice(1) : argv)
   const {status: code} = spawnSync(program, rest, {stdio: 'inherit'})
   process.exitCode = code ?? exitCodes.failed
 }

@@ -24,7 +24,7 @@ export async function ask(topology: Topology, request: Request): Promise<Supervi
 export async function askIfUp(topology: Topology, request: Request): Promise<SupervisorStatus | undefined> {
   const line = await exchange(supervisorSocket(topology), JSON.stringify(request))
   if (line === undefined) return undefined
-  const reply = JSON.parse(line) as Reply
+  const reply: Reply = JSON.parse(line)
   if (!reply.ok) throw new LabError(reply.error)
   return reply.status
 }

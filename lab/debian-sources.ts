@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {must} from './run.ts'
 import {LabUsageError} from './topology.ts'
 
@@ -46,17 +46,12 @@ export async function aptOptions(): Promise<string> {
 }
 
 function sourceFiles(directory: string): string[] {
-  const list = (path: string) => {
-    try {
-      return readdirSync(path).map(name => `${path}/${name}`)
-    } catch {
-      return []
-    }
-  }
-  return [
-    ...list(directory).filter(file => file.endsWith('/sources.list')),
-    ...list(`${directory}/sources.list.d`),
-  ].filter(file => /\.(list|sources)$/.test(file))
+  const all = [`${directory}/sources.list`, ...filesIn(`${directory}/sources.list.d`)]
+  return all.filter(file => /\.(list|sources)$/.test(file) && existsSync(file))
+}
+
+function filesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).map(name => `${directory}/${name}`) : []
 }
 
 function deb822(text: string): Source[] {

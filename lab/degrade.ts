@@ -75,8 +75,22 @@ async function joinByNetem({core, near, far}: Names, {delayMs, lossPercent, rate
   const rate = rateMbit > 0 ? ['rate', `${rateMbit}mbit`] : []
   for (const device of [near, far])
     await must([
-      ...['tc', '-n', core, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'limit', '10000'],
-      ...['delay', `${delayMs}ms`, 'loss', `${lossPercent}%`, ...rate],
+      'tc',
+      '-n',
+      core,
+      'qdisc',
+      'add',
+      'dev',
+      device,
+      'root',
+      'netem',
+      'limit',
+      '10000',
+      'delay',
+      `${delayMs}ms`,
+      'loss',
+      `${lossPercent}%`,
+      ...rate,
     ])
 }
 

@@ -28,18 +28,28 @@ export function startHost(topology: Topology, host: string): ChildProcess {
 
 function nspawn(topology: Topology, host: string): string[] {
   return [
-    ...['setpriv', '--pdeathsig', 'KILL', 'systemd-nspawn', '--quiet', '--settings=no'],
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'systemd-nspawn',
+    '--quiet',
+    '--settings=no',
     // Nobody to register with: the machine's own PID 1 need not be systemd.
-    ...[
-      '--register=no',
-      '--keep-unit',
-      `--machine=gwlab-${topology.name}-${host}`,
-      `--directory=${hostRoot(topology, host)}`,
-    ],
+    '--register=no',
+    '--keep-unit',
+    `--machine=gwlab-${topology.name}-${host}`,
+    `--directory=${hostRoot(topology, host)}`,
     `--network-namespace-path=/run/netns/${namespaceOf(topology, host)}`,
     // A lab host may do anything but move the clock, which it shares with the machine.
-    ...['--capability=all', '--drop-capability=CAP_SYS_TIME', '--bind=/dev/net/tun'],
-    ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', `--hostname=${host}`, '--console=pipe', '--boot'],
+    '--capability=all',
+    '--drop-capability=CAP_SYS_TIME',
+    '--bind=/dev/net/tun',
+    '--resolv-conf=off',
+    '--timezone=off',
+    '--link-journal=no',
+    `--hostname=${host}`,
+    '--console=pipe',
+    '--boot',
   ]
 }
 

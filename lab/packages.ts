@@ -4,16 +4,21 @@ import {pathToFileURL} from 'node:url'
 import {checkout} from './names.ts'
 
 /** What every lab host has before any role comes: a small Debian server, and no Python. */
-export const basePackages: readonly string[] = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'less', 'netbase', 'kmod'],
-  ...['iproute2', 'iputils-ping', 'iputils-arping', 'procps', 'nftables', 'tcpdump'],
-]
+export const basePackages = words(`
+  systemd systemd-sysv dbus openssh-server sudo ca-certificates less netbase kmod iproute2 iputils-ping
+  iputils-arping procps nftables tcpdump
+`)
 
-/** Held ready besides what the roles name: for upstream, for measurements, and for trying things by hand. */
-const extraPackages: readonly string[] = [
-  ...['keepalived', 'conntrackd', 'conntrack', 'frr', 'frr-pythontools', 'wireguard-tools', 'wireguard-go', 'openvpn'],
-  ...['chrony', 'fping', 'iperf3', 'prometheus-node-exporter', 'rsyslog', 'auditd', 'socat', 'curl', 'openssl'],
-]
+/**
+ * Held ready besides what the roles name: for upstream, for measurements, and for trying things by hand. Also what roles
+ * are likely to name soon, as each new name costs a build of the image.
+ */
+const extraPackages = words(`
+  keepalived conntrackd conntrack frr frr-pythontools wireguard-tools wireguard-go openvpn chrony fping
+  iperf3 prometheus-node-exporter rsyslog auditd socat curl openssl prometheus prometheus-alertmanager
+  prometheus-blackbox-exporter unattended-upgrades needrestart libpam-pwquality apparmor apparmor-utils
+  openresolv ethtool traceroute logrotate easy-rsa
+`)
 
 /**
  * Packages that the hosts' local apt repository offers: those of all roles, the lab's own, and the topology's. A role
@@ -52,4 +57,8 @@ async function packagesOf(name: string, file: string, log: (line: string) => voi
 async function registerResolver(): Promise<void> {
   const file = ['resolve.ts', 'resolve.js'].map(base => join(checkout, 'src', base)).find(path => existsSync(path))
   if (file) await import(pathToFileURL(file).href)
+}
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
 }

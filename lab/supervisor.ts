@@ -6,13 +6,14 @@ import {createServer, type Server} from 'node:net'
 import type {Forward} from './forwarder.ts'
 import {LabHost} from './lab-host.ts'
 import {onLine} from './lines.ts'
+import {messageOf} from './message-of.ts'
 import {controlNamespace, supervisorSocket} from './names.ts'
 import {makeCore} from './network.ts'
 import type {Reply, Request, SupervisorConfig, SupervisorStatus} from './protocol.ts'
 import {siblingModule} from './sibling-module.ts'
 import {managementAddress, type Topology} from './topology.ts'
 
-const config = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SupervisorConfig
+const config: SupervisorConfig = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
 const {topology} = config
 const hosts = new Map(
   Object.keys(topology.hosts).map(name => {
@@ -31,34 +32,37 @@ async function perform(request: Request): Promise<void> {
   if (request.op === 'status') return
   const host = hosts.get(request.host)
   if (!host) throw new Error(`no host ${request.host}`)
-  await host.serial(() => {
-    switch (request.op) {
-      case 'boot':
-        return host.boot()
-      case 'kill':
-        return host.kill()
-      case 'reset':
-        return host.reset()
-      case 'freeze':
-        return host.setFrozen(true)
-      case 'thaw':
-        return host.setFrozen(false)
-      case 'cut':
-        return host.cut(request.link)
-      case 'heal':
-        return host.heal(request.link)
-      case 'degrade':
-        return host.degrade(request.link, request.degradation)
-    }
-  })
+  await host.serial(() => operate(host, request))
+}
+
+function operate(host: LabHost, request: Exclude<Request, {op: 'status'}>): Promise<void> {
+  switch (request.op) {
+    case 'boot':
+      return host.boot()
+    case 'kill':
+      return host.kill()
+    case 'reset':
+      return host.reset()
+    case 'freeze':
+      return host.setFrozen(true)
+    case 'thaw':
+      return host.setFrozen(false)
+    case 'cut':
+      return host.cut(request.link)
+    case 'heal':
+      return host.heal(request.link)
+    default:
+      return host.degrade(request.link, request.degradation)
+  }
 }
 
 async function answer(line: string): Promise<Reply> {
   try {
-    await perform(JSON.parse(line) as Request)
+    const request: Request = JSON.parse(line)
+    await perform(request)
     return {ok: true, status: status()}
   } catch (error) {
-    return {ok: false, error: (error as Error).message}
+    return {ok: false, error: messageOf(error)}
   }
 }
 

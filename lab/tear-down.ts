@@ -4,8 +4,8 @@ import {livingPids, removeGroups, setFrozen} from './cgroup.ts'
 import {labMounts} from './disk.ts'
 import {diskDirectory, imageCache, runDirectory} from './names.ts'
 import {existingNamespaces, removeNamespaces} from './network.ts'
-import {must, pause} from './run.ts'
 import {startTimeOf} from './process-identity.ts'
+import {must, pause} from './run.ts'
 import type {Topology} from './topology.ts'
 
 /**

@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {Ajv} from 'ajv'
+import {Ajv, type ErrorObject} from 'ajv'
 import {load} from 'js-yaml'
+import {messageOf} from './message-of.ts'
 import {topologyProblems} from './topology-problems.ts'
 import {topologySchema} from './topology-schema.ts'
 
@@ -48,15 +49,9 @@ export const standardTopologyFile = resolve(import.meta.dirname, 'topology.yml')
  */
 export function loadTopology(file: string = standardTopologyFile): Topology {
   const document = parse(file)
-  const validate = new Ajv({allErrors: true}).compile(topologySchema)
-  const problems = validate(document)
-    ? []
-    : (validate.errors ?? []).map(
-        error =>
-          `${error.instancePath || '/'}: ${error.message}${extra(error.params as {additionalProperty?: string})}`,
-      )
-  if (problems.length > 0) throw refused(file, problems)
-  const topology = withDefaults(resolve(file), document as TopologyFile)
+  const validate = new Ajv({allErrors: true}).compile<TopologyFile>(topologySchema)
+  if (!validate(document)) throw refused(file, (validate.errors ?? []).map(shapeProblem))
+  const topology = withDefaults(resolve(file), document)
   const crossed = topologyProblems(topology)
   if (crossed.length > 0) throw refused(file, crossed)
   return topology
@@ -69,12 +64,13 @@ function parse(file: string): unknown {
   try {
     return load(readFileSync(file, 'utf8'), {filename: file})
   } catch (error) {
-    throw new LabUsageError(`${file}: ${(error as Error).message}`)
+    throw new LabUsageError(`${file}: ${messageOf(error)}`)
   }
 }
 
-function extra(params: {additionalProperty?: string}): string {
-  return params.additionalProperty ? `: ${params.additionalProperty}` : ''
+function shapeProblem({instancePath, message, params}: ErrorObject): string {
+  const unknown = params.additionalProperty === undefined ? '' : `: ${params.additionalProperty}`
+  return `${instancePath || '/'}: ${message}${unknown}`
 }
 
 function refused(file: string, problems: string[]): LabUsageError {

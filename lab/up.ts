@@ -7,6 +7,7 @@ import {ensureDebianPackages, labPrograms} from './debian-packages.ts'
 import {writeIdentity} from './identity.ts'
 import {ensureImage} from './image.ts'
 import {makeKeys} from './keys.ts'
+import {withLock} from './lock.ts'
 import {refuseUnfitMachine} from './machine.ts'
 import {checkout, runDirectory} from './names.ts'
 import type {SupervisorConfig} from './protocol.ts'
@@ -15,7 +16,6 @@ import {pause} from './run.ts'
 import {siblingModule} from './sibling-module.ts'
 import {tearDown} from './tear-down.ts'
 import type {Topology} from './topology.ts'
-import {withLock} from './lock.ts'
 
 export interface UpOptions {
   log?: (line: string) => void
@@ -24,7 +24,7 @@ export interface UpOptions {
 /** One line of progress and the work behind it. */
 export interface UpStep {
   title: string
-  run(log: (line: string) => void): Promise<void>
+  run: (log: (line: string) => void) => Promise<void>
 }
 
 const configFile = (topology: Topology) => join(runDirectory(topology), 'config.json')
@@ -67,7 +67,7 @@ async function ensureSupervisor(config: SupervisorConfig, log: (line: string) =>
   const text = JSON.stringify(config)
   const running = await askIfUp(topology, {op: 'status'})
   if (running) {
-    const old = JSON.parse(readFileSync(configFile(topology), 'utf8')) as SupervisorConfig
+    const old: SupervisorConfig = JSON.parse(readFileSync(configFile(topology), 'utf8'))
     if (old.checkout === checkout && JSON.stringify(old.topology) === JSON.stringify(topology)) {
       if (JSON.stringify(old) !== text)
         log('the lab runs on an older image; `lab down` and `lab up` change to the new one')

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Makes a Vagrant machine what the namespace lab's hosts are: accounts, keys, cards named after their links with the
+# addresses of the topology file. Root runs it, again and again if need be. From the Vagrantfile:
+#   LINKS       one line a card: MAC address, name, addresses     LOOPBACK  addresses on lo
+#   ROUTES      one line a route: TO via VIA                      PACKAGES  installed, their services left off
+#   FORWARDING  not empty: forward IP packets
+set -eu
+files=/tmp/gatewright-lab
+
+id operator >/dev/null 2>&1 ||
+  useradd --create-home --shell /bin/bash --gid operator --groups sudo --password '*' operator
+echo 'operator ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/operator
+chmod 0440 /etc/sudoers.d/operator
+for home in /root /home/operator; do
+  mkdir -p "$home/.ssh"
+  cp "$files/operator.pub" "$home/.ssh/authorized_keys"
+  chmod 0700 "$home/.ssh"
+done
+chown -R operator:operator /home/operator/.ssh
+install -m 0600 "$files/host-key" /etc/ssh/ssh_host_ed25519_key
+install -m 0644 "$files/host-key.pub" /etc/ssh/ssh_host_ed25519_key.pub
+rm -rf "$files"
+printf 'PermitRootLogin prohibit-password\nUseDNS no\n' > /etc/ssh/sshd_config.d/lab.conf
+systemctl restart ssh
+
+# shellcheck disable=SC2086
+if [ -n "$PACKAGES" ] && ! dpkg -s $PACKAGES >/dev/null 2>&1; then
+  printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+  chmod +x /usr/sbin/policy-rc.d
+  before=$(systemctl list-unit-files --state=enabled --plain --no-legend | cut -d' ' -f1)
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $PACKAGES
+  rm /usr/sbin/policy-rc.d
+  systemctl list-unit-files --state=enabled --plain --no-legend | cut -d' ' -f1 | while read -r unit; do
+    case " $(echo $before) " in *" $unit "*) ;; *) systemctl disable -q "$unit" ;; esac
+  done
+fi
+
+# The same commands at every boot, so that nothing else on the machine needs to know the links.
+batch=/etc/gatewright-lab.batch
+: > "$batch"
+for address in $LOOPBACK; do echo "address replace $address dev lo" >> "$batch"; done
+echo "$LINKS" | while read -r mac link addresses; do
+  printf '[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n' "$mac" "$link" > "/etc/systemd/network/10-lab-$link.link"
+  device=$(ip -o link | grep -i "$mac" | head -1 | cut -d' ' -f2 | tr -d ':')
+  if [ "$device" != "$link" ]; then
+    ip link set "$device" down
+    ip link set "$device" name "$link"
+  fi
+  echo "link set $link up" >> "$batch"
+  for address in $addresses; do
+    case $address in *:*) echo "address replace $address dev $link nodad" ;; *) echo "address replace $address brd + dev $link" ;; esac
+  done >> "$batch"
+done
+[ -z "$ROUTES" ] || echo "$ROUTES" | sed 's/^/route replace /' >> "$batch"
+[ -z "$FORWARDING" ] || printf 'net.ipv4.ip_forward=1\nnet.ipv6.conf.all.forwarding=1\n' > /etc/sysctl.d/60-lab.conf
+cat > /etc/systemd/system/gatewright-lab-links.service <<'UNIT'
+[Unit]
+Description=Addresses of the lab's links
+After=networking.service systemd-udev-settle.service
+Wants=systemd-udev-settle.service
+Before=network-online.target ssh.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/ip -force -batch /etc/gatewright-lab.batch
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+systemctl daemon-reload
+systemctl enable -q gatewright-lab-links.service
+systemctl restart gatewright-lab-links.service
+sysctl -q --system
