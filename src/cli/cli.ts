@@ -1,0 +1,83 @@
+import {Command, CommanderError} from 'commander'
+import {InvalidInput} from '../diagnostic.ts'
+import {exitCodes} from '../playbook/exit-code.ts'
+import {addHostFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {helpAfter} from './help.ts'
+import type {Io} from './io.ts'
+import {addLab, labExitCode} from './lab.ts'
+import {reportDefect} from './report-defect.ts'
+import {reportInvalidInput} from './report-invalid-input.ts'
+import {version} from './version.ts'
+
+export type {Io} from './io.ts'
+
+/** The command line: arguments in, exit code out. Commands are loaded when they are called, for `--help` to be fast. */
+export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+  const done: {code: number} = {code: exitCodes.ok}
+  const typed = ['gatewright', ...argv].join(' ')
+  try {
+    const program = await programFor(
+      io,
+      typed,
+      code => {
+        done.code = code
+      },
+      argv,
+    )
+    await program.parseAsync(argv, {from: 'user'})
+    return argv[0] === 'lab' ? labExitCode() : done.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
+    if (error instanceof InvalidInput) return reportInvalidInput(error, argv.includes('--json'), io)
+    return reportDefect(error, typed, io)
+  }
+}
+
+const programFor = async (
+  io: Io,
+  typed: string,
+  end: (code: number) => void,
+  argv: readonly string[],
+): Promise<Command> => {
+  const program = new Command('gatewright')
+    .description('Builds, checks and operates pairs of highly available Linux gateways over SSH.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(gatewright --help lists commands and flags)')
+    .addHelpText('after', helpAfter('gatewright'))
+  const add = (name: string, description: string): Command =>
+    program.command(name).description(description).addHelpText('after', helpAfter(name))
+
+  addPlayFlags(add('play', 'bring hosts to the state that playbooks describe').argument('<playbook...>')).action(
+    async (playbooks, flags) => end(await (await import('./play.ts')).play(playbooks, flags, io, typed)),
+  )
+  addPlayFlags(add('check', 'say what play would change, and change nothing').argument('<playbook...>')).action(
+    async (playbooks, flags) =>
+      end(await (await import('./play.ts')).play(playbooks, {...flags, check: true}, io, typed)),
+  )
+  addRunFlags(
+    add('task', 'run a task of a role on hosts; -e gives its arguments')
+      .argument('<pattern>', 'hosts')
+      .argument('<role.task>'),
+  ).action(async (pattern, name, flags) => end(await (await import('./task.ts')).task(pattern, name, flags, io, typed)))
+  addHostFlags(
+    add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),
+  ).action(async (pattern, words, flags) =>
+    end(await (await import('./exec.ts')).exec(pattern, words, flags, io, typed)),
+  )
+  addHostFlags(add('facts', 'print the facts of hosts').argument('<pattern>', 'hosts')).action(async (pattern, flags) =>
+    end(await (await import('./facts.ts')).facts(pattern, flags, io, typed)),
+  )
+  await addLab(program, argv)
+  return program
+}

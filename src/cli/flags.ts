@@ -1,0 +1,108 @@
+import {existsSync} from 'node:fs'
+import {dirname, join, relative, resolve} from 'node:path'
+import {type Command, InvalidArgumentError} from 'commander'
+import type {LoadOptions} from '../playbook/model.ts'
+import type {Io} from './io.ts'
+
+/** Flags that every command about hosts has. */
+export type HostFlags = {
+  readonly inventory?: readonly string[]
+  readonly limit?: string
+  readonly extraVars?: readonly string[]
+  readonly forks: number
+  readonly user?: string
+  readonly become?: true
+  readonly verbose: number
+  readonly json?: true
+}
+
+/** Flags of commands that change hosts or say what would change. */
+export type RunFlags = HostFlags & {
+  readonly check?: true
+  readonly diff?: true
+  readonly strict?: true
+  readonly lockWait?: number
+}
+
+/** Flags of commands that run playbooks. */
+export type PlayFlags = RunFlags & {readonly tags?: readonly string[]; readonly skipTags?: readonly string[]}
+
+const several = (value: string, before: readonly string[] = []): string[] => [...before, value]
+const commaList = (value: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...value.split(',').flatMap(tag => tag.trim() || []),
+]
+const wholeNumber =
+  (least: number) =>
+  (value: string): number => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    if (number >= least) return number
+    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
+  }
+
+export const addHostFlags = (command: Command): Command =>
+  command
+    .option(
+      '-i, --inventory <path>',
+      "inventory file or directory (repeatable; default: the project's inventory/)",
+      several,
+    )
+    .option('-l, --limit <pattern>', 'only these of the hosts')
+    .option(
+      '-e, --extra-vars <vars>',
+      'variables above all others: key=value, YAML, JSON or @file (repeatable)',
+      several,
+    )
+    .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
+    .option('-u, --user <name>', 'log in as this user')
+    .option('-b, --become', 'become root after login')
+    .option('-v, --verbose', 'tell more; -vv also what commands print', (_value, before: number) => before + 1, 0)
+    .option('--json', 'events as JSON lines on stdout, and nothing else there')
+
+export const addRunFlags = (command: Command): Command =>
+  addHostFlags(command)
+    .option('-C, --check', 'say what would change and change nothing')
+    .option('-D, --diff', 'show what changes inside files')
+    .option('--strict', 'what is known only when it is applied counts as failed')
+    .option('--lock-wait <seconds>', "wait this long for another run's lock on a host", wholeNumber(0))
+
+export const addPlayFlags = (command: Command): Command =>
+  addRunFlags(command)
+    .option('-t, --tags <tags>', 'only what has one of these tags (comma-separated, repeatable)', commaList)
+    .option('--skip-tags <tags>', 'not what has one of these tags', commaList)
+
+/** What the loader needs, from flags, environment and the place where the command was typed. */
+export const loadOptions = (
+  playbooks: readonly string[],
+  flags: HostFlags & Pick<PlayFlags, 'tags' | 'skipTags'>,
+  {cwd, env}: Io,
+): LoadOptions => {
+  const place = (path: string): string => (cwd === process.cwd() ? path : resolve(cwd, path))
+  const projectDirectory = projectOf(playbooks, cwd)
+  const fromEnvironment = env['GATEWRIGHT_INVENTORY']?.split(',').filter(Boolean)
+  const own = relative(process.cwd(), join(projectDirectory, 'inventory')) || '.'
+  const inventories = flags.inventory ?? (fromEnvironment?.length ? fromEnvironment : undefined)
+  const {limit, tags, skipTags, extraVars, user, become} = flags
+  return {
+    playbooks: playbooks.map(place),
+    inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [own],
+    projectDirectory,
+    ...(limit !== undefined && {limit}),
+    ...(tags && {tags}),
+    ...(skipTags && {skipTags}),
+    ...(extraVars && {extraVars}),
+    ...(user !== undefined && {user}),
+    ...(become && {become}),
+  }
+}
+
+/** The nearest directory above the first playbook, else above the present one, that looks like a project. */
+const projectOf = (playbooks: readonly string[], cwd: string): string => {
+  const starts = [...playbooks.slice(0, 1).map(path => dirname(resolve(cwd, path))), cwd]
+  for (const start of starts)
+    for (let at = start; ; at = dirname(at)) {
+      if (['inventory', 'playbooks', 'roles'].some(name => existsSync(join(at, name)))) return at
+      if (at === dirname(at)) break
+    }
+  return cwd
+}

@@ -1,0 +1,30 @@
+import {exitTable} from '../reporters/exit-text.ts'
+
+const examples: Readonly<Record<string, string>> = {
+  gatewright: `Examples:
+  gatewright check playbooks/site.yml --diff        what would change, and why
+  gatewright play playbooks/site.yml -l gw-a2       change one host
+  gatewright exec gateways -- uptime                a command on every gateway`,
+  play: `Examples:
+  gatewright play playbooks/site.yml
+  gatewright play playbooks/site.yml -l 'gateways:!gw-a1' -t vrrp --diff
+  gatewright play playbooks/site.yml -e vrrp_advert_interval=2 -e @more.yml`,
+  check: `Examples:
+  gatewright check playbooks/site.yml --diff
+  gatewright check playbooks/site.yml --json | jq 'select(.event == "planned")'`,
+  task: `Examples:
+  gatewright task gw-a1 vrrp.switchover
+  gatewright task gateways vrrp.drill -e seconds=30 --check`,
+  exec: `One argument is shell text; several are one command with its arguments.
+
+Examples:
+  gatewright exec gateways -b -- systemctl is-active keepalived
+  gatewright exec all -- 'ip -br address | sort'`,
+  facts: `Examples:
+  gatewright facts gw-a1
+  gatewright facts all --json | jq 'select(.event == "facts") | .facts'`,
+}
+
+/** What stands below the options of a help text: examples and what the exit codes mean. */
+export const helpAfter = (command: string): string =>
+  `\n${examples[command] ?? ''}\n\nExit codes (the first that applies of 130, 6, 5, 3, 4, 2, 0):\n${exitTable()}`

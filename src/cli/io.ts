@@ -1,0 +1,26 @@
+import type {Connect} from '../transport/transport.ts'
+
+/** What a process gives to the command line; tests give their own. */
+export type Io = {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** Instead of SSH. */
+  readonly connect?: Connect
+  readonly signals?: Signals
+}
+
+export type Sink = {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  on?(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
+}
+
+/** SIGINT and SIGTERM: the process, or a test's emitter. */
+export type Signals = {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}

@@ -1,0 +1,19 @@
+import {main} from './cli.ts'
+
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  stream.writableLength === 0 || stream.destroyed
+    ? Promise.resolve()
+    : new Promise(resolve => stream.once('error', () => resolve()).write('', () => resolve()))
+
+// Without a listener, a reader that goes away (`| head`) ends the process with a stack trace.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+const code = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  signals: process,
+})
+await Promise.all([written(process.stdout), written(process.stderr)])
+// Connections that were given up may still hold the process.
+process.exit(code)

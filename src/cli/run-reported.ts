@@ -1,0 +1,43 @@
+import type {Mode} from '../events.ts'
+import {exitCodes} from '../playbook/exit-code.ts'
+import type {Fleet} from '../playbook/model.ts'
+import {runFleet} from '../playbook/run.ts'
+import {emitter} from '../reporters/emit.ts'
+import type {RunFlags} from './flags.ts'
+import {onInterrupt} from './interrupt.ts'
+import type {Io} from './io.ts'
+import {type MakeReporter, reporterFor, untilGone} from './reporter-for.ts'
+import {secretsOf} from './secrets-of.ts'
+
+export type ReportedRun = {
+  readonly mode: Mode
+  readonly flags: RunFlags
+  readonly io: Io
+  readonly command: string
+  readonly reporter?: MakeReporter
+}
+
+/** Runs a fleet in front of a user: reporter, secrets, interruption. Resolves with the exit code. */
+export const runReported = async (fleet: Fleet, {mode, flags, io, command, reporter}: ReportedRun): Promise<number> => {
+  // A reader that went away ends a check; an apply goes on, because half of it is worse than an unseen end.
+  const output = untilGone(io.stdout, () => mode === 'check' && interrupt.abort())
+  const screen = await reporterFor(output, flags, io, reporter)
+  using interrupt = onInterrupt(io.signals, text => (screen.note ? screen.note(text) : io.stderr.write(`${text}\n`)))
+  const connect = io.connect ?? (await import('../transport/ssh.ts')).connectSsh
+  const run = runFleet({
+    fleet,
+    mode,
+    connect,
+    emit: emitter([screen], {secrets: secretsOf(fleet)}),
+    forks: flags.forks,
+    signal: interrupt.signal,
+    command,
+    ...(flags.strict && {strict: true}),
+    ...(flags.lockWait !== undefined && {lockWaitSeconds: flags.lockWait}),
+  })
+  try {
+    return await Promise.race([run, interrupt.forced.then(() => exitCodes.interrupted)])
+  } finally {
+    await screen.close?.()
+  }
+}

@@ -1,0 +1,21 @@
+import {exitCodes} from '../playbook/exit-code.ts'
+
+const texts: Readonly<Record<number, string>> = {
+  [exitCodes.ok]: 'everything is as desired',
+  [exitCodes.defect]: 'a defect of gatewright itself',
+  [exitCodes.changesPending]: 'changes are pending (check mode)',
+  [exitCodes.failed]: 'a host failed (with --strict also: something is unknown)',
+  [exitCodes.unreachable]: 'a host could not be reached, its key was wrong or it refused the login',
+  [exitCodes.invalidInput]: 'wrong usage or invalid input; nothing was connected',
+  [exitCodes.refused]: 'refused: what was found does not allow the run',
+  [exitCodes.interrupted]: 'interrupted',
+}
+
+/** What an exit code means, in words. */
+export const exitText = (code: number): string => texts[code] ?? 'unknown'
+
+/** The table of exit codes in help texts. */
+export const exitTable = (): string =>
+  Object.entries(texts)
+    .map(([code, text]) => `  ${code.padStart(3)}  ${text}`)
+    .join('\n')

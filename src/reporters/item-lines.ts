@@ -1,0 +1,40 @@
+import type {PlannedItem} from '../events.ts'
+import {changeText, isAbsent} from './change-text.ts'
+import {contentDiff} from './content-diff.ts'
+import type {View} from './output.ts'
+import {paintVerdict, type Style} from './style.ts'
+import {wrap} from './text.ts'
+
+export type Look = {readonly style: Style; readonly view: View; readonly width: number}
+
+/** A resource, handler or task of a plan: one line, wrapped, and the diffs of its contents if asked for. */
+export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''): string[] => {
+  const {style, view, width} = look
+  const margin = ' '.repeat(indent)
+  const notes = notesOf(item)
+  const head = `${before}${paintVerdict(style, item.verdict, markOf(item))} ${style.bold(item.id)}`
+  const diffs =
+    view.diff && item.verdict === 'changed' ? item.changes.flatMap(change => contentDiff(change, style)) : []
+  return [
+    ...wrap(`${margin}${head}${notes.length > 0 ? `  ${notes.join(', ')}` : ''}`, width, indent + 4),
+    ...diffs.map(line => `${margin}    ${line}`),
+  ]
+}
+
+/** One sign for what happens: new, gone, different, as desired, unknown, not possible, failed, left out. */
+const markOf = ({verdict, changes}: PlannedItem): string => {
+  if (verdict !== 'changed') return {ok: '=', failed: 'x', skipped: '.', unknown: '?', unsupported: '!'}[verdict]
+  if (changes.some(({path, to}) => path === 'state' && isAbsent(to))) return '-'
+  return changes.length > 0 && changes.every(({from}) => isAbsent(from)) ? '+' : '~'
+}
+
+const notesOf = ({kind, verdict, changes, reason, tentative}: PlannedItem): string[] => {
+  const guess = tentative ? ['tentative'] : []
+  if (verdict === 'unsupported') return [`unsupported: ${reason}`]
+  if (verdict === 'failed') return [`failed: ${reason?.split('\n', 1)[0]}`]
+  if (verdict === 'skipped') return ['skipped']
+  if (verdict === 'unknown') return [`unknown until applied${reason ? `: ${reason}` : ''}`]
+  if (verdict === 'ok') return reason ? [reason, ...guess] : guess
+  if (kind === 'handler') return [...(reason ? [`because ${reason.replace(/^changed: /, 'of ')}`] : []), ...guess]
+  return [...changes.map(changeText), ...(reason ? [reason] : []), ...guess]
+}

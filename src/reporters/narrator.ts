@@ -1,0 +1,180 @@
+import {formatDiagnostic} from '../diagnostic.ts'
+import type {Event, PlannedItem} from '../events.ts'
+import {failureBlock} from './failure-block.ts'
+import {itemLines, type Look} from './item-lines.ts'
+import {type HostItems, planBlocks} from './plan-blocks.ts'
+import {recap} from './recap.ts'
+import type {RunView} from './run-view.ts'
+import {acts} from './run-view.ts'
+import {count, listed, pad, wrap} from './text.ts'
+
+/** Up to this many hosts every change is told when it is made; with more, hosts with the same changes stand together. */
+const fewHosts = 8
+
+/** Turns events into the lines that stay on the screen; terminal and plain output share them. */
+export class Narrator {
+  readonly #view: RunView
+  readonly #look: () => Look
+  /** Changes not told yet, by host. */
+  readonly #held = new Map<string, PlannedItem[]>()
+
+  constructor(view: RunView, look: () => Look) {
+    this.#view = view
+    this.#look = look
+  }
+
+  /** Lines to print for an event that the view has already taken in. */
+  tell(event: Event): string[] {
+    const look = this.#look()
+    const {style, view, width} = look
+    const verbose = view.verbosity > 0
+    switch (event.event) {
+      case 'run-start':
+        return wrap(style.bold(`${event.mode} `) + headText(event), width, 2)
+      case 'diagnostic':
+        return wrap(style.red(formatDiagnostic(event.diagnostic)), width, 2)
+      case 'play-start':
+        return [
+          ...this.#release(),
+          '',
+          ...wrap(`${style.bold(`play ${event.name}`)}  ${count(event.hosts.length, 'host')}`, width, 2),
+        ]
+      case 'batch-start':
+        return [...this.#release(), ...this.#batchLines(event.play, event.hosts, look)]
+      case 'planned':
+        return this.#planned(event, look)
+      case 'connected':
+        return verbose ? [this.#on(event.host, 'connected')] : []
+      case 'warning':
+        return this.#wrapped(event.host, `${style.yellow('warning:')} ${event.message}`)
+      case 'reconnecting':
+        return this.#wrapped(event.host, `${style.yellow('connecting again:')} ${event.reason}`)
+      case 'task-log':
+        return this.#wrapped(event.host, `${style.dim(`${event.id}:`)} ${event.message}`)
+      case 'plan-revised':
+        return this.#revised(event, look)
+      case 'step-start':
+        return verbose ? [this.#on(event.host, style.dim(`  ${event.title}`))] : []
+      case 'step-output':
+        return view.verbosity > 1 ? this.#output(event.host, event.text) : []
+      case 'step-end':
+        return view.verbosity > 1 ? this.#output(event.host, event.output) : []
+      case 'item-end':
+        return this.#itemEnd(event.host, event.item, look)
+      case 'verified':
+        return verbose
+          ? [this.#on(event.host, style.green(`verified: ${count(event.ids.length, 'change')} as desired`))]
+          : []
+      case 'host-failed':
+        return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
+      case 'summary':
+        return this.end()
+      default:
+        return []
+    }
+  }
+
+  /** What is still to be told, and the recap. */
+  end(): string[] {
+    const look = this.#look()
+    const plans = this.#view.mode === 'check' ? this.#plans(look) : this.#release()
+    return [...plans, ...recap(this.#view, look)]
+  }
+
+  get #few(): boolean {
+    return this.#view.hosts.size <= fewHosts
+  }
+
+  /** In apply mode with few hosts, what cannot be done is told before anything is changed. */
+  #planned({host, items}: Extract<Event, {event: 'planned'}>, {style, view}: Look): string[] {
+    if (view.verbosity === 0) return []
+    const todo = items.filter(acts).length
+    return [this.#on(host, style.dim(`${count(items.length, 'resource')}, ${count(todo, 'change')}`))]
+  }
+
+  #batchLines(play: number, hosts: readonly string[], {width, style}: Look): string[] {
+    const all = this.#view.plays[play]?.hosts.length ?? hosts.length
+    return hosts.length === all ? [] : wrap(`  batch  ${style.dim(listed(hosts, 8))}`, width, 9)
+  }
+
+  #itemEnd(host: string, item: PlannedItem, look: Look): string[] {
+    if (item.verdict === 'failed') return []
+    if (item.verdict === 'ok' && look.view.verbosity === 0) return []
+    if (this.#few) return itemLines(item, look, 0, `${this.#name(host)}  `)
+    this.#held.set(host, [...(this.#held.get(host) ?? []), item])
+    return []
+  }
+
+  #revised({host, items, was}: Extract<Event, {event: 'plan-revised'}>, look: Look): string[] {
+    const before = new Map(was.map(item => [`${item.play} ${item.id}`, item]))
+    const changed = items.filter(item => {
+      const old = before.get(`${item.play} ${item.id}`)
+      return old?.verdict !== item.verdict || JSON.stringify(old.changes) !== JSON.stringify(item.changes)
+    })
+    const head = `${look.style.cyan('plan revised:')} ${count(changed.length, 'resource')} other than predicted`
+    if (!this.#few && look.view.verbosity === 0) return this.#wrapped(host, head)
+    return [...this.#wrapped(host, head), ...changed.flatMap(item => itemLines(item, look, 4))]
+  }
+
+  /** Check mode: the plans of all hosts. */
+  #plans(look: Look): string[] {
+    const all = look.view.verbosity > 0
+    const hosts = [...this.#view.hosts.values()].map(({host, items}) => ({
+      host,
+      items: all ? items : items.filter(item => item.verdict !== 'ok' && item.verdict !== 'skipped'),
+    }))
+    const title = (items: readonly PlannedItem[]): string => {
+      const of = (verdict: PlannedItem['verdict']): number => items.filter(item => item.verdict === verdict).length
+      const parts = [
+        of('changed') > 0 && look.style.yellow(`would change ${of('changed')}`),
+        of('unknown') > 0 && look.style.cyan(`${of('unknown')} unknown`),
+        of('unsupported') > 0 && look.style.magenta(`${of('unsupported')} unsupported`),
+        of('failed') > 0 && look.style.red(`${of('failed')} failed`),
+      ]
+      return parts.filter(Boolean).join(', ') || look.style.green('as desired')
+    }
+    return this.#blocks(hosts, look, title)
+  }
+
+  /** Apply mode with many hosts: the changes since the last time. */
+  #release(): string[] {
+    const look = this.#look()
+    const hosts = [...this.#held].map(([host, items]) => ({host, items}))
+    this.#held.clear()
+    return this.#blocks(hosts, look, items => look.style.yellow(count(items.length, 'change')))
+  }
+
+  #blocks(hosts: readonly HostItems[], look: Look, title: (items: readonly PlannedItem[]) => string): string[] {
+    return planBlocks(hosts, look, {plays: this.#view.plays, title})
+  }
+
+  #wrapped(host: string, text: string): string[] {
+    const name = `${this.#name(host)}  `
+    return text.split('\n').flatMap(line => wrap(name + line, this.#look().width, 4))
+  }
+
+  #output(host: string, text: string): string[] {
+    return text === ''
+      ? []
+      : text
+          .trimEnd()
+          .split('\n')
+          .map(line => this.#on(host, `    | ${line}`))
+  }
+
+  #on(host: string, text: string): string {
+    return `${this.#name(host)}  ${text}`
+  }
+
+  /** Padded, so that what is told of few hosts stands in a column. */
+  #name(host: string): string {
+    const longest = Math.max(...[...this.#view.hosts.keys()].map(name => name.length))
+    return this.#look().style.bold(this.#few ? pad(host, Math.min(longest, 24)) : host)
+  }
+}
+
+const headText = ({hosts, plays, run}: Extract<Event, {event: 'run-start'}>): string => {
+  const names = plays.map(({name}) => name)
+  const what = names.length > 0 ? `, ${count(names.length, 'play')}: ${listed(names, 4)}` : ''
+  return `${count(hosts.length, 'host')}${what}, run ${run}`
+}

@@ -1,0 +1,115 @@
+import type {HostSummary, Verdict} from '../events.ts'
+import {exitText} from './exit-text.ts'
+import type {Look} from './item-lines.ts'
+import type {RunView} from './run-view.ts'
+import {paintStatus, paintVerdict} from './style.ts'
+import {count, duration, listed, pad, padStart, truncate, wrap} from './text.ts'
+
+const labels: Record<Verdict, {long: string; short: string}> = {
+  ok: {long: 'ok', short: 'ok'},
+  changed: {long: 'changed', short: 'chg'},
+  failed: {long: 'failed', short: 'fail'},
+  skipped: {long: 'skipped', short: 'skip'},
+  unknown: {long: 'unknown', short: 'unkn'},
+  unsupported: {long: 'unsupported', short: 'unsup'},
+}
+const verdicts = Object.keys(labels) as Verdict[]
+
+/** The end of a run: a line per host, what was unsupported, what failed, and what the exit code means. */
+export const recap = (view: RunView, look: Look): string[] => {
+  const summaries = view.summaries()
+  return [
+    '',
+    ...table(summaries, view, look),
+    ...unsupportedLines(summaries, look),
+    ...errorLines(summaries, look),
+    '',
+    ...closing(summaries, view, look),
+  ]
+}
+
+/** Columns that are zero on every host are left out; headings are shortened when they do not fit. */
+const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width}: Look): string[] => {
+  const shown = verdicts.filter(
+    verdict => verdict === 'ok' || verdict === 'changed' || summaries.some(({counts}) => counts[verdict] > 0),
+  )
+  const status = (summary: HostSummary): string =>
+    mode === 'check' && summary.status === 'changed' ? 'would change' : summary.status
+  const statusWidth = Math.max(6, ...summaries.map(summary => status(summary).length))
+  const longest = Math.max(4, ...summaries.map(({host}) => host.length))
+  const widthWith = (size: 'long' | 'short'): number =>
+    statusWidth + 2 + shown.reduce((sum, verdict) => sum + 2 + Math.max(3, labels[verdict][size].length), 0)
+  const size = longest + widthWith('long') <= width ? 'long' : 'short'
+  const hostWidth = Math.max(10, Math.min(longest, width - widthWith(size)))
+  const cells = (text: (verdict: Verdict) => string): string =>
+    shown.map(verdict => padStart(text(verdict), Math.max(3, labels[verdict][size].length))).join('  ')
+  const head = `${pad('host', hostWidth)}  ${pad('status', statusWidth)}  ${cells(verdict => labels[verdict][size])}`
+  return [
+    style.dim(head.trimEnd()),
+    ...summaries.map(summary => {
+      const numbers = cells(verdict => {
+        const number = summary.counts[verdict]
+        return number === 0 ? style.dim('0') : paintVerdict(style, verdict, String(number))
+      })
+      const name = pad(truncate(summary.host, hostWidth), hostWidth)
+      return `${name}  ${paintStatus(style, summary.status, pad(status(summary), statusWidth))}  ${numbers}`
+    }),
+  ]
+}
+
+const unsupportedLines = (summaries: readonly HostSummary[], {style, width}: Look): string[] => {
+  const all = summaries.flatMap(({host, unsupported}) =>
+    unsupported.map(({id, reason}) => ({host, text: `${id}: ${reason}`})),
+  )
+  if (all.length === 0) return []
+  const same = Map.groupBy(all, ({text}) => text)
+  return [
+    '',
+    style.magenta('unsupported: these hosts cannot do it'),
+    ...[...same].flatMap(([text, some]) => wrap(`  ${text} (${hostsText(some, summaries)})`, width, 4)),
+  ]
+}
+
+const errorLines = (summaries: readonly HostSummary[], {style, width}: Look): string[] => {
+  const failed = summaries.filter(({error}) => error !== undefined)
+  if (failed.length === 0) return []
+  const same = Map.groupBy(failed, ({status, error}) => `${status}\0${error?.split('\n', 1)[0]}`)
+  return [
+    '',
+    style.red('not done'),
+    ...[...same].flatMap(([key, some]) => wrap(`  ${hostsText(some, summaries)}: ${key.split('\0')[1]}`, width, 4)),
+  ]
+}
+
+const hostsText = (some: readonly {host: string}[], all: readonly unknown[]): string =>
+  some.length > 1 && some.length === all.length
+    ? 'all hosts'
+    : listed(
+        some.map(({host}) => host),
+        5,
+      )
+
+const closing = (summaries: readonly HostSummary[], view: RunView, {style, width}: Look): string[] => {
+  const {mode, summary} = view
+  const by = (status: HostSummary['status']): number => summaries.filter(each => each.status === status).length
+  const changes = summaries.reduce((sum, {counts}) => sum + counts.changed, 0)
+  const bad = (['failed', 'unreachable', 'refused', 'interrupted', 'skipped'] as const).flatMap(status =>
+    by(status) > 0 ? [`${by(status)} ${status === 'skipped' ? 'not started' : status}`] : [],
+  )
+  const changed = by('changed')
+  const told = [
+    `${count(summaries.length, 'host')}: ${by('ok')} ${mode === 'check' ? 'as desired' : 'unchanged'}`,
+    ...(changed > 0
+      ? [
+          mode === 'check'
+            ? `${changed} would change (${count(changes, 'change')})`
+            : `${changed} changed (${count(changes, 'change')})`,
+        ]
+      : []),
+    ...bad,
+  ].join(', ')
+  const code = summary?.exitCode ?? 130
+  const time = duration(summary?.elapsedMs ?? view.now - view.startedAt)
+  const paint = code === 0 ? style.green : code === 2 ? style.yellow : style.red
+  return [...wrap(`${told}, in ${time}`, width, 2), ...wrap(paint(`exit code ${code}: ${exitText(code)}`), width, 2)]
+}

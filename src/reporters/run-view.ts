@@ -1,0 +1,84 @@
+import type {Event, HostStatus, HostSummary, Mode, PlannedItem, Verdict} from '../events.ts'
+
+type Named<Name extends Event['event']> = Extract<Event, {event: Name}>
+export type HostView = {
+  readonly host: string
+  items: readonly PlannedItem[]
+  /** `play id` of what has been carried out, or has failed. */
+  readonly settled: Set<string>
+  running: PlannedItem | undefined
+  failure: Named<'host-failed'> | undefined
+}
+
+/** What a run has told so far: events folded into one state that all human-readable output is made from. */
+export class RunView {
+  mode: Mode = 'check'
+  command = ''
+  plays: Named<'run-start'>['plays'] = []
+  /** Index of the play that is being applied. */
+  play: number | undefined
+  startedAt = 0
+  now = 0
+  readonly hosts = new Map<string, HostView>()
+  summary: Named<'summary'> | undefined
+
+  on(event: Event): void {
+    this.now = Date.parse(event.time)
+    if (event.event === 'run-start') {
+      this.startedAt = this.now
+      this.mode = event.mode
+      this.command = event.command
+      this.plays = event.plays
+      for (const host of event.hosts) this.host(host)
+    } else if (event.event === 'play-start') this.play = event.play
+    else if (event.event === 'summary') this.summary = event
+    else if ('host' in event) this.#onHost(event, this.host(event.host))
+  }
+
+  host(host: string): HostView {
+    const known = this.hosts.get(host)
+    if (known) return known
+    const fresh = {host, items: [], settled: new Set<string>(), running: undefined, failure: undefined}
+    this.hosts.set(host, fresh)
+    return fresh
+  }
+
+  /** Apply still has something to do for it. */
+  pending({settled, failure}: HostView, item: PlannedItem): boolean {
+    return acts(item) && !failure && !settled.has(keyOf(item))
+  }
+
+  /** The hosts' summaries, also when the run was ended before it could tell them. */
+  summaries(): readonly HostSummary[] {
+    return this.summary?.hosts ?? [...this.hosts.values()].map(host => this.#partial(host))
+  }
+
+  #onHost(event: Extract<Event, {host: string}>, host: HostView): void {
+    if (event.event === 'planned') host.items = event.items
+    else if (event.event === 'plan-revised')
+      host.items = [...host.items.slice(0, host.items.length - event.was.length), ...event.items]
+    else if (event.event === 'item-start')
+      host.running = host.items.find(({id, play}) => id === event.id && play === event.play)
+    else if (event.event === 'item-end') {
+      const key = keyOf(event.item)
+      host.settled.add(key)
+      host.items = host.items.map(item => (keyOf(item) === key ? event.item : item))
+      host.running = undefined
+    } else if (event.event === 'host-failed') {
+      host.failure = event
+      host.running = undefined
+    }
+  }
+
+  #partial({host, items, settled, failure}: HostView): HostSummary {
+    const counts: Record<Verdict, number> = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+    for (const item of items)
+      counts[this.mode === 'apply' && acts(item) && !settled.has(keyOf(item)) ? 'skipped' : item.verdict]++
+    const status: HostStatus = failure?.status ?? 'interrupted'
+    const unsupported = items.flatMap(({id, verdict, reason = ''}) => (verdict === 'unsupported' ? [{id, reason}] : []))
+    return {host, status, counts, unsupported, error: failure?.message ?? 'the run was ended before it was done'}
+  }
+}
+
+export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
+export const keyOf = ({play, id}: PlannedItem): string => `${play} ${id}`

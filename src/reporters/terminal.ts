@@ -1,0 +1,45 @@
+import type {Reporter} from '../events.ts'
+import {LiveLines} from './live-lines.ts'
+import {Narrator} from './narrator.ts'
+import type {Output, View} from './output.ts'
+import {RunView} from './run-view.ts'
+import type {Style} from './style.ts'
+
+export type TerminalOptions = {
+  readonly style: Style
+  readonly view: View
+  /** Milliseconds; tests give their own. */
+  readonly now?: () => number
+}
+
+/** For people at a terminal: what has happened scrolls by, what is under way stands below it in a few live lines. */
+export const terminal = (
+  output: Output,
+  {style, view, now = Date.now}: TerminalOptions,
+): Reporter & {note(text: string): void} => {
+  const run = new RunView()
+  const narrator = new Narrator(run, () => ({style, view, width: output.columns ?? 80}))
+  let live: LiveLines | undefined
+  const tail: string[] = []
+  return {
+    on(event) {
+      run.on(event)
+      const lines = narrator.tell(event)
+      if (event.event === 'summary') tail.push(...lines)
+      else if (live) live.print(event.event === 'play-start' ? lines.slice(0, -2) : lines)
+      else if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
+      if (event.event === 'run-start') live = new LiveLines(run, output, style, now)
+      if (event.event === 'play-start') live?.beginPlay(event.play)
+    },
+    note(text) {
+      if (live) live.print([text])
+      else output.write(`${text}\n`)
+    },
+    async close() {
+      if (!live) return
+      await live.close()
+      if (!run.summary) tail.push(...narrator.end())
+      output.write([...live.rest(), ...tail, ''].join('\n'))
+    },
+  }
+}
