@@ -1,0 +1,83 @@
+// The main job on real hosts: a playbook provisions two gateways, the task moves the address, a cut moves it by itself.
+import test from 'ava'
+import {cut, heal, labExec, longestGap, startPing, type Topology} from '../../lab/index.ts'
+import {eventsOf, gatewright} from '../support/gatewright.ts'
+import {fresh, inventory, labUp, site} from '../support/site.ts'
+
+let lab: Topology
+test.before(async () => {
+  lab = await labUp()
+  await fresh(lab, 'gw1', 'gw2')
+})
+test.after.always(() => heal(lab, 'gw1', 'lan'))
+
+const address = '10.10.0.1'
+const holds = async (host: string): Promise<boolean> =>
+  (await labExec(lab, host, ['ip', '-oneline', 'address', 'show', 'to', address])).stdout !== ''
+const until = async (reached: () => Promise<boolean>): Promise<boolean> => {
+  const deadline = performance.now() + 15_000
+  while (performance.now() < deadline) {
+    if (await reached()) return true
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  return false
+}
+const gapDuring = async (event: () => Promise<void>): Promise<ReturnType<typeof longestGap>> => {
+  const ping = await startPing(lab, 'client', address)
+  await ping.answered
+  await new Promise(resolve => setTimeout(resolve, 700))
+  await event()
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  return longestGap(await ping.stop())
+}
+
+test.serial('one playbook provisions both gateways, one after the other, and a second run changes nothing', async t => {
+  const first = await gatewright('play', site, '-i', inventory, '--json')
+  t.is(first.code, 0, first.stderr)
+  t.deepEqual(eventsOf(first.events, 'batch-start').map(({hosts}) => hosts), [['gw1'], ['gw2']])
+  const second = await gatewright('play', site, '-i', inventory, '--json')
+  t.is(second.code, 0)
+  t.deepEqual(eventsOf(second.events, 'summary')[0]?.hosts.map(({status, counts}) => [status, counts.changed]), [['ok', 0], ['ok', 0]])
+  t.true(await until(async () => (await holds('gw1')) !== (await holds('gw2'))), 'exactly one gateway holds the address')
+})
+
+test.serial('the running daemon is realtime, speaks VRRP version 3 and sends from one gateway only', async t => {
+  const {stdout} = await labExec(lab, 'gw1', 'chrt -p $(pidof keepalived | tr " " "\\n" | sort -n | tail -n 1); timeout 2 tcpdump -c 5 -nn -i lan vrrp 2>/dev/null; :')
+  t.regex(stdout, /SCHED_RR/)
+  t.regex(stdout, /VRRPv3, Advertisement, vrid 110/)
+  t.is(new Set(stdout.match(/IP \S+ > 224\.0\.0\.18/g)).size, 1)
+})
+
+test.serial('the task moves the address to a named gateway, and to the other one when none is named', async t => {
+  const task = (...args: string[]) => gatewright('task', 'gateways', 'vrrp.switchover', '-i', inventory, '--become', '--json', ...args)
+  t.is((await task('-e', 'to=gw1')).code, 0)
+  t.true((await holds('gw1')) && !(await holds('gw2')))
+  const idle = await task('-e', 'to=gw1')
+  t.is(eventsOf(idle.events, 'item-end', 'gw1')[0]?.item.verdict, 'ok')
+  const gap = await gapDuring(async () => {
+    const moved = await task()
+    t.is(moved.code, 0, moved.stderr)
+  })
+  t.true((await holds('gw2')) && !(await holds('gw1')))
+  t.truthy(gap, 'a gap was measured')
+  t.log(`planned switch: ${gap?.gapMs.toFixed(0)} ms, ${gap?.lost} probes lost`)
+  t.true((gap?.periodMs ?? 99) <= 10 && (gap?.gapMs ?? 9999) < 3000)
+  t.is((await labExec(lab, 'gw1', 'systemctl is-active keepalived; cat /etc/keepalived/maintenance')).stdout, 'active\n0\n')
+  const wrong = await task('-e', 'to=gw9')
+  t.is(wrong.code, 3)
+  t.regex(JSON.stringify(wrong.events), /to=gw9 is no gateway of this pair: gw1, gw2/)
+})
+
+test.serial("the address survives the loss of the master's LAN cable", async t => {
+  t.true(await holds('gw2'))
+  const gap = await gapDuring(async () => {
+    await cut(lab, 'gw2', 'lan')
+    t.true(await until(() => holds('gw1')), 'gw1 holds the address')
+  })
+  t.truthy(gap, 'a gap was measured')
+  t.log(`cable pulled: ${gap?.gapMs.toFixed(0)} ms, ${gap?.lost} probes lost`)
+  t.true((gap?.gapMs ?? 9999) < 3000)
+  await heal(lab, 'gw2', 'lan')
+  t.true(await until(async () => !(await holds('gw2'))))
+  t.true(await holds('gw1'), 'nopreempt: it stays where it is')
+})

@@ -1,0 +1,28 @@
+import {join} from 'node:path'
+import {labExec, loadTopology, reset, type Topology, up} from '../../lab/index.ts'
+import {root} from './gatewright.ts'
+
+export const inventory = join(root, 'inventory/lab')
+export const site = join(root, 'playbooks/site.yml')
+
+/** The standard lab, brought up where it is not. */
+export const labUp = async (): Promise<Topology> => {
+  const topology = await loadTopology(join(root, 'lab/topology.yml'))
+  await up(topology)
+  return topology
+}
+
+/** Pristine hosts, as after the installation of Debian. */
+export const fresh = (topology: Topology, ...hosts: string[]): Promise<void> => reset(topology, hosts)
+
+/** Runs a shell script as root on a host, past its network; throws when it fails. */
+export const onHost = async (topology: Topology, host: string, script: string, timeoutMs = 60_000): Promise<string> => {
+  const {code, stdout, stderr} = await labExec(topology, host, script, {timeoutMs})
+  if (code !== 0) throw new Error(`on ${host}: ${script}\nended with ${code}: ${stderr || stdout}`)
+  return stdout
+}
+
+export const full = process.env.GATEWRIGHT_TEST_FULL === '1'
+/** All of a list in `npm run test:full`, a fixed sample of it in `npm test`. */
+export const sample = <Item>(all: readonly Item[], chosen: readonly number[]): readonly Item[] =>
+  full ? all : chosen.flatMap(index => all[index] ?? [])
