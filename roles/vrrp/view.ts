@@ -24,17 +24,17 @@ export type VrrpView = {
 /** A non-zero number in it puts the gateway into FAULT: the way to take the address from it without stopping anything. */
 export const maintenanceFile = '/etc/keepalived/maintenance'
 
-type Facts = {readonly links: readonly {readonly name: string}[]}
+type Facts = {readonly links: Readonly<Record<string, unknown>>}
 
 /** Throws a refusal where the link's device is not on the host, which keepalived's own test would not survive either. */
 export const vrrpView = (vars: VrrpVars, facts: Facts, host: Host): VrrpView => {
   const device = linkOf(vars, host).device
-  if (!facts.links.some(({name}) => name === device))
+  if (!(device in facts.links))
     throw refuse({
       rule: 'missing-device',
       host: host.name,
       what: `link ${vars.link} is the device ${device}, which this host does not have`,
-      why: `it has ${facts.links.map(({name}) => name).join(', ')}`,
+      why: `it has ${Object.keys(facts.links).join(', ')}`,
       fix: `set links.${vars.link}.device to one of these`,
     })
   return {

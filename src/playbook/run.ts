@@ -104,9 +104,9 @@ const planOne = async (name: string, context: Context): Promise<void> => {
 
 const factsFor = (plays: readonly Play[]): readonly Fact<unknown>[] => {
   const roles = plays.flatMap(({entries}) => entries.flatMap(entry => ('call' in entry ? [entry.call.role] : [])))
-  const all = [
-    ...(plays.some(({gatherFacts}) => gatherFacts) ? standardFacts : []),
-    ...roles.flatMap(({facts}) => Object.values(facts)),
+  const all: Fact<unknown>[] = [
+    ...(plays.some(({gatherFacts}) => gatherFacts) ? Object.values(standardFacts) : []),
+    ...roles.flatMap(({facts}) => Object.values(facts as Record<string, Fact<unknown>>)),
   ]
   return [...new Map(all.map(fact => [fact.name, fact])).values()]
 }

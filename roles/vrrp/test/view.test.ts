@@ -30,7 +30,7 @@ const host = {
   },
 }
 const peer = {...host, name: 'gw2', vars: {...vars, priority: 150}}
-const facts = {links: [{name: 'lo'}, {name: 'lan'}, {name: 'bond0.20'}] as never, keepalived: {} as never}
+const facts = {links: {lo: {}, lan: {}, 'bond0.20': {}} as never, keepalived: {} as never}
 const rules = (changed: Partial<typeof vars>, peers = [peer]) =>
   problems({vars: {...vars, ...changed}, host, peers} as never).map(({rule}) => rule)
 
@@ -82,7 +82,7 @@ test('the pair differs in name and priority only', t => {
 })
 
 test('a device that the host does not have is refused before anything is touched', t => {
-  const error = t.throws(() => vrrpView({...vars, link: 'office'}, {links: [{name: 'lo'}]}, host))
+  const error = t.throws(() => vrrpView({...vars, link: 'office'}, {links: {lo: {}}}, host))
   t.regex(
     error.message,
     /gw1: link office is the device bond0\.20, which this host does not have, it has lo, set links\.office\.device/,
