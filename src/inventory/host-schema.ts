@@ -17,7 +17,12 @@ const yes = {
   description: 'true or false',
   anyOf: [{type: 'boolean'}, {type: 'string', pattern: '^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o)$'}],
 } as const
-const address = {type: 'string', pattern: String.raw`^[0-9a-fA-F:.]+$`, description: 'an IP address', examples: ['10.10.0.1']} as const
+const address = {
+  type: 'string',
+  pattern: String.raw`^[0-9a-fA-F:.]+$`,
+  description: 'an IP address',
+  examples: ['10.10.0.1'],
+} as const
 
 const linkSchema = {
   type: 'object',
@@ -25,7 +30,12 @@ const linkSchema = {
   additionalProperties: false,
   required: ['device', 'addresses'],
   properties: {
-    device: {type: 'string', pattern: String.raw`^[^\s/]{1,15}$`, description: 'the name of a network device', examples: ['eth0']},
+    device: {
+      type: 'string',
+      pattern: String.raw`^[^\s/]{1,15}$`,
+      description: 'the name of a network device',
+      examples: ['eth0'],
+    },
     addresses: {
       type: 'array',
       description: 'a list of addresses with prefix length',

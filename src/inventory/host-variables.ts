@@ -8,21 +8,47 @@ import {validate} from '../playbook/validate.ts'
 import {connectionVariables, ignoredVariables, ownVariables, unsupportedVariables} from './connection-names.ts'
 import {aliases, hostSchema} from './host-schema.ts'
 
-const known: readonly string[] = [...connectionVariables, ...ignoredVariables, ...unsupportedVariables.keys(), ...ownVariables]
+const known: readonly string[] = [
+  ...connectionVariables,
+  ...ignoredVariables,
+  ...unsupportedVariables.keys(),
+  ...ownVariables,
+]
 
 const checkNames = (host: string, scope: Scope, findings: Findings): void => {
   for (const name of scope.names()) {
     const at = scope.definition(name)?.spot?.key
     const place = {...(at && {at}), host}
     const reason = unsupportedVariables.get(name)
-    if (reason) findings.add({rule: 'not-supported', what: `'${name}' cannot be honoured`, why: reason, fix: 'remove it', ...place})
+    if (reason)
+      findings.add({
+        rule: 'not-supported',
+        what: `'${name}' cannot be honoured`,
+        why: reason,
+        fix: 'remove it',
+        ...place,
+      })
     if (!/^[A-Za-z_]\w*$/.test(name))
-      findings.add({rule: 'variable-name', what: `'${name}' cannot name a variable`, why: 'expressions could not use it', fix: `write '${name.replaceAll(/\W/g, '_')}'`, ...place})
+      findings.add({
+        rule: 'variable-name',
+        what: `'${name}' cannot name a variable`,
+        why: 'expressions could not use it',
+        fix: `write '${name.replaceAll(/\W/g, '_')}'`,
+        ...place,
+      })
     if (known.includes(name) || !/^(ansible|gatewright)_/.test(name)) continue
     const near = nearest(name, known)
     const family = /^(ansible_ssh|ansible_become|gatewright)_/.test(name)
     if (near !== undefined || family)
-      findings.add({rule: 'unknown-variable', what: `the connection variable '${name}' is unknown`, fix: near === undefined ? `known: ${[...connectionVariables, ...ownVariables].filter(other => other.startsWith(name.slice(0, 12))).join(', ')}` : `did you mean '${near}'?`, ...place})
+      findings.add({
+        rule: 'unknown-variable',
+        what: `the connection variable '${name}' is unknown`,
+        fix:
+          near === undefined
+            ? `known: ${[...connectionVariables, ...ownVariables].filter(other => other.startsWith(name.slice(0, 12))).join(', ')}`
+            : `did you mean '${near}'?`,
+        ...place,
+      })
   }
 }
 
@@ -53,7 +79,14 @@ const valid = (values: Record<string, unknown>): Record<string, unknown> =>
 
 const report = (error: unknown, host: string, name: string, at: Position | undefined, findings: Findings): void => {
   if (error instanceof NeedsFacts)
-    findings.add({rule: 'needs-facts', what: `'${name}' uses ${error.message.replace(/ is a fact$/, '')}, a fact of the host`, why: 'it is needed before the host is reached', fix: 'use inventory variables only', host, ...(at && {at})})
+    findings.add({
+      rule: 'needs-facts',
+      what: `'${name}' uses ${error.message.replace(/ is a fact$/, '')}, a fact of the host`,
+      why: 'it is needed before the host is reached',
+      fix: 'use inventory variables only',
+      host,
+      ...(at && {at}),
+    })
   else if (error instanceof EvaluationError) findings.add(error.toDiagnostic(host, at))
   else throw error
 }

@@ -35,7 +35,14 @@ export class Inventory {
   group(name: string, at?: Position): InventoryGroup {
     const known = this.groups.get(name)
     if (known) return known
-    const group = {name, at, children: new Set<string>(), parents: new Set<string>(), hosts: new Set<string>(), layers: []}
+    const group = {
+      name,
+      at,
+      children: new Set<string>(),
+      parents: new Set<string>(),
+      hosts: new Set<string>(),
+      layers: [],
+    }
     this.groups.set(name, group)
     return group
   }

@@ -12,7 +12,13 @@ const split = (pattern: string): readonly string[] =>
       : pattern.split(/:(?![^[]*\])/).map(part => part.trim())
 
 const globToRegExp = (glob: string): RegExp =>
-  new RegExp(`^${glob.replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^')}$`)
+  new RegExp(
+    `^${glob
+      .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')
+      .replaceAll('[!', '[^')}$`,
+  )
 
 const select = (hosts: readonly string[], subscript: string): readonly string[] => {
   const range = /^(-?\d*):(-?\d*)$/.exec(subscript)
@@ -66,17 +72,27 @@ export const matchHosts = (
           rule: 'unmatched-pattern',
           what: `'${name}' in ${report.where} matches no host`,
           why: empty ? 'the group has no hosts' : 'the inventory has no such host or group',
-          fix: empty ? 'add hosts to it or leave it out' : near === undefined ? `known groups: ${[...inventory.groups.keys()].join(', ')}` : `did you mean '${near}'?`,
+          fix: empty
+            ? 'add hosts to it or leave it out'
+            : near === undefined
+              ? `known groups: ${[...inventory.groups.keys()].join(', ')}`
+              : `did you mean '${near}'?`,
           ...place,
         })
       }
       return {sign, hosts}
     } catch (error) {
-      report.findings.add({rule: 'pattern-syntax', what: `'${name}' in ${report.where} is not a pattern`, why: (error as Error).message, ...place})
+      report.findings.add({
+        rule: 'pattern-syntax',
+        what: `'${name}' in ${report.where} is not a pattern`,
+        why: (error as Error).message,
+        ...place,
+      })
       return {sign, hosts: []}
     }
   })
-  if (resolved.length > 0 && resolved.every(({sign}) => sign !== '')) for (const host of inventory.hosts.keys()) chosen.add(host)
+  if (resolved.length > 0 && resolved.every(({sign}) => sign !== ''))
+    for (const host of inventory.hosts.keys()) chosen.add(host)
   for (const {sign, hosts} of resolved) if (sign === '') for (const host of hosts) chosen.add(host)
   for (const {sign, hosts} of resolved)
     if (sign === '&') for (const host of chosen) if (!hosts.includes(host)) chosen.delete(host)

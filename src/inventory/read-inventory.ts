@@ -7,7 +7,20 @@ import {Inventory} from './model.ts'
 import {YamlInventory} from './yaml-inventory.ts'
 
 /** What Ansible skips in an inventory directory. */
-const skipped = new Set(['.pyc', '.pyo', '.swp', '.bak', '.rpm', '.md', '.txt', '.rst', '.orig', '.ini', '.cfg', '.retry'])
+const skipped = new Set([
+  '.pyc',
+  '.pyo',
+  '.swp',
+  '.bak',
+  '.rpm',
+  '.md',
+  '.txt',
+  '.rst',
+  '.orig',
+  '.ini',
+  '.cfg',
+  '.retry',
+])
 const readable = new Set(['.yml', '.yaml', '.json', ''])
 
 const filesOf = (directory: string): readonly string[] =>
@@ -27,11 +40,21 @@ const readFile = (path: string, inventory: Inventory, findings: Findings): void 
   if (!readable.has(extension) || extension === '') {
     const text = readFileSync(path, 'utf8')
     if (text.startsWith('#!')) {
-      findings.add({rule: 'not-supported', what: 'inventory scripts are not supported yet', fix: `run it and keep its output: ansible-inventory -i ${file} --list --yaml > ${basename(file)}.yml`, at})
+      findings.add({
+        rule: 'not-supported',
+        what: 'inventory scripts are not supported yet',
+        fix: `run it and keep its output: ansible-inventory -i ${file} --list --yaml > ${basename(file)}.yml`,
+        at,
+      })
       return
     }
     if (text.trim() !== '' && looksLikeIni(text)) {
-      findings.add({rule: 'not-supported', what: 'this is an inventory in INI format, which is not read yet', fix: `convert it: ansible-inventory -i ${file} --list --yaml > ${basename(file, extension)}.yml`, at})
+      findings.add({
+        rule: 'not-supported',
+        what: 'this is an inventory in INI format, which is not read yet',
+        fix: `convert it: ansible-inventory -i ${file} --list --yaml > ${basename(file, extension)}.yml`,
+        at,
+      })
       return
     }
     new YamlInventory(inventory, findings, path, file).read(parseYaml(text, file, findings) ?? null)
@@ -52,17 +75,33 @@ export const readInventory = (paths: readonly string[], findings: Findings): Inv
       findings.add({
         rule: 'no-inventory',
         what: `the inventory ${displayPath(path)} does not exist`,
-        fix: given.includes(',') ? 'lists of hosts on the command line are not supported yet, write a file' : 'check the path',
+        fix: given.includes(',')
+          ? 'lists of hosts on the command line are not supported yet, write a file'
+          : 'check the path',
       })
     else for (const file of kind.isDirectory() ? filesOf(path) : [path]) readFile(file, inventory, findings)
   }
-  const grouped = new Set([...inventory.groups.values()].filter(({name}) => name !== 'all' && name !== 'ungrouped').flatMap(({hosts}) => [...hosts]))
+  const grouped = new Set(
+    [...inventory.groups.values()]
+      .filter(({name}) => name !== 'all' && name !== 'ungrouped')
+      .flatMap(({hosts}) => [...hosts]),
+  )
   for (const host of inventory.hosts.keys()) if (!grouped.has(host)) inventory.group('ungrouped').hosts.add(host)
   inventory.adopt('all', 'ungrouped')
   for (const [name, {at}] of inventory.groups)
     if (inventory.hosts.has(name))
-      findings.add({rule: 'name-clash', what: `'${name}' is both a host and a group`, why: 'a pattern could mean either', fix: 'rename one of them', ...(at && {at})})
+      findings.add({
+        rule: 'name-clash',
+        what: `'${name}' is both a host and a group`,
+        why: 'a pattern could mean either',
+        fix: 'rename one of them',
+        ...(at && {at}),
+      })
   if (inventory.hosts.size === 0 && findings.count === 0)
-    findings.add({rule: 'no-hosts', what: `the inventory ${paths.map(path => displayPath(expandPath(path))).join(', ')} names no host`, fix: "add hosts below 'all: hosts:'"})
+    findings.add({
+      rule: 'no-hosts',
+      what: `the inventory ${paths.map(path => displayPath(expandPath(path))).join(', ')} names no host`,
+      fix: "add hosts below 'all: hosts:'",
+    })
   return inventory
 }

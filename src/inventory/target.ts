@@ -22,10 +22,12 @@ export const targetOf = (host: string, values: Readonly<Record<string, any>>, us
   user: user ?? values['ansible_user'] ?? userInfo().username,
   keyFiles: pathsOf(values['ansible_ssh_private_key_file']),
   ...(values['ansible_password'] !== undefined && {password: String(values['ansible_password'])}),
-  knownHosts: values['gatewright_known_hosts'] === undefined ? defaultKnownHosts.filter(path => existsSync(path)) : pathsOf(values['gatewright_known_hosts']),
+  knownHosts:
+    values['gatewright_known_hosts'] === undefined
+      ? defaultKnownHosts.filter(path => existsSync(path))
+      : pathsOf(values['gatewright_known_hosts']),
   ...(values['gatewright_host_key'] !== undefined && {hostKey: String(values['gatewright_host_key'])}),
   connectTimeoutMs: Number(values['ansible_ssh_timeout'] ?? defaultTimeoutSeconds) * 1000,
   keepaliveMs,
   ...(values['ansible_become_password'] !== undefined && {becomePassword: String(values['ansible_become_password'])}),
 })
-

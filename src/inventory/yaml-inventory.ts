@@ -52,13 +52,23 @@ export class YamlInventory {
       return
     }
     if (/[\s,:!&[\]]/.test(name))
-      this.#findings.add({rule: 'group-name', what: `'${name}' cannot name a group`, why: 'patterns could not address it', fix: 'use letters, digits and _', ...place})
+      this.#findings.add({
+        rule: 'group-name',
+        what: `'${name}' cannot name a group`,
+        why: 'patterns could not address it',
+        fix: 'use letters, digits and _',
+        ...place,
+      })
     this.#inventory.group(name, at)
     const parent = above.at(-1) ?? (name === 'all' ? undefined : 'all')
     if (parent !== undefined) this.#inventory.adopt(parent, name)
     if (body === null) return
     if (!isMapping(body)) {
-      this.#findings.add({rule: 'inventory-form', what: `the group '${name}' must be a mapping with hosts, children or vars`, ...place})
+      this.#findings.add({
+        rule: 'inventory-form',
+        what: `the group '${name}' must be a mapping with hosts, children or vars`,
+        ...place,
+      })
       return
     }
     for (const [key, held] of Object.entries(body)) {
@@ -68,7 +78,9 @@ export class YamlInventory {
         this.#findings.add({
           rule: 'unknown-key',
           what: `the key '${key}' is unknown in the group '${name}'`,
-          ...(fix && {fix: `${fix.startsWith('did') ? fix : `a group has ${groupKeys.join(', ')}; put a group under children and a variable under vars`}`}),
+          ...(fix && {
+            fix: `${fix.startsWith('did') ? fix : `a group has ${groupKeys.join(', ')}; put a group under children and a variable under vars`}`,
+          }),
           ...(spot && {at: spot.key}),
         })
       } else if (held !== null && !isMapping(held)) {
@@ -108,7 +120,11 @@ export class YamlInventory {
       return
     }
     if (vars !== null && !isMapping(vars))
-      this.#findings.add({rule: 'inventory-form', what: `the host '${pattern}' must be empty or a mapping of variables`, ...place})
+      this.#findings.add({
+        rule: 'inventory-form',
+        what: `the host '${pattern}' must be empty or a mapping of variables`,
+        ...place,
+      })
     for (const name of names) {
       const host = this.#inventory.host(name, at, {directory: dirname(this.#path), file: this.#path})
       this.#inventory.group(group).hosts.add(name)

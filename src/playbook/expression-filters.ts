@@ -53,29 +53,39 @@ export const filters: Readonly<Record<string, Filter>> = {
     })),
   items2dict: (input: Record<string, unknown>[], [key = 'key', value = 'value'], named) =>
     Object.fromEntries(
-      input.map(item => [
-        String(item[String(named['key_name'] ?? key)]),
-        item[String(named['value_name'] ?? value)],
-      ]),
+      input.map(item => [String(item[String(named['key_name'] ?? key)]), item[String(named['value_name'] ?? value)]]),
     ),
   combine: (input, others, named) =>
     others.flat().reduce((all: any, other: any) => merge(all, other, Boolean(named['recursive'])), input),
-  extract: (input, [from, more]) => [more ?? []].flat().reduce((held: any, key: any) => held?.[key], (from as any)[input]),
+  extract: (input, [from, more]) =>
+    [more ?? []].flat().reduce((held: any, key: any) => held?.[key], (from as any)[input]),
   ternary: (input, [yes, no]) => (input ? yes : no),
   mandatory: input => input,
   format: (input, values) => format(input, values),
-  union: (input: Values, [other]) => [...input, ...(other as Values)].filter((item, index, all) => all.findIndex(x => same(x, item)) === index),
+  union: (input: Values, [other]) =>
+    [...input, ...(other as Values)].filter((item, index, all) => all.findIndex(x => same(x, item)) === index),
   intersect: (input: Values, [other]) => input.filter(item => has(other as Values, item)),
   difference: (input: Values, [other]) => input.filter(item => !has(other as Values, item)),
   flatten: (input: unknown[], [levels]) => input.flat(levels === undefined ? Infinity : Number(levels)),
-  zip: (input: Values, others) => input.slice(0, Math.min(...others.map(other => (other as Values).length))).map((item, index) => [item, ...others.map(other => (other as Values)[index])]),
+  zip: (input: Values, others) =>
+    input
+      .slice(0, Math.min(...others.map(other => (other as Values).length)))
+      .map((item, index) => [item, ...others.map(other => (other as Values)[index])]),
   to_json: input => JSON.stringify(input).replaceAll(/(?<=^(?:[^"]|"(?:[^"\\]|\\.)*")*)([,:])/g, '$1 '),
   to_nice_json: input => JSON.stringify(input, null, 4),
   from_json: input => JSON.parse(input),
   regex_replace: (input, [from = '', to = ''], named) =>
-    String(input).replaceAll(new RegExp(pattern(from, named), `${pattern(from, named).flags}g`), String(to).replaceAll('$', '$$$$').replaceAll(/\\g<(\w+)>|\\(\d)/g, (_, name, digit) => (digit ? `$${digit}` : `$<${name}>`))),
+    String(input).replaceAll(
+      new RegExp(pattern(from, named), `${pattern(from, named).flags}g`),
+      String(to)
+        .replaceAll('$', '$$$$')
+        .replaceAll(/\\g<(\w+)>|\\(\d)/g, (_, name, digit) => (digit ? `$${digit}` : `$<${name}>`)),
+    ),
   regex_search: (input, [from], named) => pattern(from, named).exec(String(input))?.[0] ?? null,
-  regex_findall: (input, [from], named) => [...String(input).matchAll(new RegExp(pattern(from, named), `${pattern(from, named).flags}g`))].map(found => found[1] ?? found[0]),
+  regex_findall: (input, [from], named) =>
+    [...String(input).matchAll(new RegExp(pattern(from, named), `${pattern(from, named).flags}g`))].map(
+      found => found[1] ?? found[0],
+    ),
   basename: input => basename(input),
   dirname: input => dirname(input),
   b64encode: input => Buffer.from(String(input)).toString('base64'),
@@ -85,7 +95,9 @@ export const filters: Readonly<Record<string, Filter>> = {
 }
 
 /** Ansible's tests that Jinja itself lacks. */
-export const tests: Readonly<Record<string, (input: any, args: Values, named: Readonly<Record<string, unknown>>) => boolean>> = {
+export const tests: Readonly<
+  Record<string, (input: any, args: Values, named: Readonly<Record<string, unknown>>) => boolean>
+> = {
   match: (input, [text], named) => pattern(text, named, '^').test(String(input)),
   search: (input, [text], named) => pattern(text, named).test(String(input)),
   regex: (input, [text], named) => pattern(text, named).test(String(input)),

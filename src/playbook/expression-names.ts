@@ -26,7 +26,8 @@ const isText = (text: string | undefined): text is string => text !== undefined 
 const unquote = (text: string): string => text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
 
 /** Splits an expression into words, strings, numbers and signs. */
-export const tokens = (expression: string): string[] => (expression.match(token) ?? []).filter(text => text.trim() !== '')
+export const tokens = (expression: string): string[] =>
+  (expression.match(token) ?? []).filter(text => text.trim() !== '')
 
 const readPath = (all: readonly string[], from: number): {parts: (string | number)[]; open: boolean; next: number} => {
   const parts: (string | number)[] = []
@@ -81,7 +82,12 @@ export const namesIn = (expression: string): Names => {
       const test = dotted(all, start)
       if (isName(all[start])) tests.push(test.name)
       at = test.next
-    } else if (!isName(text) || words.has(text) || before === '.' || (all[at + 1] === '=' && (before === '(' || before === ','))) {
+    } else if (
+      !isName(text) ||
+      words.has(text) ||
+      before === '.' ||
+      (all[at + 1] === '=' && (before === '(' || before === ','))
+    ) {
       at++
     } else if (all[at + 1] === '(') {
       at++

@@ -23,6 +23,7 @@ let loaded: Environment | undefined
 
 /** minijinja hands mappings over as sorted Maps: puts them back into the order in which they were written. */
 const plain = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return Number(value)
   if (Array.isArray(value)) return value.map(plain)
   if (!(value instanceof Map)) return value
   const sorted = [...value.keys()].map(String)
@@ -148,4 +149,3 @@ export const inText = (value: unknown, expression: string, context: Readonly<Rec
     "write | join(', ') or | to_json",
   )
 }
-

@@ -15,10 +15,17 @@ const readPairs = (text: string, file: string, findings: Findings): Record<strin
     const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
     const at = {file, line: 1, column: 1}
     if (name === undefined) {
-      findings.add({rule: 'extra-vars', what: `'${pair}' in -e is not an extra variable`, fix: "write -e name=value, -e '{name: value}' or -e @file.yml"})
+      findings.add({
+        rule: 'extra-vars',
+        what: `'${pair}' in -e is not an extra variable`,
+        fix: "write -e name=value, -e '{name: value}' or -e @file.yml",
+      })
       continue
     }
-    vars[name] = value.replaceAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double, single) => single ?? String(double).replaceAll(/\\(.)/g, '$1'))
+    vars[name] = value.replaceAll(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+      (_, double, single) => single ?? String(double).replaceAll(/\\(.)/g, '$1'),
+    )
     markEntry(vars, name, {key: at, value: at})
   }
   return vars
@@ -32,6 +39,10 @@ export const readExtraVars = (given: readonly string[], findings: Findings): rea
     const value = text.startsWith('@') ? readYaml(expandPath(text.slice(1)), findings) : parseYaml(text, name, findings)
     if (isMapping(value)) return [{name, vars: value}]
     if (value !== undefined && value !== null)
-      findings.add({rule: 'extra-vars', what: `${name} is not a mapping of variables`, fix: "write -e name=value, -e '{name: value}' or -e @file.yml"})
+      findings.add({
+        rule: 'extra-vars',
+        what: `${name} is not a mapping of variables`,
+        fix: "write -e name=value, -e '{name: value}' or -e @file.yml",
+      })
     return []
   })

@@ -2,9 +2,7 @@ import {type Diagnostic, InvalidInput} from '../diagnostic.ts'
 
 const shown = 3
 const list = (hosts: readonly string[]): string =>
-  hosts.length > shown + 1
-    ? `${hosts.slice(0, shown).join(', ')} and ${hosts.length - shown} more`
-    : hosts.join(', ')
+  hosts.length > shown + 1 ? `${hosts.slice(0, shown).join(', ')} and ${hosts.length - shown} more` : hosts.join(', ')
 
 const compare = (a: Diagnostic, b: Diagnostic): number => {
   if (!a.at || !b.at) return Number(Boolean(b.at)) - Number(Boolean(a.at))

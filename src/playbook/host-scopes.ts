@@ -87,7 +87,9 @@ export class HostScopes {
 
   #hostvars({parts: [host, name]}: Reference, playbook: string): unknown {
     if (typeof host !== 'string')
-      return Object.fromEntries([...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]))
+      return Object.fromEntries(
+        [...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]),
+      )
     if (!this.inventory.hosts.has(host)) {
       const near = nearest(host, this.inventory.hosts.keys())
       throw new EvaluationError({
@@ -101,7 +103,11 @@ export class HostScopes {
     if (Object.hasOwn(own, name)) return {[host]: own}
     const scope = this.of(host, playbook)
     if (name === 'ansible_facts')
-      throw new EvaluationError({rule: 'not-supported', what: 'facts of other hosts cannot be used yet', fix: `make it a variable of ${host}`})
+      throw new EvaluationError({
+        rule: 'not-supported',
+        what: 'facts of other hosts cannot be used yet',
+        fix: `make it a variable of ${host}`,
+      })
     return {[host]: scope.definition(name) ? {[name]: scope.lookup(name)} : {}}
   }
 }

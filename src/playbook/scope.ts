@@ -23,7 +23,11 @@ const refused: ReadonlyMap<string, string> = new Map([
 ])
 
 const shownPath = ({root, parts}: Reference, until = parts.length): string =>
-  root + parts.slice(0, until).map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  root +
+  parts
+    .slice(0, until)
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
 
 /** The variables of one host at one point of a playbook. Every variable is evaluated when it is first used. */
 export class Scope {
@@ -105,7 +109,11 @@ export class Scope {
     if (tree instanceof Unsafe) return tree.text
     if (typeof tree !== 'object' || tree === null) return tree
     const place = (key: string | number): Position | undefined => spotOf(tree, key)?.value ?? at
-    if (Array.isArray(tree)) return copyMarks(tree, tree.map((item, index) => this.value(item, place(index))))
+    if (Array.isArray(tree))
+      return copyMarks(
+        tree,
+        tree.map((item, index) => this.value(item, place(index))),
+      )
     if (Object.getPrototypeOf(tree) !== Object.prototype) return tree
     const entries = Object.entries(tree).map(([key, held]) => [key, this.value(held, place(key))] as const)
     return copyMarks(tree, Object.fromEntries(entries))
@@ -161,7 +169,14 @@ export class Scope {
         context[reference.root] = reference.root === 'hostvars' ? join(before, value) : value
       } catch (error) {
         if (error instanceof NeedsFacts) needed ??= error
-        else if (!(error instanceof EvaluationError && error.rule === 'undefined-variable' && guarded.has(reference.root) && error.at === undefined))
+        else if (
+          !(
+            error instanceof EvaluationError &&
+            error.rule === 'undefined-variable' &&
+            guarded.has(reference.root) &&
+            error.at === undefined
+          )
+        )
           throw located(error, at)
       }
     }
@@ -230,7 +245,11 @@ const join = (a: unknown, b: unknown): unknown => {
 }
 
 const nothing = (expression: string): EvaluationError =>
-  new EvaluationError({rule: 'expression', what: `'${expression}' gives nothing`, fix: 'add an else part or | default(…)'})
+  new EvaluationError({
+    rule: 'expression',
+    what: `'${expression}' gives nothing`,
+    fix: 'add an else part or | default(…)',
+  })
 
 const located = (error: unknown, at: Position | undefined): unknown => {
   if (error instanceof ExpressionError)

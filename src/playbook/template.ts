@@ -31,12 +31,22 @@ const parse = (text: string): readonly TemplatePart[] => {
       throw new ExpressionError(
         'not-supported',
         'statements ({% … %}) in values are not supported yet',
-        "use an expression such as {{ a if b else c }}, or mark the value !unsafe when it is plain text",
+        'use an expression such as {{ a if b else c }}, or mark the value !unsafe when it is plain text',
       )
     const end = kind === '#' ? text.indexOf('#}', open) : closing(text, open + 2)
     if (end < 0)
-      throw new ExpressionError('expression-syntax', `'${text.slice(open, open + 2)}' is never closed`, 'add }} (or #})')
-    if (kind === '{') parts.push({expression: text.slice(open + 2, end).replace(/^-|-$/g, '').trim()})
+      throw new ExpressionError(
+        'expression-syntax',
+        `'${text.slice(open, open + 2)}' is never closed`,
+        'add }} (or #})',
+      )
+    if (kind === '{')
+      parts.push({
+        expression: text
+          .slice(open + 2, end)
+          .replace(/^-|-$/g, '')
+          .trim(),
+      })
     rest = end + 2
   }
   if (rest < text.length) parts.push(text.slice(rest))

@@ -12,7 +12,10 @@ const article: Readonly<Record<string, string>> = {
   null: 'empty',
 }
 const typeNames = (types: string | readonly string[]): string =>
-  [types].flat().map(type => article[type] ?? type).join(' or ')
+  [types]
+    .flat()
+    .map(type => article[type] ?? type)
+    .join(' or ')
 
 /** A value as an operator would name it, short. */
 export const shown = (value: unknown): string => {
@@ -53,7 +56,9 @@ export const sentenceFor = (error: ErrorObject): {what: string; fix?: string} =>
   const what = sentences[error.keyword]?.(error.params) ?? error.message ?? 'is wrong'
   const {description, examples} = (error.parentSchema ?? {}) as SchemaNotes
   const quoted =
-    error.keyword === 'type' && error.params['type'] === 'string' && typeof error.data === 'number' ? 'quote it' : undefined
+    error.keyword === 'type' && error.params['type'] === 'string' && typeof error.data === 'number'
+      ? 'quote it'
+      : undefined
   const example = examples?.length ? `for example ${JSON.stringify(examples[0])}` : undefined
   const wordy = ['pattern', 'anyOf', 'oneOf', 'not', 'type', 'minLength'].includes(error.keyword)
   const words = wordy && description ? `expected: ${description.replace(/[.\s]+$/, '')}` : undefined

@@ -16,6 +16,8 @@ export type Validation = {
   readonly of?: string
   /** What to do about a missing required key. */
   readonly missing?: (name: string) => string | undefined
+  /** What to say of an unknown key instead of the nearest name. */
+  readonly unknown?: (name: string) => Pick<Diagnostic, 'rule' | 'what' | 'why' | 'fix'> | undefined
 }
 
 let ajv: Ajv | undefined
@@ -27,7 +29,14 @@ export const compile = (schema: object): ValidateFunction => {
   if (known) return known
   if (!ajv) {
     const library = createRequire(import.meta.url)('ajv') as typeof import('ajv')
-    ajv = new library.Ajv({allErrors: true, useDefaults: true, strict: true, verbose: true, strictRequired: false, logger: false})
+    ajv = new library.Ajv({
+      allErrors: true,
+      useDefaults: true,
+      strict: true,
+      verbose: true,
+      strictRequired: false,
+      logger: false,
+    })
   }
   const validate = ajv.compile(schema)
   compiled.set(schema, validate)
@@ -42,7 +51,9 @@ const pathOf = (error: ErrorObject): (string | number)[] =>
     .map(part => (/^\d+$/.test(part) ? Number(part) : part))
 
 const nameOf = (path: readonly (string | number)[], prefix: string): string =>
-  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? `${prefix}${part}` : `.${part}`)).join('')
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? `${prefix}${part}` : `.${part}`))
+    .join('')
 
 /** Errors inside the branches of an anyOf say less than the anyOf itself. */
 const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
@@ -50,7 +61,9 @@ const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
   return errors.filter(
     error =>
       error.keyword !== 'if' &&
-      !choices.some(choice => choice !== error && choice.keyword !== 'if' && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
+      !choices.some(
+        choice => choice !== error && choice.keyword !== 'if' && error.schemaPath.startsWith(`${choice.schemaPath}/`),
+      ),
   )
 }
 
@@ -71,6 +84,8 @@ export const validate = (schema: object, value: unknown, validation: Validation 
       const known = Object.keys((error.parentSchema as {properties?: object}).properties ?? {})
       const visible = path.length ? known : known.map(key => prefix + key)
       const fix = suggest((path.length ? '' : prefix) + name, visible)
+      const other = visible.some(key => fix?.includes(`mean '${key}'`)) ? undefined : validation.unknown?.(name)
+      if (other) return {...other, ...place([...path, name], true)}
       return {
         rule: `unknown-${noun}`,
         what: `the ${noun} '${path.length ? name : prefix + name}' is unknown${parent}`,
@@ -90,6 +105,12 @@ export const validate = (schema: object, value: unknown, validation: Validation 
     }
     const subject = path.length ? `'${nameOf(path, prefix)}'` : of ? `the value ${of}` : 'the value'
     const {what, fix} = sentenceFor(error)
-    return {rule: `invalid-${noun}`, what: `${subject} ${what}`, why: `it is ${shown(error.data)}`, ...(fix !== undefined && {fix}), ...place(path, false)}
+    return {
+      rule: `invalid-${noun}`,
+      what: `${subject} ${what}`,
+      why: `it is ${shown(error.data)}`,
+      ...(fix !== undefined && {fix}),
+      ...place(path, false),
+    }
   })
 }

@@ -26,7 +26,9 @@ const explain = (reason: string, line: string, previous: string): Explanation =>
   if (reason.includes('end of the stream or a document'))
     return {
       what: 'this line does not belong to what is above it',
-      why: previous.trim().startsWith('-') ? 'a list is followed by a key at the same indentation' : "a ':' may be missing",
+      why: previous.trim().startsWith('-')
+        ? 'a list is followed by a key at the same indentation'
+        : "a ':' may be missing",
       fix: 'check the indentation and the line above',
     }
   if (reason.includes('bad indentation'))

@@ -85,7 +85,8 @@ class Composer {
     const event = this.#events[this.#next++]
     if (!event || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return null
     const offset = this.#start(event, fallback)
-    if (event.type === EVENT_ID.ALIAS) return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd), offset)
+    if (event.type === EVENT_ID.ALIAS)
+      return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd), offset)
     const anchor = event.anchorStart < 0 ? undefined : this.#source.slice(event.anchorStart, event.anchorEnd)
     if (event.type === EVENT_ID.SCALAR) {
       const result = scalarValue(event, this.#source)
@@ -221,4 +222,3 @@ export const readYaml = (path: string, findings: Findings, at?: Position): unkno
     return undefined
   }
 }
-

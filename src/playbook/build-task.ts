@@ -1,0 +1,130 @@
+import {InvalidInput, type Diagnostic, type Position} from '../diagnostic.ts'
+import type {Handler, Resource} from '../resources/resource.ts'
+import {conditionsOf, holds} from './conditions.ts'
+import {omit} from './host-scopes.ts'
+import type {Entry, Facts} from './model.ts'
+import {suggest} from './nearest.ts'
+import {attempt, orInvalid, type PlayContext} from './play-context.ts'
+import {copyMarks, placeOf, spotOf} from './positions.ts'
+import {asList} from './read-playbook.ts'
+import type {Scope} from './scope.ts'
+import {taskKinds} from './task-kinds.ts'
+import {validate} from './validate.ts'
+
+export type RawTask = Readonly<Record<string, any>>
+
+/** The scopes of a task: those of its play and the task's own `vars`. */
+export const taskScopes = (raw: RawTask, {hosts, scopes}: PlayContext): ReadonlyMap<string, Scope> => {
+  const vars: unknown = raw['vars']
+  if (typeof vars !== 'object' || vars === null) return hosts
+  const layer = {name: `vars of the task '${raw['name'] ?? ''}'`, vars: vars as Record<string, unknown>}
+  return new Map([...hosts].map(([host, scope]) => [host, scope.with([layer], scopes.extra)]))
+}
+
+/** The values of a `loop:`, or one round without `item`. */
+const rounds = (raw: RawTask, scope: Scope): readonly Scope[] => {
+  if (raw['loop'] === undefined) return [scope]
+  const at = spotOf(raw, 'loop')?.value
+  const items = scope.value(raw['loop'], at)
+  if (Array.isArray(items)) return items.map(item => scope.withValue('item', item))
+  throw new InvalidInput([
+    {rule: 'loop', what: "'loop' must give a list", fix: 'a mapping becomes one with | dict2items', ...(at && {at})},
+  ])
+}
+
+const withoutOmitted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return copyMarks(value, value.filter(item => item !== omit).map(withoutOmitted))
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const kept = Object.entries(value).filter(([, held]) => held !== omit)
+  return copyMarks(value, Object.fromEntries(kept.map(([key, held]) => [key, withoutOmitted(held)])))
+}
+
+const isConstant = (value: unknown): boolean => !JSON.stringify(value ?? null).includes('{{')
+
+/** A task that is one of our kinds, checked as far as that is possible without facts. */
+export const buildTask = (raw: RawTask, kindName: string, at: Position, play: PlayContext): Entry | undefined => {
+  const {findings} = play
+  const kind = taskKinds[kindName]
+  if (!kind) return undefined
+  const parameters: unknown = raw[kindName]
+  const place = spotOf(raw, kindName)?.key ?? at
+  const of = `of '${kindName}'`
+  const written = validate(kind.schema, withoutOmitted(structuredCopy(parameters)), {noun: 'parameter', of, at: place})
+  const constant = isConstant(parameters)
+  const certain = written.filter(({rule}) => constant || !rule.startsWith('invalid-'))
+  for (const problem of certain) findings.add(problem)
+  const conditions = conditionsOf(raw)
+  const scopes = taskScopes(raw, play)
+  const notify = handlersOf(raw, play)
+
+  const make = (host: string, scope: Scope): readonly Resource[] => {
+    const values = withoutOmitted(scope.value(parameters, place)) as Record<string, unknown>
+    const problems: Diagnostic[] = validate(kind.schema, values, {noun: 'parameter', of, at: place}).map(problem => ({
+      ...problem,
+      host,
+    }))
+    if (problems.length > 0) throw new InvalidInput(problems)
+    const resources = kind.make(values, notify(scope))
+    for (const {
+      kind: {problems: rules},
+      desired,
+    } of resources)
+      for (const what of rules(desired)) {
+        const field = what.split(':')[0] ?? ''
+        problems.push({
+          rule: 'invalid-parameter',
+          what: `'${kindName}' cannot be done: ${what}`,
+          fix: 'correct the parameter',
+          at: placeOf(values, [field]) ?? place,
+          ...(!constant && {host}),
+        })
+      }
+    if (problems.length > 0) throw new InvalidInput(problems)
+    return resources
+  }
+  const perRound = (host: string, facts: Facts | undefined): readonly Scope[] => {
+    const scope = scopes.get(host)?.withFacts(facts)
+    return scope ? rounds(raw, scope).filter(round => holds(conditions, round)) : []
+  }
+
+  if (certain.length === 0)
+    for (const host of scopes.keys()) {
+      const going = attempt(findings, host, at, () => perRound(host, undefined))
+      const scope = scopes.get(host)
+      // Parameters are checked even where only facts decide whether they count.
+      const sure =
+        going === 'later' && raw['loop'] === undefined && scope ? [scope] : typeof going === 'object' ? going.value : []
+      for (const round of sure) attempt(findings, host, place, () => make(host, round))
+    }
+  return {
+    entry: 'resource',
+    origin: {play: play.index, at, ...(raw['name'] !== undefined && {name: String(raw['name'])})},
+    when: (host, facts) => orInvalid(host, at, () => perRound(host, facts).length > 0),
+    resourcesFor: (host, facts) => orInvalid(host, at, () => perRound(host, facts).flatMap(round => make(host, round))),
+  }
+}
+
+const structuredCopy = (value: unknown): unknown => {
+  if (Array.isArray(value)) return copyMarks(value, value.map(structuredCopy))
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return copyMarks(value, Object.fromEntries(Object.entries(value).map(([key, held]) => [key, structuredCopy(held)])))
+}
+
+/** The handlers that a task notifies; an unknown one is a problem at its name. */
+const handlersOf = (raw: RawTask, {handlers, findings}: PlayContext): ((scope: Scope) => readonly Handler[]) => {
+  const given: unknown = raw['notify']
+  const known = asList(given).flatMap((name, index) => {
+    const handler = handlers.get(name)
+    if (handler) return [handler]
+    const at = Array.isArray(given) ? spotOf(given, index)?.value : spotOf(raw, 'notify')?.value
+    const fix = suggest(name, handlers.keys())
+    findings.add({
+      rule: 'unknown-handler',
+      what: `the play has no handler '${name}'`,
+      fix: fix ?? "add it below 'handlers:'",
+      ...(at && {at}),
+    })
+    return []
+  })
+  return scope => known.map(make => make(scope))
+}

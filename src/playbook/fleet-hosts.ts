@@ -1,0 +1,71 @@
+import {existsSync} from 'node:fs'
+import type {Position} from '../diagnostic.ts'
+import {hostVariables} from '../inventory/host-variables.ts'
+import {pathsOf, targetOf} from '../inventory/target.ts'
+import type {Link} from '../role.ts'
+import type {Findings} from './findings.ts'
+import type {HostScopes} from './host-scopes.ts'
+import type {FleetHost} from './model.ts'
+import {displayPath} from './paths.ts'
+import {spotOf} from './positions.ts'
+
+/** A host with what only checking needs: where its variables were written. */
+export type CheckedHost = FleetHost & {
+  readonly values: Readonly<Record<string, any>>
+  readonly at: Position | undefined
+}
+
+/** Every host of the inventory, with everything that is final before connecting. */
+export const fleetHosts = (
+  scopes: HostScopes,
+  playbook: string,
+  users: {readonly flag: string | undefined; readonly play: ReadonlyMap<string, string>},
+  findings: Findings,
+): ReadonlyMap<string, CheckedHost> =>
+  new Map(
+    [...scopes.inventory.hosts.values()].map(({name, at}) => {
+      const values = hostVariables(name, scopes.of(name, playbook), findings)
+      const user = users.flag ?? (values['ansible_user'] === undefined ? users.play.get(name) : undefined)
+      const host: CheckedHost = {
+        name,
+        groups: scopes.inventory.groupsOf(name),
+        target: targetOf(name, values, user),
+        host: {
+          name,
+          pair: values['pair'],
+          site: values['site'],
+          links: (values['links'] ?? {}) as Readonly<Record<string, Link>>,
+        },
+        variables: scopes.everything(name, playbook),
+        values,
+        at,
+      }
+      return [name, host]
+    }),
+  )
+
+const files = [
+  {
+    variable: 'ansible_ssh_private_key_file',
+    rule: 'missing-key-file',
+    what: 'the private key',
+    fix: 'create it with ssh-keygen, or correct the path (relative paths begin where you are)',
+  },
+  {
+    variable: 'gatewright_known_hosts',
+    rule: 'missing-known-hosts',
+    what: 'the file of known host keys',
+    fix: 'create it with ssh-keyscan after comparing the fingerprints, or correct the path',
+  },
+]
+
+/** Files that a connection needs must be there, for the hosts that will be connected. */
+export const checkFiles = (hosts: Iterable<CheckedHost>, findings: Findings): void => {
+  for (const {name, values} of hosts)
+    for (const {variable, rule, what, fix} of files)
+      for (const path of pathsOf(values[variable])) {
+        if (existsSync(path)) continue
+        const at = spotOf(values, variable)?.value
+        findings.add({rule, what: `${what} ${displayPath(path)} does not exist`, fix, host: name, ...(at && {at})})
+      }
+}

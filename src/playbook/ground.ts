@@ -1,0 +1,98 @@
+import {existsSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {matchHosts} from '../inventory/patterns.ts'
+import {readInventory} from '../inventory/read-inventory.ts'
+import {preflight} from '../preflight/preflight.ts'
+import {buildPlay} from './build-play.ts'
+import {readExtraVars} from './extra-vars.ts'
+import {Findings} from './findings.ts'
+import {Roles} from './find-role.ts'
+import {type CheckedHost, checkFiles, fleetHosts} from './fleet-hosts.ts'
+import {HostScopes} from './host-scopes.ts'
+import type {Fleet, LoadOptions, Play} from './model.ts'
+import {displayPath, expandPath} from './paths.ts'
+import type {LoadContext} from './play-context.ts'
+import {type RawPlay, readPlaybook} from './read-playbook.ts'
+import {remoteUsers} from './remote-users.ts'
+import {RoleCalls} from './role-calls.ts'
+import {readTags} from './tags.ts'
+
+/** What `load` and its smaller forms share: the inventory, its hosts and a place for every problem. */
+export type Ground = {
+  readonly context: LoadContext
+  readonly hosts: ReadonlyMap<string, CheckedHost>
+  readonly site: readonly RawPlay[]
+  /** Directory whose group_vars count beside those of the inventory. */
+  readonly directory: string
+}
+
+/** Everything that does not depend on which plays run. */
+export const prepare = (
+  options: LoadOptions,
+  findings: Findings,
+  running: readonly RawPlay[] = [],
+  limit: string | undefined = options.limit,
+): Ground => {
+  const project = expandPath(options.projectDirectory)
+  const inventory = readInventory(options.inventories, findings)
+  const scopes = new HostScopes(
+    inventory,
+    options.inventories,
+    readExtraVars(options.extraVars ?? [], findings),
+    findings,
+  )
+  const sitePath = join(project, 'playbooks', 'site.yml')
+  const directory = options.playbooks[0] === undefined ? dirname(sitePath) : dirname(expandPath(options.playbooks[0]))
+  const runsSite = options.playbooks.some(path => expandPath(path) === sitePath)
+  const site = runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings)
+  const hosts = fleetHosts(
+    scopes,
+    directory,
+    {flag: options.user, play: remoteUsers([...running, ...site], inventory, findings)},
+    findings,
+  )
+  const limited =
+    limit === undefined ? [...inventory.hosts.keys()] : matchHosts(limit, inventory, {findings, where: '--limit'})
+  if (limit !== undefined && limited.length === 0 && inventory.hosts.size > 0)
+    findings.add({rule: 'no-hosts', what: `--limit '${limit}' leaves no host`, fix: 'use a wider pattern'})
+  const [source = '.'] = [...inventory.hosts.values()].map(host => host.directory)
+  const context: LoadContext = {
+    findings,
+    inventory,
+    scopes,
+    roles: new Roles(project, findings),
+    calls: new RoleCalls(new Map([...hosts].map(([name, {host}]) => [name, host])), findings),
+    choice: {tags: readTags(options.tags), skipTags: readTags(options.skipTags)},
+    limit: new Set(limited),
+    knownTags: new Set(),
+    home: `${displayPath(join(source, 'group_vars', 'all.yml'))} or, per host, ${displayPath(join(source, 'host_vars'))}/`,
+    become: options.become ?? false,
+  }
+  return {context, hosts, site, directory}
+}
+
+/** The rules over the whole fleet; throws InvalidInput when anything was found. */
+export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Fleet => {
+  const {findings, calls} = context
+  calls.finish()
+  const offers = calls.offers()
+  preflight([...hosts.values()], findings)
+  const used = new Set(plays.flatMap(play => play.hosts))
+  const pairs = new Set([...used].map(name => hosts.get(name)?.host.pair).filter(pair => pair !== undefined))
+  checkFiles(
+    [...hosts.values()].filter(({name, host}) => used.has(name) || (host.pair !== undefined && pairs.has(host.pair))),
+    findings,
+  )
+  findings.throwIfAny()
+  return {plays, hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])), offers}
+}
+
+/** Builds plays in order; those of the site playbook only for what their roles say. */
+export const buildAll = async (plays: readonly RawPlay[], context: LoadContext): Promise<readonly Play[]> => {
+  const built: Play[] = []
+  for (const raw of plays) {
+    const play = await buildPlay(raw, built.length, context)
+    if (play) built.push(play)
+  }
+  return built
+}

@@ -1,0 +1,18 @@
+import {Findings} from './findings.ts'
+import {buildAll, conclude, prepare} from './ground.ts'
+import type {Fleet, LoadOptions} from './model.ts'
+import {readPlaybook} from './read-playbook.ts'
+import {checkTags} from './tags.ts'
+
+export {hostsFleet, taskFleet} from './smaller-fleets.ts'
+
+/** Reads and checks everything that playbooks and inventory say. Throws InvalidInput with every problem at once. */
+export const load = async (options: LoadOptions): Promise<Fleet> => {
+  const findings = new Findings()
+  const running = options.playbooks.flatMap(path => readPlaybook(path, findings))
+  const ground = prepare(options, findings, running)
+  const plays = await buildAll(running, ground.context)
+  checkTags(ground.context.choice, ground.context.knownTags, findings)
+  await buildAll(ground.site, ground.context)
+  return conclude(plays, ground)
+}

@@ -1,0 +1,135 @@
+import type {Position} from '../diagnostic.ts'
+import type {Host, Offer, OfferContext, Peer, Role} from '../role.ts'
+import type {Findings} from './findings.ts'
+import type {FoundRole} from './find-role.ts'
+import type {RoleCall} from './model.ts'
+import {displayPath} from './paths.ts'
+import {spotOf} from './positions.ts'
+import type {Scope} from './scope.ts'
+import {prefixOf, roleVariables} from './role-variables.ts'
+
+export type CallPlace = {
+  readonly at: Position | undefined
+  readonly others: readonly string[]
+  readonly home: string
+}
+type OpenCall = {
+  readonly call: RoleCall
+  readonly role: Role
+  readonly vars: Map<string, any>
+  readonly peers: Map<string, readonly Peer<any>[]>
+  readonly scopes: ReadonlyMap<string, Scope>
+  readonly at: Position | undefined
+}
+
+/** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
+export class RoleCalls {
+  readonly #hosts: ReadonlyMap<string, Host>
+  readonly #findings: Findings
+  readonly #calls: OpenCall[] = []
+
+  constructor(hosts: ReadonlyMap<string, Host>, findings: Findings) {
+    this.#hosts = hosts
+    this.#findings = findings
+  }
+
+  /** A role on these hosts; its peers are filled in by `finish`. */
+  add({role, directory}: FoundRole, scopes: ReadonlyMap<string, Scope>, {at, others, home}: CallPlace): RoleCall {
+    const vars = new Map<string, any>()
+    for (const [host, scope] of scopes) {
+      const values = roleVariables(role, {host, scope, at, others, home}, this.#findings)
+      if (values) vars.set(host, values)
+    }
+    const peers = new Map<string, readonly Peer<any>[]>()
+    const call = {role, directory, vars, peers}
+    this.#calls.push({call, role, vars, peers, scopes, at})
+    return call
+  }
+
+  /** Validated variables of a role on a host, by its first call. */
+  varsOf(role: string, host: string): any {
+    return this.#calls.find(call => call.role.name === role && call.vars.has(host))?.vars.get(host)
+  }
+
+  /** The variables among which a role is called on a host. */
+  scopeOf(role: string, host: string): Scope | undefined {
+    return this.#calls.find(call => call.role.name === role && call.scopes.has(host))?.scopes.get(host)
+  }
+
+  #context(call: OpenCall, host: string): OfferContext<any> | undefined {
+    const own = this.#hosts.get(host)
+    const peers = call.peers.get(host)
+    return own && peers && call.vars.has(host) ? {vars: call.vars.get(host), host: own, peers} : undefined
+  }
+
+  /** Peers, then every role's own rules. A host with a broken pair gets no further than its own variables. */
+  finish(): void {
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        if (context) this.#checkRules(call, host, context)
+      }
+  }
+
+  #peersOf(role: Role, name: string): readonly Peer<any>[] {
+    const pair = this.#hosts.get(name)?.pair
+    if (pair === undefined) return []
+    return [...this.#hosts.values()]
+      .filter(other => other.name !== name && other.pair === pair)
+      .flatMap(other => {
+        const vars: unknown = this.varsOf(role.name, other.name)
+        return vars === undefined ? [] : [{...other, vars}]
+      })
+  }
+
+  #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
+    const problems = this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? []
+    for (const {rule, variable, what, fix} of problems) {
+      const root = variable.split(/[.[]/)[0] ?? variable
+      const at = spotOf(call.vars.get(host), root)?.value ?? call.at
+      const name = Object.hasOwn(call.role.schema as any, 'properties')
+        ? `${prefixOf(call.role.name)}${variable}`
+        : variable
+      this.#findings.add({
+        rule,
+        what: what.includes(variable) ? what : `${name}: ${what}`,
+        ...(fix !== undefined && {fix}),
+        host,
+        ...(at && {at}),
+      })
+    }
+  }
+
+  #guard<Result>(call: OpenCall, what: string, host: string, work: () => Result): Result | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.#findings.add({
+        rule: 'broken-role',
+        what: `${what}() of the role '${call.role.name}' failed`,
+        why: error instanceof Error ? error.message : String(error),
+        fix: `this is a defect of the role in ${displayPath(call.call.directory)}`,
+        host,
+        ...(call.at && {at: call.at}),
+      })
+      return undefined
+    }
+  }
+
+  /** What all roles offer, by host, each offer once. */
+  offers(): ReadonlyMap<string, readonly Offer[]> {
+    const offers = new Map<string, Map<string, Offer>>()
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        if (!context) continue
+        const own = offers.get(host) ?? new Map<string, Offer>()
+        offers.set(host, own)
+        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context)) ?? [])
+          own.set(JSON.stringify(offer), offer)
+      }
+    return new Map([...this.#hosts.keys()].map(host => [host, [...(offers.get(host)?.values() ?? [])]]))
+  }
+}

@@ -1,0 +1,44 @@
+import type {CheckedHost} from '../playbook/fleet-hosts.ts'
+import type {Findings} from '../playbook/findings.ts'
+import {nearest} from '../playbook/nearest.ts'
+import {spotOf} from '../playbook/positions.ts'
+
+/** A pair is two hosts at least, and all of them are at one site. */
+export const checkPairs = (hosts: readonly CheckedHost[], findings: Findings): void => {
+  const pairs = Map.groupBy(
+    hosts.filter(({host}) => host.pair !== undefined),
+    ({host}) => host.pair ?? '',
+  )
+  for (const [pair, members] of pairs) {
+    const [first] = members
+    if (!first) continue
+    if (members.length === 1) {
+      const at = spotOf(first.values, 'pair')?.value
+      const near = nearest(
+        pair,
+        [...pairs.keys()].filter(other => other !== pair),
+      )
+      findings.add({
+        rule: 'pair-of-one',
+        what: `the pair '${pair}' has only one host`,
+        why: 'nothing would take over when it fails',
+        fix:
+          near === undefined
+            ? 'give the other host the same pair, or remove the variable from a host without peer'
+            : `did you mean '${near}'?`,
+        host: first.name,
+        ...(at && {at}),
+      })
+    }
+    const other = members.find(({host}) => host.site !== first.host.site)
+    if (other) {
+      const at = spotOf(other.values, 'site')?.value ?? spotOf(other.values, 'pair')?.value
+      findings.add({
+        rule: 'pair-across-sites',
+        what: `the pair '${pair}' has hosts at two sites: ${first.name} at ${first.host.site ?? 'none'}, ${other.name} at ${other.host.site ?? 'none'}`,
+        fix: 'give both hosts the same site',
+        ...(at && {at}),
+      })
+    }
+  }
+}
