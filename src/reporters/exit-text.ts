@@ -4,7 +4,7 @@ const texts: Readonly<Record<number, string>> = {
   [exitCodes.ok]: 'everything is as desired',
   [exitCodes.defect]: 'a defect of gatewright itself',
   [exitCodes.changesPending]: 'changes are pending (check mode)',
-  [exitCodes.failed]: 'a host failed (with --strict also: something is unknown)',
+  [exitCodes.failed]: 'a host failed, or with --strict something is unknown until applied',
   [exitCodes.unreachable]: 'a host could not be reached, its key was wrong or it refused the login',
   [exitCodes.invalidInput]: 'wrong usage or invalid input; nothing was connected',
   [exitCodes.refused]: 'refused: what was found does not allow the run',

@@ -3,7 +3,7 @@ import {changeText, isAbsent} from './change-text.ts'
 import {contentDiff} from './content-diff.ts'
 import type {View} from './output.ts'
 import {paintVerdict, type Style} from './style.ts'
-import {wrap} from './text.ts'
+import {widthOf, wrap} from './text.ts'
 
 export type Look = {readonly style: Style; readonly view: View; readonly width: number}
 
@@ -16,7 +16,11 @@ export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''
   const diffs =
     view.diff && item.verdict === 'changed' ? item.changes.flatMap(change => contentDiff(change, style)) : []
   return [
-    ...wrap(`${margin}${head}${notes.length > 0 ? `  ${notes.join(', ')}` : ''}`, width, indent + 4),
+    ...wrap(
+      `${margin}${head}${notes.length > 0 ? `  ${notes.join(', ')}` : ''}`,
+      width,
+      indent + widthOf(before) + (before ? 2 : 4),
+    ),
     ...diffs.map(line => `${margin}    ${line}`),
   ]
 }

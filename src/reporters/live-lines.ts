@@ -145,8 +145,7 @@ export class LiveLines {
       const line = this.#roles.get(`${play} ${progress.role}`)
       if (!line) continue
       const title = this.#roleTitle(progress, line)
-      if (over || progress.done === progress.total)
-        line.end(progress.failed > 0 || progress.done < progress.total, title)
+      if (over || progress.done + progress.left === progress.total) line.end(progress.failed > 0, title)
       else line.title(title)
     }
     const line = this.#plays[play]
@@ -183,9 +182,9 @@ export class LiveLines {
     return this.#title('facts and plans', `${planned}/${all.length} hosts`, failed, this.#plan)
   }
 
-  #roleTitle({role, done, total, failed, changes, running}: RoleProgress, line: Line): string {
-    const doing = running && done < total ? running : undefined
-    const numbers = [`${done - failed}/${total} hosts`, ...(changes > 0 ? [count(changes, 'change')] : [])].join(', ')
+  #roleTitle({role, done, left, total, failed, changes, running}: RoleProgress, line: Line): string {
+    const doing = running && done + left < total ? running : undefined
+    const numbers = [`${done}/${total} hosts`, ...(changes > 0 ? [count(changes, 'change')] : [])].join(', ')
     return this.#title(role, numbers, failed, line, doing)
   }
 

@@ -17,7 +17,7 @@ export class LiveRenderer extends DefaultRenderer {
     const updater = this.#updater
     if (!updater) return false
     if (lines.length > 0) {
-      updater.persist(lines.join('\n'))
+      updater.persist(`${lines.join('\n')}\n`)
       this.update()
     }
     return true

@@ -15,16 +15,38 @@ const fewHosts = 8
 export class Narrator {
   readonly #view: RunView
   readonly #look: () => Look
+  readonly #playHeads: boolean
+  #blank = true
   /** Changes not told yet, by host. */
   readonly #held = new Map<string, PlannedItem[]>()
 
-  constructor(view: RunView, look: () => Look) {
+  /** `playHeads`: a line for every play that begins. */
+  constructor(view: RunView, look: () => Look, {playHeads}: {playHeads: boolean}) {
     this.#view = view
     this.#look = look
+    this.#playHeads = playHeads
   }
 
   /** Lines to print for an event that the view has already taken in. */
   tell(event: Event): string[] {
+    return this.#squeeze(this.#told(event))
+  }
+
+  /** What is still to be told, and the recap. */
+  end(): string[] {
+    return this.#squeeze(this.#end())
+  }
+
+  /** Never two empty lines. */
+  #squeeze(lines: readonly string[]): string[] {
+    return lines.filter(line => {
+      const doubled = line === '' && this.#blank
+      this.#blank = line === ''
+      return !doubled
+    })
+  }
+
+  #told(event: Event): string[] {
     const look = this.#look()
     const {style, view, width} = look
     const verbose = view.verbosity > 0
@@ -34,11 +56,7 @@ export class Narrator {
       case 'diagnostic':
         return wrap(style.red(formatDiagnostic(event.diagnostic)), width, 2)
       case 'play-start':
-        return [
-          ...this.#release(),
-          '',
-          ...wrap(`${style.bold(`play ${event.name}`)}  ${count(event.hosts.length, 'host')}`, width, 2),
-        ]
+        return [...this.#release(), ...(this.#playHeads ? this.#playHead(event, look) : [])]
       case 'batch-start':
         return [...this.#release(), ...this.#batchLines(event.play, event.hosts, look)]
       case 'planned':
@@ -68,14 +86,13 @@ export class Narrator {
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':
-        return this.end()
+        return this.#end()
       default:
         return []
     }
   }
 
-  /** What is still to be told, and the recap. */
-  end(): string[] {
+  #end(): string[] {
     const look = this.#look()
     const plans = this.#view.mode === 'check' ? this.#plans(look) : this.#release()
     return [...plans, ...recap(this.#view, look)]
@@ -92,12 +109,18 @@ export class Narrator {
     return [this.#on(host, style.dim(`${count(items.length, 'resource')}, ${count(todo, 'change')}`))]
   }
 
+  #playHead({name, hosts}: Extract<Event, {event: 'play-start'}>, {style, width}: Look): string[] {
+    return ['', ...wrap(`${style.bold(`play ${name}`)}  ${count(hosts.length, 'host')}`, width, 2)]
+  }
+
   #batchLines(play: number, hosts: readonly string[], {width, style}: Look): string[] {
     const all = this.#view.plays[play]?.hosts.length ?? hosts.length
     return hosts.length === all ? [] : wrap(`  batch  ${style.dim(listed(hosts, 8))}`, width, 9)
   }
 
-  #itemEnd(host: string, item: PlannedItem, look: Look): string[] {
+  #itemEnd(host: string, {id, play}: PlannedItem, look: Look): string[] {
+    const item = this.#view.host(host).items.find(each => each.id === id && each.play === play)
+    if (!item) return []
     if (item.verdict === 'failed') return []
     if (item.verdict === 'ok' && look.view.verbosity === 0) return []
     if (this.#few) return itemLines(item, look, 0, `${this.#name(host)}  `)

@@ -1,4 +1,4 @@
-import type {Reporter} from '../events.ts'
+import type {Event, Reporter} from '../events.ts'
 import {Narrator} from './narrator.ts'
 import type {Output, View} from './output.ts'
 import {type RoleProgress, progressOf} from './progress.ts'
@@ -16,7 +16,7 @@ export type PlainOptions = {
 /** Plain lines without cursor moves: pipes, files, CI logs. */
 export const plain = (output: Output, {style, view, width = Number.POSITIVE_INFINITY}: PlainOptions): Reporter => {
   const run = new RunView()
-  const narrator = new Narrator(run, () => ({style, view, width}))
+  const narrator = new Narrator(run, () => ({style, view, width}), {playHeads: true})
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
   }
@@ -24,7 +24,7 @@ export const plain = (output: Output, {style, view, width = Number.POSITIVE_INFI
   return {
     on(event) {
       run.on(event)
-      const finished = event.event === 'item-end' || event.event === 'host-failed' ? endedRoles(run, ended) : []
+      const finished = mayEndRole(event, run) ? endedRoles(run, ended) : []
       print([...narrator.tell(event), ...finished.map(role => style.dim(roleLine(role)))])
     },
     close() {
@@ -33,16 +33,25 @@ export const plain = (output: Output, {style, view, width = Number.POSITIVE_INFI
   }
 }
 
+/** Asking all hosts at every change would be quadratic. */
+const mayEndRole = (event: Event, run: RunView): boolean => {
+  if (event.event === 'host-failed') return true
+  if (event.event !== 'item-end') return false
+  const {role, play} = event.item
+  const host = run.host(event.host)
+  return !host.items.some(item => item.role === role && item.play === play && run.pending(host, item))
+}
+
 const endedRoles = (run: RunView, told: Set<string>): RoleProgress[] => {
   const {play} = run
   if (play === undefined) return []
-  return progressOf(run, play).filter(({role, done, total, changes, failed}) => {
+  return progressOf(run, play).filter(({role, done, left, total, changes}) => {
     const key = `${play} ${role}`
-    if (done < total || changes + failed === 0 || told.has(key)) return false
+    if (done + left < total || changes + left === 0 || told.has(key)) return false
     told.add(key)
     return true
   })
 }
 
 const roleLine = ({role, done, failed, total, changes}: RoleProgress): string =>
-  `  ${role}  ${done - failed}/${total} hosts, ${count(changes, 'change')}${failed > 0 ? `, ${failed} failed` : ''}`
+  `  ${role}  ${done}/${total} hosts, ${count(changes, 'change')}${failed > 0 ? `, ${failed} failed` : ''}`

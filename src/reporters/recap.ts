@@ -40,7 +40,7 @@ const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width
   const widthWith = (size: 'long' | 'short'): number =>
     statusWidth + 2 + shown.reduce((sum, verdict) => sum + 2 + Math.max(3, labels[verdict][size].length), 0)
   const size = longest + widthWith('long') <= width ? 'long' : 'short'
-  const hostWidth = Math.max(10, Math.min(longest, width - widthWith(size)))
+  const hostWidth = Math.min(longest, Math.max(10, width - widthWith(size)))
   const cells = (text: (verdict: Verdict) => string): string =>
     shown.map(verdict => padStart(text(verdict), Math.max(3, labels[verdict][size].length))).join('  ')
   const head = `${pad('host', hostWidth)}  ${pad('status', statusWidth)}  ${cells(verdict => labels[verdict][size])}`
@@ -73,7 +73,7 @@ const unsupportedLines = (summaries: readonly HostSummary[], {style, width}: Loo
 const errorLines = (summaries: readonly HostSummary[], {style, width}: Look): string[] => {
   const failed = summaries.filter(({error}) => error !== undefined)
   if (failed.length === 0) return []
-  const same = Map.groupBy(failed, ({status, error}) => `${status}\0${error?.split('\n', 1)[0]}`)
+  const same = Map.groupBy(failed, ({status, error}) => `${status}\0${error?.split('\n', 1)[0]?.replace(/:$/, '')}`)
   return [
     '',
     style.red('not done'),

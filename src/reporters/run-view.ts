@@ -62,7 +62,7 @@ export class RunView {
     else if (event.event === 'item-end') {
       const key = keyOf(event.item)
       host.settled.add(key)
-      host.items = host.items.map(item => (keyOf(item) === key ? event.item : item))
+      host.items = host.items.map(item => (keyOf(item) === key ? settledItem(event.item, item) : item))
       host.running = undefined
     } else if (event.event === 'host-failed') {
       host.failure = event
@@ -79,6 +79,10 @@ export class RunView {
     return {host, status, counts, unsupported, error: failure?.message ?? 'the run was ended before it was done'}
   }
 }
+
+/** Why it was unknown says nothing any more. */
+const settledItem = ({reason, ...item}: PlannedItem, was: PlannedItem): PlannedItem =>
+  reason === undefined || (was.verdict === 'unknown' && reason === was.reason) ? item : {...item, reason}
 
 export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
 export const keyOf = ({play, id}: PlannedItem): string => `${play} ${id}`

@@ -18,7 +18,7 @@ export const terminal = (
   {style, view, now = Date.now}: TerminalOptions,
 ): Reporter & {note(text: string): void} => {
   const run = new RunView()
-  const narrator = new Narrator(run, () => ({style, view, width: output.columns ?? 80}))
+  const narrator = new Narrator(run, () => ({style, view, width: output.columns ?? 80}), {playHeads: false})
   let live: LiveLines | undefined
   const tail: string[] = []
   return {
@@ -26,7 +26,7 @@ export const terminal = (
       run.on(event)
       const lines = narrator.tell(event)
       if (event.event === 'summary') tail.push(...lines)
-      else if (live) live.print(event.event === 'play-start' ? lines.slice(0, -2) : lines)
+      else if (live) live.print(lines)
       else if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
       if (event.event === 'run-start') live = new LiveLines(run, output, style, now)
       if (event.event === 'play-start') live?.beginPlay(event.play)
