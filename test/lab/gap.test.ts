@@ -21,7 +21,17 @@ test('too few answers measure nothing', t => {
 
 test('duplicates do not count, errors are no answers, and sequence numbers wrap', t => {
   const replies = repliesOf(
-    [reply(65534, 0), reply(65535, 5), `${reply(65535, 6)} (DUP!)`, 'From 10.10.0.100 icmp_seq=7 Destination Host Unreachable', reply(0, 10), reply(1, 15)].join('\n'),
+    [
+      reply(65534, 0),
+      reply(65535, 5),
+      `${reply(65535, 6)} (DUP!)`,
+      'From 10.10.0.100 icmp_seq=7 Destination Host Unreachable',
+      reply(0, 10),
+      reply(1, 15),
+    ].join('\n'),
   )
-  t.deepEqual(replies.map(({sequence}) => sequence), [65534, 65535, 65536, 65537])
+  t.deepEqual(
+    replies.map(({sequence}) => sequence),
+    [65534, 65535, 65536, 65537],
+  )
 })
