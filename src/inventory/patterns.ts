@@ -1,6 +1,6 @@
 import type {Position} from '../diagnostic.ts'
-import type {Findings} from '../playbook/findings.ts'
-import {nearest} from '../playbook/nearest.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {nearest} from '../diagnostics/nearest.ts'
 import type {Inventory} from './model.ts'
 
 /** Splits at `,` and `:` outside of brackets; an IPv6 address or `~regex` keeps its colons. */

@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {basename, extname, join} from 'node:path'
-import type {Findings} from '../playbook/findings.ts'
+import type {Findings} from '../diagnostics/findings.ts'
 import {displayPath, expandPath} from '../playbook/paths.ts'
 import {parseYaml, readYaml} from '../playbook/yaml.ts'
 import {Inventory} from './model.ts'

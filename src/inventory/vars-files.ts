@@ -1,8 +1,8 @@
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Findings} from '../playbook/findings.ts'
+import type {Findings} from '../diagnostics/findings.ts'
 import {displayPath} from '../playbook/paths.ts'
-import {startOf} from '../playbook/positions.ts'
+import {startOf} from '../diagnostics/positions.ts'
 import type {Layer} from '../playbook/scope.ts'
 import {readYaml} from '../playbook/yaml.ts'
 

@@ -1,8 +1,8 @@
 import {dirname} from 'node:path'
 import type {Position} from '../diagnostic.ts'
-import type {Findings} from '../playbook/findings.ts'
-import {suggest} from '../playbook/nearest.ts'
-import {spotOf, startOf} from '../playbook/positions.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {suggest} from '../diagnostics/nearest.ts'
+import {spotOf, startOf} from '../diagnostics/positions.ts'
 import type {Inventory} from './model.ts'
 import {expandRange} from './ranges.ts'
 

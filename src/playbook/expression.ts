@@ -2,7 +2,7 @@ import {createRequire} from 'node:module'
 import type {Environment} from 'minijinja-js'
 import {builtInFilters, builtInTests, filters, tests} from './expression-filters.ts'
 import {namesIn} from './expression-names.ts'
-import {suggest} from './nearest.ts'
+import {suggest} from '../diagnostics/nearest.ts'
 
 /** An expression that cannot be evaluated, with the reason as a clause. */
 export class ExpressionError extends Error {

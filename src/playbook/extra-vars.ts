@@ -1,6 +1,6 @@
-import type {Findings} from './findings.ts'
+import type {Findings} from '../diagnostics/findings.ts'
 import {expandPath} from './paths.ts'
-import {markEntry} from './positions.ts'
+import {markEntry} from '../diagnostics/positions.ts'
 import {Unsafe} from './yaml-scalar.ts'
 import type {Layer} from './scope.ts'
 import {parseYaml, readYaml} from './yaml.ts'

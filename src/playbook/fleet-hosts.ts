@@ -3,11 +3,11 @@ import type {Position} from '../diagnostic.ts'
 import {hostVariables} from '../inventory/host-variables.ts'
 import {pathsOf, targetOf} from '../inventory/target.ts'
 import type {Link} from '../role.ts'
-import type {Findings} from './findings.ts'
+import type {Findings} from '../diagnostics/findings.ts'
 import type {HostScopes} from './host-scopes.ts'
 import type {FleetHost} from './model.ts'
 import {displayPath} from './paths.ts'
-import {spotOf} from './positions.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 
 /** A host with what only checking needs: where its variables were written. */
 export type CheckedHost = FleetHost & {

@@ -1,4 +1,4 @@
-import {Findings} from './findings.ts'
+import {Findings} from '../diagnostics/findings.ts'
 import {buildAll, conclude, prepare} from './ground.ts'
 import type {Fleet, LoadOptions} from './model.ts'
 import {readPlaybook} from './read-playbook.ts'

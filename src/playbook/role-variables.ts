@@ -1,8 +1,8 @@
 import type {Position} from '../diagnostic.ts'
 import type {Role} from '../role.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
-import type {Findings} from './findings.ts'
-import {copyMarks, markEntry} from './positions.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {copyMarks, markEntry} from '../diagnostics/positions.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
 

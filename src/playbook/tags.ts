@@ -1,5 +1,5 @@
-import type {Findings} from './findings.ts'
-import {suggest} from './nearest.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {suggest} from '../diagnostics/nearest.ts'
 
 const special = ['all', 'always', 'never', 'tagged', 'untagged']
 

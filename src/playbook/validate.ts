@@ -1,8 +1,8 @@
 import {createRequire} from 'node:module'
 import type {Ajv, ErrorObject, ValidateFunction} from 'ajv'
 import type {Diagnostic, Position} from '../diagnostic.ts'
-import {suggest} from './nearest.ts'
-import {placeOf} from './positions.ts'
+import {suggest} from '../diagnostics/nearest.ts'
+import {placeOf} from '../diagnostics/positions.ts'
 import {sentenceFor, shown} from './validate-sentence.ts'
 
 export type Validation = {

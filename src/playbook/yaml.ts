@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs'
 import {EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
 import type {Position} from '../diagnostic.ts'
-import type {Findings} from './findings.ts'
+import type {Findings} from '../diagnostics/findings.ts'
 import {displayPath} from './paths.ts'
-import {markEntry, markStart, spotOf} from './positions.ts'
+import {markEntry, markStart, spotOf} from '../diagnostics/positions.ts'
 import {syntaxProblem} from './yaml-error.ts'
 import {scalarValue} from './yaml-scalar.ts'
 

@@ -1,9 +1,9 @@
 import {isIP} from 'node:net'
 import type {Position} from '../diagnostic.ts'
 import {contains} from '../addresses.ts'
-import type {CheckedHost} from '../playbook/fleet-hosts.ts'
-import type {Findings} from '../playbook/findings.ts'
-import {placeOf} from '../playbook/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {placeOf} from '../diagnostics/positions.ts'
 
 const isAddress = (text: string): boolean => {
   const [address = '', length = ''] = text.split('/')
@@ -12,7 +12,7 @@ const isAddress = (text: string): boolean => {
 }
 
 /** Addresses of links are real, stand once at a site, and reach their gateway. */
-export const checkAddresses = (hosts: readonly CheckedHost[], findings: Findings): void => {
+export const checkAddresses = (hosts: readonly PreflightHost[], findings: Findings): void => {
   const seen = new Map<string, {host: string; link: string}>()
   for (const {name, host, values} of hosts)
     for (const [link, {addresses, gateway, device}] of Object.entries(host.links)) {

@@ -1,10 +1,10 @@
-import type {CheckedHost} from '../playbook/fleet-hosts.ts'
-import type {Findings} from '../playbook/findings.ts'
-import {nearest} from '../playbook/nearest.ts'
-import {spotOf} from '../playbook/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {nearest} from '../diagnostics/nearest.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 
 /** A pair is two hosts at least, and all of them are at one site. */
-export const checkPairs = (hosts: readonly CheckedHost[], findings: Findings): void => {
+export const checkPairs = (hosts: readonly PreflightHost[], findings: Findings): void => {
   const pairs = Map.groupBy(
     hosts.filter(({host}) => host.pair !== undefined),
     ({host}) => host.pair ?? '',

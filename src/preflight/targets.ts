@@ -1,9 +1,9 @@
-import type {CheckedHost} from '../playbook/fleet-hosts.ts'
-import type {Findings} from '../playbook/findings.ts'
-import {spotOf} from '../playbook/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 
 /** Two names for one machine would be changed twice at the same time. */
-export const checkTargets = (hosts: readonly CheckedHost[], findings: Findings): void => {
+export const checkTargets = (hosts: readonly PreflightHost[], findings: Findings): void => {
   const seen = new Map<string, string>()
   for (const {name, target, values, at} of hosts) {
     const key = `${target.address} port ${target.port}`
