@@ -24,11 +24,16 @@ export type PackageVersion = {
 /** The version that decides on the content of configuration: the installed one, else what apt would install. */
 export const packageVersion = (name: string): Fact<PackageVersion> => ({
   name: `package version ${name}`,
-  // Without its cache files apt works in memory and writes nothing.
+  // Its cache is taken as it is while it is newer than the lists; else apt works in memory (1 s). Neither writes.
   command: $`
 v=$(dpkg-query -W -f='\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null)
 case $v in 'installed '*) echo "installed=\${v#* }" ;;
-*) command -v apt-cache >/dev/null && LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy -- ${name} | sed -n 's/^  Candidate: /candidate=/p' ;;
+*) command -v apt-cache >/dev/null || exit 0
+c=/var/cache/apt/pkgcache.bin
+if [ "$c" -nt /var/lib/apt/lists ] && [ "$c" -nt /etc/apt/sources.list.d ]; then set -- -o pkgCacheFile::Generate=false
+else set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+fi
+LC_ALL=C apt-cache "$@" policy -- ${name} | sed -n 's/^  Candidate: /candidate=/p' ;;
 esac
 exit 0`,
   parse(answer) {

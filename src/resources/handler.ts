@@ -1,4 +1,3 @@
-import {posix} from 'node:path'
 import {$} from '../shell/command.ts'
 import {awaitActive, configDigest, recordLoaded, recordOf} from './loaded-record.ts'
 import {type Kind, type Resource, resourceOf} from './resource.ts'
@@ -37,7 +36,7 @@ exit 0`,
       if (!active || config.length === 0) return {active, stale: false}
       if (invocation !== '' && invocation === read.get('InvocationID'))
         return {active, stale: digest !== read.get('digest')}
-      const written = [...read].filter(([name]) => name.startsWith('mtime ')).map(([, seconds]) => Number(seconds))
+      const written = [...answer.stdout.matchAll(/^mtime=(.+)$/gm)].map(([, seconds]) => Number(seconds))
       return {active, stale: Math.max(...written) > startedBefore(read)}
     },
   }),
@@ -61,9 +60,11 @@ ${recordLoaded(unit)}`,
   problems: ({unit, config}) => broken(unitRule('unit', unit), ...config.map(path => pathRule('config', path))),
 }
 
-/** Time of modification; of the directory when the file is not there, as removing it has changed that. */
-const newest = (path: string) =>
-  $`t=$(stat -L -c %.9Y -- ${path} 2>/dev/null || stat -L -c %.9Y -- ${posix.dirname(path)} 2>/dev/null) && printf 'mtime %s=%s\\n' ${path} "$t"`
+/**
+ * Time of modification. That a file has gone is told by the record only: its directory changes for other reasons too, and
+ * a reload that nothing asks for would never end.
+ */
+const newest = (path: string) => $`t=$(stat -L -c %.9Y -- ${path} 2>/dev/null) && printf 'mtime=%s\\n' "$t"`
 
 /**
  * A moment, in seconds since 1970, when the unit had certainly not read its configuration: the earliest of what systemd

@@ -10,16 +10,17 @@ export const configDigest = (config: readonly string[]): Command =>
 /**
  * Waits until a unit that was just started, restarted or reloaded stands: active at two looks 0.3 s apart in one
  * invocation, so that a daemon that dies at once and is started again by systemd does not pass. Prints its status and
- * fails otherwise, after 30 s at the latest.
+ * fails otherwise, after 30 s at the latest, after 3 s of waiting for its next try.
  */
 export const awaitActive = (unit: string): Command => $`
-look() { systemctl show -p ActiveState -p InvocationID --value -- ${unit} | tr '\\n' ' '; }
+look() { systemctl show -p ActiveState -p SubState -p InvocationID -- ${unit} | tr '\\n' ' '; }
 tries=0 last=
 while :; do
 now=$(look)
 case $now in
-'active '*) [ "$now" = "$last" ] && break ;;
-'failed '* | 'inactive '*) tries=100 ;;
+*'ActiveState=active '*) [ "$now" = "$last" ] && break ;;
+*'ActiveState=failed '* | *'ActiveState=inactive '*) tries=100 ;;
+*'SubState=auto-restart '*) tries=$((tries + 9)) ;;
 esac
 if [ "$tries" -ge 100 ]; then systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; fi
 last=$now tries=$((tries + 1))
