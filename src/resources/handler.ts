@@ -1,5 +1,5 @@
 import {$} from '../shell/command.ts'
-import {awaitActive, configDigest, recordLoaded, recordOf} from './loaded-record.ts'
+import {awaitActive, configDigest, recordLoaded, recordOf, started} from './loaded-record.ts'
 import {type Kind, type Resource, resourceOf} from './resource.ts'
 import {broken, pathRule, unitRule} from './rules.ts'
 import {isRunning, readProperties, readTimestamp} from './systemd-show.ts'
@@ -34,10 +34,10 @@ exit 0`,
       const active = isRunning(read.get('ActiveState'), read.get('SubState'))
       const [invocation, digest] = (read.get('record') ?? '').split(' ')
       if (!active || config.length === 0) return {active, stale: false}
-      if (invocation !== '' && invocation === read.get('InvocationID'))
-        return {active, stale: digest !== read.get('digest')}
+      const isOurs = invocation !== '' && invocation === read.get('InvocationID')
+      if (isOurs && digest !== started) return {active, stale: digest !== read.get('digest')}
       const written = [...answer.stdout.matchAll(/^mtime=(.+)$/gm)].map(([, seconds]) => Number(seconds))
-      return {active, stale: Math.max(...written) > startedBefore(read)}
+      return {active, stale: Math.max(...written) > startedBefore(read) - (isOurs ? 0 : clockTick)}
     },
   }),
   diff: (_desired, {active, stale}) =>
@@ -68,8 +68,7 @@ const newest = (path: string) => $`t=$(stat -L -c %.9Y -- ${path} 2>/dev/null) &
 
 /**
  * A moment, in seconds since 1970, when the unit had certainly not read its configuration: the earliest of what systemd
- * tells, by the clock of then and by today's (a clock that was set in between must not hide a change), less the 20 ms
- * by which time stamps of files and /proc/uptime are coarse. Errs towards one reload too many; then the record decides.
+ * tells, by the clock of then and by today's: a clock that was set in between must not hide a change.
  */
 const startedBefore = (read: ReadonlyMap<string, string>): number => {
   const monotonic = Number(read.get('InactiveExitTimestampMonotonic') ?? 0) / 1e6
@@ -78,8 +77,14 @@ const startedBefore = (read: ReadonlyMap<string, string>): number => {
     readTimestamp(read.get('ExecMainStartTimestamp')),
     monotonic > 0 ? Number(read.get('now')) - Number(read.get('uptime')) + monotonic : undefined,
   ]
-  return Math.min(...starts.filter(start => start !== undefined)) - 0.02
+  return Math.min(...starts.filter(start => start !== undefined))
 }
+
+/**
+ * Time stamps of files and /proc/uptime are up to 10 ms coarse, in seconds: two of these are allowed for, at the price of
+ * a reload too many. Not after a start of ours: what the plan wrote just before it was there, and nothing since for 0.3 s.
+ */
+const clockTick = 0.02
 
 /** The debt of one unit. The planner makes it of a `Handler` and the paths of all that notify it. */
 export const handlerResource = (desired: HandlerDesired): Resource<HandlerDesired, HandlerState> =>

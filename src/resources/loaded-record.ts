@@ -1,5 +1,8 @@
 import {$, type Command} from '../shell/command.ts'
 
+/** Stands for the digest where we started a unit without being told what it reads. */
+export const started = 'started'
+
 /** What a unit was last reloaded, restarted or started with by us: `InvocationID digest`. */
 export const recordOf = (unit: string): string => `/var/lib/gatewright/services/${unit}`
 

@@ -1,6 +1,6 @@
 import {$, type Command, raw} from '../shell/command.ts'
 import type {Foresight} from './foresight.ts'
-import {awaitActive, configDigest, recordLoaded} from './loaded-record.ts'
+import {awaitActive, configDigest, recordLoaded, started} from './loaded-record.ts'
 import {
   type Change,
   type Handler,
@@ -113,7 +113,7 @@ const start = ({name, config}: ServiceDesired): Command => {
   const unit = unitOf(name)
   return $`
 systemctl reset-failed -- ${unit} 2>/dev/null
-digest=$(${configDigest(config ?? [])})
+digest=${config ? $`$(${configDigest(config)})` : raw(started)}
 systemctl start -- ${unit} || { systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; }
 case $(systemctl show -p ActiveState -p ConditionResult -- ${unit}) in
 *ActiveState=inactive*ConditionResult=no* | *ConditionResult=no*ActiveState=inactive*)
@@ -123,7 +123,7 @@ printf '%s\\n' "$unmet" | grep -qE ${`Condition(${machine.join('|')})=`} && exit
 exit 1 ;;
 esac
 ${awaitActive(unit)}
-${config ? recordLoaded(unit) : raw('')}`
+${recordLoaded(unit)}`
 }
 
 /**
