@@ -7,6 +7,7 @@ import type {Io} from './io.ts'
 import {addLab, labExitCode} from './lab.ts'
 import {reportDefect} from './report-defect.ts'
 import {reportInvalidInput} from './report-invalid-input.ts'
+import {typedText} from './typed.ts'
 import {version} from './version.ts'
 
 export type {Io} from './io.ts'
@@ -14,7 +15,7 @@ export type {Io} from './io.ts'
 /** The command line: arguments in, exit code out. Commands are loaded when they are called, for `--help` to be fast. */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
   const done: {code: number} = {code: exitCodes.ok}
-  const typed = ['gatewright', ...argv].join(' ')
+  const typed = typedText(argv)
   try {
     const program = await programFor(
       io,

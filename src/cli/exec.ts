@@ -77,7 +77,7 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
     const [outcome] = await shell.request([{id: 'command', script}])
     if (outcome?.status !== 'done') throw new Error('the host gave no answer')
     const {code, stdout, stderr} = outcome
-    const output = [stdout, stderr].filter(Boolean).join('\n')
+    const output = stdout + (stdout && stderr && !stdout.endsWith('\n') ? '\n' : '') + stderr
     emit({event: 'step-end', host, id: 'exec', play: 0, step: 'command', title: script, code, output})
     return summaryOf(host, code === 0 ? 'ok' : 'failed', code === 0 ? undefined : `exit code ${code}`)
   } catch (error) {

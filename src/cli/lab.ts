@@ -7,7 +7,7 @@ const module = new URL('../../lab/cli.ts', import.meta.url)
 export const addLab = async (program: Command, argv: readonly string[]): Promise<void> => {
   if (!existsSync(module)) return
   if (argv[0] === 'lab') {
-    const {labCommand} = (await import(module.href)) as {labCommand(): Command}
+    const {labCommand} = (await import(module.href)) as {labCommand: () => Command}
     program.addCommand(labCommand())
   } else program.command('lab').description('build virtual gateways on this machine, to play and drill on')
 }

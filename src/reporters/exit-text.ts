@@ -11,8 +11,11 @@ const texts: Readonly<Record<number, string>> = {
   [exitCodes.interrupted]: 'interrupted',
 }
 
-/** What an exit code means, in words. */
-export const exitText = (code: number): string => texts[code] ?? 'unknown'
+/** What an exit code means, in words. `failed`: a host did, so that 3 does not come from --strict. */
+export const exitText = (code: number, {failed = true}: {failed?: boolean} = {}): string => {
+  if (code === exitCodes.failed) return failed ? 'a host failed' : 'something is unknown until applied (--strict)'
+  return texts[code] ?? 'unknown'
+}
 
 /** The table of exit codes in help texts. */
 export const exitTable = (): string =>

@@ -11,7 +11,7 @@ export type HostItems = {readonly host: string; readonly items: readonly Planned
 export const planBlocks = (
   hosts: readonly HostItems[],
   look: Look,
-  {plays, title}: {plays: readonly {name: string}[]; title(items: readonly PlannedItem[]): string},
+  {plays, title}: {plays: readonly {name: string}[]; title: (items: readonly PlannedItem[]) => string},
 ): string[] => {
   const blocks = Map.groupBy(
     hosts.filter(({items}) => items.length > 0),

@@ -111,5 +111,8 @@ const closing = (summaries: readonly HostSummary[], view: RunView, {style, width
   const code = summary?.exitCode ?? 130
   const time = duration(summary?.elapsedMs ?? view.now - view.startedAt)
   const paint = code === 0 ? style.green : code === 2 ? style.yellow : style.red
-  return [...wrap(`${told}, in ${time}`, width, 2), ...wrap(paint(`exit code ${code}: ${exitText(code)}`), width, 2)]
+  return [
+    ...wrap(`${told}, in ${time}`, width, 2),
+    ...wrap(paint(`exit code ${code}: ${exitText(code, {failed: by('failed') > 0})}`), width, 2),
+  ]
 }

@@ -1,14 +1,18 @@
 import {stripVTControlCharacters} from 'node:util'
 
 /** Columns that `text` takes, colours not counted. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length
+export const widthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length
 
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 
 /** Cut at the end; for uncoloured text. */
 export const truncate = (text: string, width: number): string =>
-  widthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`
+  widthOf(text) <= width
+    ? text
+    : `${Array.from(text)
+        .slice(0, Math.max(0, width - 1))
+        .join('')}…`
 
 /**
  * Breaks at spaces only: a path or a host name stays whole, even when it alone is longer than a line. Every line after

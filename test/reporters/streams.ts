@@ -100,12 +100,12 @@ const summaryOf = (host: string, fate: Fate, mode: Mode): HostSummary => {
     unreachable: ['unreachable', unreachable],
     interrupted: ['interrupted', 'interrupted before: write /etc/keepalived/keepalived.conf'],
   }
-  const [status, error] = (mode === 'apply' || fate === 'unreachable' ? errors[fate] : undefined) ?? [
-    counts.changed + counts.unknown > 0 ? 'changed' : 'ok',
-  ]
+  const [status, error]: readonly [HostStatus, string?] = (mode === 'apply' || fate === 'unreachable'
+    ? errors[fate]
+    : undefined) ?? [counts.changed + counts.unknown > 0 ? 'changed' : 'ok']
   const unsupported =
     fate === 'unreachable' ? [] : [{id: gatewayPlan[8]?.id ?? '', reason: gatewayPlan[8]?.reason ?? ''}]
-  return {host, status: status as HostStatus, counts, unsupported, ...(error !== undefined && {error})}
+  return {host, status, counts, unsupported, ...(error !== undefined && {error})}
 }
 
 const failure = `write /etc/keepalived/keepalived.conf failed with exit code 1:
