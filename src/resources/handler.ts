@@ -1,5 +1,5 @@
 import {$} from '../shell/command.ts'
-import {awaitActive, configDigest, recordLoaded, recordOf, started} from './loaded-record.ts'
+import {awaitActive, configDigest, loadRecord, recordLoaded, recordStart, startRecord} from './loaded-record.ts'
 import {type Kind, type Resource, resourceOf} from './resource.ts'
 import {broken, pathRule, unitRule} from './rules.ts'
 import {isRunning, readProperties, readTimestamp} from './systemd-show.ts'
@@ -21,21 +21,23 @@ export type HandlerState = {readonly active: boolean; readonly stale: boolean}
 export const handlerKind: Kind<HandlerDesired, HandlerState> = {
   name: 'handler',
   identify: ({action, unit}) => `${action} ${unit}`,
-  probe: ({unit, config}) => ({
+  probe: ({unit, action, config}) => ({
     command: $`
 systemctl show --timestamp=us+utc -p ActiveState,SubState,InvocationID,InactiveExitTimestamp,InactiveExitTimestampMonotonic,ExecMainStartTimestamp -- ${unit} || exit
 echo "digest=$(${configDigest(config)})"
-if [ -e ${recordOf(unit)} ]; then r=$(cat ${recordOf(unit)}) || exit; echo "record=$r"; fi
+if [ -e ${startRecord(unit)} ]; then r=$(cat ${startRecord(unit)}) || exit; echo "started=$r"; fi
+if [ -e ${loadRecord(unit, action)} ]; then r=$(cat ${loadRecord(unit, action)}) || exit; echo "loaded=$r"; fi
 read -r up rest </proc/uptime; echo "uptime=$up"; date +now=%s.%N
 ${config.map(newest).reduce((all, one) => $`${all}\n${one}`, $`:`)}
 exit 0`,
     parse(answer) {
       const read = readProperties(unit, answer)
       const active = isRunning(read.get('ActiveState'), read.get('SubState'))
-      const [invocation, digest] = (read.get('record') ?? '').split(' ')
       if (!active || config.length === 0) return {active, stale: false}
-      const isOurs = invocation !== '' && invocation === read.get('InvocationID')
-      if (isOurs && digest !== started) return {active, stale: digest !== read.get('digest')}
+      const invocation = read.get('InvocationID') || 'none'
+      const [loaded, digest] = (read.get('loaded') ?? '').split(' ')
+      if (loaded === invocation) return {active, stale: digest !== read.get('digest')}
+      const isOurs = read.get('started') === invocation
       const written = [...answer.stdout.matchAll(/^mtime=(.+)$/gm)].map(([, seconds]) => Number(seconds))
       return {active, stale: Math.max(...written) > startedBefore(read) - (isOurs ? 0 : clockTick)}
     },
@@ -54,7 +56,10 @@ verb=${action}
 [ "$verb" = restart ] || [ "$(systemctl show -p CanReload --value -- ${unit})" = yes ] || verb=restart
 systemctl "$verb" -- ${unit} || { systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; }
 ${awaitActive(unit)}
-${recordLoaded(unit)}`,
+[ "$verb" = reload ] || {
+${recordStart(unit)}
+}
+${recordLoaded(unit, action)}`,
     },
   ],
   problems: ({unit, config}) => broken(unitRule('unit', unit), ...config.map(path => pathRule('config', path))),

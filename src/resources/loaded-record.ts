@@ -1,10 +1,12 @@
 import {$, type Command} from '../shell/command.ts'
 
-/** Stands for the digest where we started a unit without being told what it reads. */
-export const started = 'started'
+const directory = '/var/lib/gatewright/services'
 
-/** What a unit was last reloaded, restarted or started with by us: `InvocationID digest`. */
-export const recordOf = (unit: string): string => `/var/lib/gatewright/services/${unit}`
+/** Which run of the unit was started by us: its InvocationID. */
+export const startRecord = (unit: string): string => `${directory}/${unit}`
+
+/** With what a handler last reloaded or restarted the unit: `InvocationID digest`. Files that ask for one are not those that ask for the other. */
+export const loadRecord = (unit: string, action: string): string => `${directory}/${unit}.${action}`
 
 /** Prints one digest over the content of all files; one that is not there counts as such. */
 export const configDigest = (config: readonly string[]): Command =>
@@ -30,8 +32,12 @@ last=$now tries=$((tries + 1))
 sleep 0.3
 done`
 
-/** Records that the unit, as it runs now, has read what `$digest` was taken of. */
-export const recordLoaded = (unit: string): Command => $`
-mkdir -p /var/lib/gatewright/services &&
-printf '%s %s\\n' "$(systemctl show -p InvocationID --value -- ${unit})" "$digest" >${`${recordOf(unit)}.new`} &&
-mv -f ${`${recordOf(unit)}.new`} ${recordOf(unit)}`
+/** Records that the unit, as it runs now, was started by us; with `$digest`, that it has read what that was taken of. */
+export const recordStart = (unit: string): Command => record(startRecord(unit), $`$(${invocation(unit)})`)
+export const recordLoaded = (unit: string, action: string): Command =>
+  record(loadRecord(unit, action), $`$(${invocation(unit)}) $digest`)
+
+const invocation = (unit: string): Command => $`systemctl show -p InvocationID --value -- ${unit}`
+
+const record = (path: string, content: Command): Command => $`
+mkdir -p ${directory} && printf '%s\\n' "${content}" >${`${path}.new`} && mv -f ${`${path}.new`} ${path} || exit`

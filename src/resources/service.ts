@@ -1,6 +1,6 @@
-import {$, type Command, raw} from '../shell/command.ts'
+import {$, type Command} from '../shell/command.ts'
 import type {Foresight} from './foresight.ts'
-import {awaitActive, configDigest, recordLoaded, started} from './loaded-record.ts'
+import {awaitActive, recordStart} from './loaded-record.ts'
 import {
   type Change,
   type Handler,
@@ -11,7 +11,7 @@ import {
   type Unsupported,
   unsupported,
 } from './resource.ts'
-import {broken, pathRule, unitRule} from './rules.ts'
+import {broken, unitRule} from './rules.ts'
 import {type ServiceState, serviceQuestion, serviceState, unitOf} from './service-state.ts'
 
 export type ServiceDesired = {
@@ -19,8 +19,6 @@ export type ServiceDesired = {
   readonly enabled?: boolean
   readonly running?: boolean
   readonly masked?: false
-  /** Files that it reads when started. */
-  readonly config?: readonly string[]
 }
 
 /** A systemd unit: whether it starts at boot, runs now, and may be started at all. */
@@ -59,13 +57,12 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
   provides: (_desired, changes) => ({
     daemonReloaded: changes.some(({path}) => path === 'unit files' || path === 'masked' || path === 'enabled'),
   }),
-  problems: ({name, enabled, running, masked, config = []}) =>
+  problems: ({name, enabled, running, masked}) =>
     broken(
       unitRule('name', name),
       enabled === undefined && running === undefined && masked === undefined
         ? 'enabled: neither this nor running or masked is given, so nothing is desired'
         : undefined,
-      ...config.map(path => pathRule('config', path)),
     ),
 }
 
@@ -109,11 +106,10 @@ const machine = [
 ]
 
 /** Starting what has a condition of the machine unmet does nothing and passes: the next probe says unsupported. */
-const start = ({name, config}: ServiceDesired): Command => {
+const start = ({name}: ServiceDesired): Command => {
   const unit = unitOf(name)
   return $`
 systemctl reset-failed -- ${unit} 2>/dev/null
-digest=${config ? $`$(${configDigest(config)})` : raw(started)}
 systemctl start -- ${unit} || { systemctl status --no-pager --full --lines=20 -- ${unit}; exit 1; }
 case $(systemctl show -p ActiveState -p ConditionResult -- ${unit}) in
 *ActiveState=inactive*ConditionResult=no* | *ConditionResult=no*ActiveState=inactive*)
@@ -123,7 +119,7 @@ printf '%s\\n' "$unmet" | grep -qE ${`Condition(${machine.join('|')})=`} && exit
 exit 1 ;;
 esac
 ${awaitActive(unit)}
-${recordLoaded(unit)}`
+${recordStart(unit)}`
 }
 
 /**
