@@ -11,15 +11,26 @@ class Line {
   readonly #begun = Promise.withResolvers<boolean>()
   readonly #ended = Promise.withResolvers<void>()
   startedAt = 0
-  title: (text: string) => void = () => {}
+  #over = false
+  #shown: {title?: string} = {}
+
+  /** The listr2 task that shows it, once there is one; a change of its title alone draws nothing. */
+  showIn(task: {title?: string}): void {
+    this.#shown = Object.assign(task, this.#shown)
+  }
+  title(text: string): void {
+    if (!this.#over) this.#shown.title = text
+  }
 
   begin(at: number): void {
     this.startedAt ||= at
     this.#begun.resolve(true)
   }
   end(failed = false, title = ''): void {
-    this.#begun.resolve(false)
+    if (this.#over) return
     if (title) this.title(title)
+    this.#over = true
+    this.#begun.resolve(false)
     if (failed) this.#ended.reject(new Error(title))
     else this.#ended.resolve()
     this.#ended.promise.catch(() => {})
@@ -32,8 +43,6 @@ class Line {
   }
 }
 
-type PlayLine = Line & {readonly roles?: Map<string, Line>}
-
 /**
  * The live part of a terminal: one line for facts and plans, one per play, one per role of the running play. Titles are
  * changed silently; listr2's spinner draws them ten times a second, whatever the number of events.
@@ -43,7 +52,7 @@ export class LiveLines {
   readonly #style: Style
   readonly #now: () => number
   readonly #plan = new Line()
-  readonly #plays: PlayLine[]
+  readonly #plays: Line[]
   readonly #roles = new Map<string, Line>()
   readonly #listr: Listr<unknown, typeof LiveRenderer, typeof LiveRenderer>
   readonly #done: Promise<unknown>
@@ -86,14 +95,10 @@ export class LiveLines {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#renderer?.drawn
+    this.#renderer?.persist(this.#pending)
     this.#endBefore(this.#plays.length)
     await this.#done.catch(() => {})
-    // What came after the last tick stands below the lines.
-  }
-
-  /** Lines that were not printed any more. */
-  rest(): string[] {
-    return this.#pending.splice(0)
   }
 
   #task(line: Line, title: string) {
@@ -101,9 +106,7 @@ export class LiveLines {
       title,
       skip: async () => !(await line.begun),
       task: (_context: unknown, wrapper: {task: {title?: string}}) => {
-        line.title = text => {
-          wrapper.task.title = text
-        }
+        line.showIn(wrapper.task)
         return line.ended
       },
     }
@@ -115,9 +118,7 @@ export class LiveLines {
       title,
       skip: async () => !(await line.begun),
       task: (_context: unknown, wrapper: any) => {
-        line.title = text => {
-          wrapper.task.title = text
-        }
+        line.showIn(wrapper.task)
         const roles = [...this.#roles].filter(([key]) => key.startsWith(`${play} `))
         return wrapper.newListr(
           roles.map(([key, role]) => this.#task(role, key.slice(key.indexOf(' ') + 1))),
@@ -178,7 +179,7 @@ export class LiveLines {
   #planTitle(): string {
     const all = [...this.#view.hosts.values()]
     const planned = all.filter(({items}) => items.length > 0).length
-    const failed = all.filter(({failure}) => failure).length
+    const failed = all.filter(({items, failure}) => items.length === 0 && failure).length
     return this.#title('facts and plans', `${planned}/${all.length} hosts`, failed, this.#plan)
   }
 
@@ -190,7 +191,7 @@ export class LiveLines {
 
   #title(name: string, numbers: string, failed: number, line: Line, doing?: string): string {
     const {red, dim} = this.#style
-    const bad = failed > 0 ? `, ${red(`${failed} failed`)}` : ''
+    const bad = failed > 0 ? `, ${red(`${failed} not done`)}` : ''
     const time = line.startedAt > 0 ? `  ${dim(duration(this.#now() - line.startedAt))}` : ''
     return `${name}  ${numbers}${bad}${time}${doing ? `  ${dim(doing)}` : ''}`
   }

@@ -7,7 +7,18 @@ export class LiveRenderer extends DefaultRenderer {
   // It is chosen only for a terminal; the one that counts need not be the process's own.
   static override nonTTY = true
 
-  /** Whether it has begun, so that lines can be printed. */
+  readonly #drawn = Promise.withResolvers<void>()
+
+  /** Resolves when it has begun, so that lines can be printed. */
+  get drawn(): Promise<void> {
+    return this.#drawn.promise
+  }
+
+  override async render(): Promise<void> {
+    await super.render()
+    this.#drawn.resolve()
+  }
+
   get #updater(): {persist(text: string): void} | undefined {
     // listr2 keeps its log-update to itself; the version is pinned, and a test would notice.
     return (this as unknown as {updater?: {persist(text: string): void}}).updater

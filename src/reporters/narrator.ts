@@ -17,6 +17,8 @@ export class Narrator {
   readonly #look: () => Look
   readonly #playHeads: boolean
   #blank = true
+  /** `host step` whose output was told while it ran. */
+  readonly #streamed = new Set<string>()
   /** Changes not told yet, by host. */
   readonly #held = new Map<string, PlannedItem[]>()
 
@@ -58,7 +60,7 @@ export class Narrator {
       case 'play-start':
         return [...this.#release(), ...(this.#playHeads ? this.#playHead(event, look) : [])]
       case 'batch-start':
-        return [...this.#release(), ...this.#batchLines(event.play, event.hosts, look)]
+        return [...this.#release(), ...this.#batchLines(event.hosts, look)]
       case 'planned':
         return this.#planned(event, look)
       case 'connected':
@@ -74,9 +76,12 @@ export class Narrator {
       case 'step-start':
         return verbose ? [this.#on(event.host, style.dim(`  ${event.title}`))] : []
       case 'step-output':
+        this.#streamed.add(`${event.host} ${event.step}`)
         return view.verbosity > 1 ? this.#output(event.host, event.text) : []
       case 'step-end':
-        return view.verbosity > 1 ? this.#output(event.host, event.output) : []
+        return view.verbosity > 1 && !this.#streamed.has(`${event.host} ${event.step}`)
+          ? this.#output(event.host, event.output)
+          : []
       case 'item-end':
         return this.#itemEnd(event.host, event.item, look)
       case 'verified':
@@ -102,7 +107,6 @@ export class Narrator {
     return this.#view.hosts.size <= fewHosts
   }
 
-  /** In apply mode with few hosts, what cannot be done is told before anything is changed. */
   #planned({host, items}: Extract<Event, {event: 'planned'}>, {style, view}: Look): string[] {
     if (view.verbosity === 0) return []
     const todo = items.filter(acts).length
@@ -113,9 +117,8 @@ export class Narrator {
     return ['', ...wrap(`${style.bold(`play ${name}`)}  ${count(hosts.length, 'host')}`, width, 2)]
   }
 
-  #batchLines(play: number, hosts: readonly string[], {width, style}: Look): string[] {
-    const all = this.#view.plays[play]?.hosts.length ?? hosts.length
-    return hosts.length === all ? [] : wrap(`  batch  ${style.dim(listed(hosts, 8))}`, width, 9)
+  #batchLines(hosts: readonly string[], {width, style}: Look): string[] {
+    return hosts.length === this.#view.playHosts.length ? [] : wrap(`  batch  ${style.dim(listed(hosts, 8))}`, width, 9)
   }
 
   #itemEnd(host: string, {id, play}: PlannedItem, look: Look): string[] {

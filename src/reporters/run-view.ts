@@ -17,6 +17,8 @@ export class RunView {
   plays: Named<'run-start'>['plays'] = []
   /** Index of the play that is being applied. */
   play: number | undefined
+  /** Its hosts that were still there when it began. */
+  playHosts: readonly string[] = []
   startedAt = 0
   now = 0
   readonly hosts = new Map<string, HostView>()
@@ -30,8 +32,10 @@ export class RunView {
       this.command = event.command
       this.plays = event.plays
       for (const host of event.hosts) this.host(host)
-    } else if (event.event === 'play-start') this.play = event.play
-    else if (event.event === 'summary') this.summary = event
+    } else if (event.event === 'play-start') {
+      this.play = event.play
+      this.playHosts = event.hosts
+    } else if (event.event === 'summary') this.summary = event
     else if ('host' in event) this.#onHost(event, this.host(event.host))
   }
 

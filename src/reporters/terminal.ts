@@ -39,7 +39,8 @@ export const terminal = (
       if (!live) return
       await live.close()
       if (!run.summary) tail.push(...narrator.end())
-      output.write([...live.rest(), ...tail, ''].join('\n'))
+      // The live lines stay, so what follows them begins with an empty line.
+      output.write([...(tail[0] === '' ? [] : ['']), ...tail, ''].join('\n'))
     },
   }
 }
