@@ -1,9 +1,14 @@
+/** Edits between two words; two letters that changed places are one. */
 const distance = (a: string, b: string): number => {
+  let before: number[] = []
   let row = Array.from({length: b.length + 1}, (_, index) => index)
   for (const [i, x] of [...a].entries()) {
     const next = [i + 1]
-    for (const [j, y] of [...b].entries())
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (x === y ? 0 : 1)))
+    for (const [j, y] of [...b].entries()) {
+      const swapped = i > 0 && j > 0 && x === b[j - 1] && a[i - 1] === y ? (before[j - 1] ?? 0) + 1 : Infinity
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (x === y ? 0 : 1), swapped))
+    }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

@@ -2,7 +2,7 @@ import type {Position} from '../diagnostic.ts'
 import {EvaluationError, NeedsFacts} from '../playbook/evaluation-error.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest} from '../diagnostics/nearest.ts'
-import {markEntry} from '../diagnostics/positions.ts'
+import {copyMarks, markEntry} from '../diagnostics/positions.ts'
 import type {Scope} from '../playbook/scope.ts'
 import {validate} from '../playbook/validate.ts'
 import {connectionVariables, ignoredVariables, ownVariables, unsupportedVariables} from './connection-names.ts'
@@ -33,7 +33,7 @@ const checkNames = (host: string, scope: Scope, findings: Findings): void => {
         rule: 'variable-name',
         what: `'${name}' cannot name a variable`,
         why: 'expressions could not use it',
-        fix: `write '${name.replaceAll(/\W/g, '_')}'`,
+        fix: `write '${name.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')}'`,
         ...place,
       })
     if (known.includes(name) || !/^(ansible|gatewright)_/.test(name)) continue
@@ -73,8 +73,11 @@ export const hostVariables = (host: string, scope: Scope, findings: Findings): R
 }
 
 const valid = (values: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => validate(hostSchema, {[name]: value}).length === 0),
+  copyMarks(
+    values,
+    Object.fromEntries(
+      Object.entries(values).filter(([name, value]) => validate(hostSchema, {[name]: value}).length === 0),
+    ),
   )
 
 const report = (error: unknown, host: string, name: string, at: Position | undefined, findings: Findings): void => {

@@ -65,7 +65,7 @@ export const matchHosts = (
     const name = part.slice(sign.length)
     try {
       const hosts = match(name, inventory)
-      if (hosts.length === 0 && name !== 'ungrouped') {
+      if (hosts.length === 0 && name !== 'ungrouped' && inventory.hosts.size > 0) {
         const near = nearest(name, [...inventory.groups.keys(), ...inventory.hosts.keys()])
         const empty = inventory.groups.has(name)
         report.findings.add({

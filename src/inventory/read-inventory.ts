@@ -66,6 +66,7 @@ const readFile = (path: string, inventory: Inventory, findings: Findings): void 
 /** Reads all inventories, files and directories, into one. */
 export const readInventory = (paths: readonly string[], findings: Findings): Inventory => {
   const inventory = new Inventory()
+  const before = findings.count
   if (paths.length === 0)
     findings.add({rule: 'no-inventory', what: 'no inventory was given', fix: 'name one with -i FILE'})
   for (const given of paths) {
@@ -97,7 +98,7 @@ export const readInventory = (paths: readonly string[], findings: Findings): Inv
         fix: 'rename one of them',
         ...(at && {at}),
       })
-  if (inventory.hosts.size === 0 && findings.count === 0)
+  if (inventory.hosts.size === 0 && findings.count === before)
     findings.add({
       rule: 'no-hosts',
       what: `the inventory ${paths.map(path => displayPath(expandPath(path))).join(', ')} names no host`,

@@ -40,11 +40,16 @@ const playScope = (scope: Scope, {raw, directory, at}: RawPlay, name: string, co
 
 const handlersOf = (raw: RawPlay['raw']): ReadonlyMap<string, (scope: Scope) => Handler> =>
   new Map(
-    list(raw['handlers']).map(given => {
-      const {name, service} = given as {name: string; service: {name: string; state: string}}
-      const action = service.state === 'reloaded' ? 'reload' : 'restart'
-      return [name, scope => handler({unit: String(scope.value(service.name, spotOf(service, 'name')?.value)), action})]
-    }),
+    list(raw['handlers'])
+      .filter(Boolean)
+      .map(given => {
+        const {name, service} = given as {name: string; service: {name: string; state: string}}
+        const action = service.state === 'reloaded' ? 'reload' : 'restart'
+        return [
+          name,
+          scope => handler({unit: String(scope.value(service.name, spotOf(service, 'name')?.value)), action}),
+        ]
+      }),
   )
 
 const kindOf = (raw: RawTask): readonly string[] =>
@@ -80,7 +85,7 @@ const buildSection = async (section: string, raw: RawPlay['raw'], play: PlayCont
   const entries: Entry[] = []
   for (const [index, item] of items.entries()) {
     const at = spotOf(items, index)?.value
-    if (!at) continue
+    if (!at || item === undefined) continue
     const isRole = section === 'roles'
     const entry = isRole ? await buildRole(item, at, play) : await buildEntry(item as RawTask, at, play)
     const tags = [...play.tags, ...(typeof item === 'object' ? asList((item as RawTask)['tags']) : [])].flatMap(tag =>
@@ -94,14 +99,13 @@ const buildSection = async (section: string, raw: RawPlay['raw'], play: PlayCont
 
 /** One play: its hosts, and its entries in the order in which they run. */
 export const buildPlay = async (rawPlay: RawPlay, index: number, context: LoadContext): Promise<Play | undefined> => {
-  const {raw, at, directory, tags, valid} = rawPlay
+  const {raw, at, directory, tags} = rawPlay
   const {findings, inventory, scopes} = context
   const pattern = asList(raw['hosts']).join(',')
   if (pattern === '') return undefined
   const hostsAt = spotOf(raw, 'hosts')?.value
   const all = matchHosts(pattern, inventory, {findings, at: hostsAt, where: 'hosts'})
   const name = raw['name'] === undefined ? pattern : String(raw['name'])
-  if (!valid) return undefined
   const hosts = new Map(all.map(host => [host, playScope(scopes.of(host, directory), rawPlay, name, context)]))
   const play: PlayContext = {
     ...context,

@@ -17,7 +17,7 @@ const possible = (
   return new Map(
     [...scopes].filter(([host, scope]) => {
       const result = attempt(findings, host, at, () => holds(conditions, scope))
-      return result === 'later' || (typeof result === 'object' && result.value)
+      return typeof result === 'string' || (typeof result === 'object' && result.value)
     }),
   )
 }

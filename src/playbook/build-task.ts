@@ -48,8 +48,12 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
   if (!kind) return undefined
   const parameters: unknown = raw[kindName]
   const place = spotOf(raw, kindName)?.key ?? at
-  const of = `of '${kindName}'`
-  const written = validate(kind.schema, withoutOmitted(structuredCopy(parameters)), {noun: 'parameter', of, at: place})
+  const owner = `'${kindName}'`
+  const written = validate(kind.schema, withoutOmitted(structuredCopy(parameters)), {
+    noun: 'parameter',
+    owner,
+    at: place,
+  })
   const constant = isConstant(parameters)
   const certain = written.filter(({rule}) => constant || !rule.startsWith('invalid-'))
   for (const problem of certain) findings.add(problem)
@@ -59,10 +63,12 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
 
   const make = (host: string, scope: Scope): readonly Resource[] => {
     const values = withoutOmitted(scope.value(parameters, place)) as Record<string, unknown>
-    const problems: Diagnostic[] = validate(kind.schema, values, {noun: 'parameter', of, at: place}).map(problem => ({
-      ...problem,
-      host,
-    }))
+    const problems: Diagnostic[] = validate(kind.schema, values, {noun: 'parameter', owner, at: place}).map(
+      problem => ({
+        ...problem,
+        host,
+      }),
+    )
     if (problems.length > 0) throw new InvalidInput(problems)
     const resources = kind.make(values, notify(scope))
     for (const {

@@ -85,7 +85,7 @@ export class HostScopes {
     ])
   }
 
-  #hostvars({parts: [host, name]}: Reference, playbook: string): unknown {
+  #hostvars({parts: [host, name], guarded}: Reference, playbook: string): unknown {
     if (typeof host !== 'string')
       return Object.fromEntries(
         [...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]),
@@ -108,6 +108,13 @@ export class HostScopes {
         what: 'facts of other hosts cannot be used yet',
         fix: `make it a variable of ${host}`,
       })
-    return {[host]: scope.definition(name) ? {[name]: scope.lookup(name)} : {}}
+    if (scope.definition(name)) return {[host]: {[name]: scope.lookup(name)}}
+    if (guarded) return {[host]: {}}
+    const near = nearest(name, scope.names())
+    throw new EvaluationError({
+      rule: 'undefined-variable',
+      what: `${host} has no variable '${name}'`,
+      fix: near === undefined ? 'define it in group_vars or host_vars' : `did you mean '${near}'?`,
+    })
   }
 }

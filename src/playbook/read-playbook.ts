@@ -5,9 +5,10 @@ import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {ansibleHint} from './not-supported.ts'
 import {displayPath, expandPath} from './paths.ts'
-import {spotOf, startOf} from '../diagnostics/positions.ts'
+import {copyMarks, spotOf, startOf} from '../diagnostics/positions.ts'
 import {importSchema, playSchema} from './schema.ts'
-import {validate} from './validate.ts'
+import {taskKinds} from './task-kinds.ts'
+import {type Path, type Violation, violations} from './validate.ts'
 import {readYaml} from './yaml.ts'
 
 /** One play as it was written, checked against the schema. */
@@ -18,14 +19,50 @@ export type RawPlay = {
   readonly at: Position
   /** Tags of the imports above it. */
   readonly tags: readonly string[]
-  /** False when the schema refused it; then only what is certain may be read. */
-  readonly valid: boolean
 }
 
 export const asList = (value: unknown): readonly string[] =>
   value === undefined || value === null ? [] : [value].flat().map(String)
 
 const known = Object.keys(playSchema.properties)
+const itemNames: Readonly<Record<string, string>> = {
+  pre_tasks: 'a task',
+  tasks: 'a task',
+  post_tasks: 'a task',
+  handlers: 'a handler',
+  roles: 'a role',
+}
+
+/** Items of a play are named by what they are; their place tells which. */
+const partName = ([section = '', index, ...rest]: Path): string | undefined => {
+  const item = itemNames[section]
+  if (item === undefined || typeof index !== 'number') return undefined
+  return rest.length === 0 ? item : `'${rest.join('.')}'`
+}
+
+const saysWhatToDo = (item: unknown): boolean =>
+  typeof item === 'object' &&
+  item !== null &&
+  ['task', ...Object.keys(taskKinds), 'role'].some(key => Object.hasOwn(item, key))
+
+/** A play without what the schema refused, so that all the rest is still checked. */
+const readablePart = (play: RawPlay['raw'], problems: readonly Violation[]): RawPlay['raw'] => {
+  const refused = (section: string, index?: number): boolean =>
+    problems.some(
+      ({path, unknownKey}) =>
+        path[0] === section &&
+        path[1] === index &&
+        !(unknownKey && (index === undefined || saysWhatToDo(play[section][index]))),
+    )
+  const kept = Object.entries(play).flatMap(([key, value]): [string, unknown][] => {
+    if (!Array.isArray(value) || itemNames[key] === undefined)
+      return problems.some(({path}) => path[0] === key) ? [] : [[key, value]]
+    if (refused(key)) return []
+    const items = value.map((item: unknown, index) => (refused(key, index) ? undefined : item))
+    return [[key, copyMarks(value, items)]]
+  })
+  return copyMarks(play, Object.fromEntries(kept))
+}
 
 /** Reads a playbook and those that it imports, in order. */
 export const readPlaybook = (
@@ -94,15 +131,16 @@ const readPlay = (
   }
   const play = raw as Readonly<Record<string, any>>
   const isImport = Object.hasOwn(play, 'import_playbook')
-  const problems = validate(isImport ? importSchema : playSchema, play, {
+  const problems = violations(isImport ? importSchema : playSchema, play, {
     at,
-    of: isImport ? 'of an import' : 'of a play',
+    owner: isImport ? 'an import' : 'a play',
+    partName,
     unknown: name => (known.includes(name) ? undefined : ansibleHint(name)),
     missing: name => (name === 'hosts' ? "add 'hosts: PATTERN'" : undefined),
   })
-  for (const problem of problems) findings.add(problem)
-  if (!isImport) return [{raw: play, directory: dirname(path), at, tags, valid: problems.length === 0}]
-  if (problems.length > 0) return []
+  for (const {diagnostic} of problems) findings.add(diagnostic)
+  if (!isImport) return [{raw: readablePart(play, problems), directory: dirname(path), at, tags}]
+  if (problems.some(({unknownKey}) => !unknownKey)) return []
   const spot = spotOf(play, 'import_playbook')
   return readPlaybook(resolve(dirname(path), play['import_playbook']), findings, {
     ...(spot && {at: spot.value}),

@@ -63,7 +63,7 @@ export const roleVariables = (
   const problems = validate(role.schema as object, vars, {
     noun: 'variable',
     prefix,
-    of: `of the role '${role.name}'`,
+    owner: `the role '${role.name}'`,
     at,
     missing: name => `set '${prefix}${name}' in ${home}`,
   }).filter(problem => complete || problem.rule !== 'missing-variable')

@@ -9,7 +9,7 @@ const condition = {
   description: 'an expression without {{ }}, true or false, or a list of these',
   anyOf: [{type: 'string'}, {type: 'boolean'}, {type: 'array', items: {anyOf: [{type: 'string'}, {type: 'boolean'}]}}],
 } as const
-const vars = {type: 'object', description: 'variables: values'} as const
+const vars = {type: 'object', description: 'a mapping', examples: [{name: 'value'}]} as const
 const yes = {type: 'boolean', description: 'true or false'} as const
 const batch = {
   description: 'a number of hosts or a percentage',
@@ -39,7 +39,7 @@ const task = {
     ...Object.fromEntries(
       Object.keys(taskKinds).map(kind => [
         kind,
-        {type: 'object', description: `the parameters of ${kind}, as a mapping`},
+        {type: 'object', description: 'a mapping', examples: [taskKinds[kind]?.example]},
       ]),
     ),
   },

@@ -146,8 +146,9 @@ export class Scope {
       const value = path ? walk(context[path.root], path.parts) : evaluate(expression, context)
       if (value !== undefined) return value
       throw this.#missingPart(path ? [path] : references, context) ?? nothing(expression)
-    } catch (error) {
-      if (error instanceof ExpressionError && error.message === 'undefined value') {
+    } catch (thrown) {
+      const error = inExpression(thrown, expression)
+      if (error instanceof ExpressionError && error.message.endsWith(': undefined value')) {
         const {references} = namesIn(expression)
         const missing = this.#missingPart(references, this.#context(expression, at))
         if (missing) throw located(missing, at)
@@ -251,11 +252,17 @@ const nothing = (expression: string): EvaluationError =>
     fix: 'add an else part or | default(…)',
   })
 
+/** What the library says needs the expression beside it; our own sentences do not. */
+const inExpression = (error: unknown, expression: string): unknown =>
+  error instanceof ExpressionError && ['expression', 'expression-syntax'].includes(error.rule)
+    ? new ExpressionError(error.rule, `'${expression}' cannot be evaluated: ${error.message}`, error.fix)
+    : error
+
 const located = (error: unknown, at: Position | undefined): unknown => {
   if (error instanceof ExpressionError)
     return new EvaluationError({
       rule: error.rule,
-      what: `the expression cannot be evaluated: ${error.message}`,
+      what: error.message,
       ...(error.fix !== undefined && {fix: error.fix}),
       ...(at && {at}),
     })

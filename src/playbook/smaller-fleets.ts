@@ -26,7 +26,7 @@ const playOf = (
   ground: Ground,
   gatherFacts: boolean,
 ): Play => {
-  const raw: RawPlay = {raw: {}, directory: ground.directory, at, tags: [], valid: true}
+  const raw: RawPlay = {raw: {}, directory: ground.directory, at, tags: []}
   const scopes = new Map(hosts.map(host => [host, ground.context.scopes.of(host, ground.directory)]))
   const become = playBecome(raw, scopes, ground.context)
   return {index: 0, name, at, hosts, gatherFacts, ...(become !== undefined && {become}), serial: [], entries}

@@ -16,6 +16,7 @@ type Parameters = Readonly<Record<string, any>>
 export type TaskKind = {
   /** JSON Schema of its parameters. */
   readonly schema: object
+  readonly example: object
   /** Makes the resources of checked parameters. */
   readonly make: (parameters: Parameters, notify: readonly Handler[]) => readonly Resource[]
 }
@@ -48,6 +49,7 @@ const validator = (check: string) => (candidate: string) => raw(check.replaceAll
 /** The kinds that a playbook may name, by their names there. */
 export const taskKinds: Readonly<Record<string, TaskKind>> = {
   file: {
+    example: {path: '/etc/motd', content: 'Hello'},
     schema: mapping(
       {
         ...fileProperties,
@@ -67,6 +69,7 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     ],
   },
   fileset: {
+    example: {name: 'sshd', files: [{path: '/etc/ssh/sshd_config', content: ''}], check: 'sshd -t'},
     schema: mapping(
       {
         name: text,
@@ -78,10 +81,12 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     make: ({name, files, check}, notify) => [fileset({name, files, check: raw(check), notify})],
   },
   directory: {
+    example: {path: '/srv/data', mode: '0750'},
     schema: mapping({path, state: presence, ...accounts}, ['path']),
     make: (parameters, notify) => [directory({...(parameters as any), notify})],
   },
   link: {
+    example: {path: '/etc/localtime', to: '/usr/share/zoneinfo/UTC'},
     schema: mapping({path, to: {...text, description: 'what the link points to'}, state: presence}, ['path'], {
       if: absent,
       else: {required: ['to']},
@@ -89,6 +94,7 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     make: (parameters, notify) => [link({...(parameters as any), notify})],
   },
   package: {
+    example: {name: 'chrony'},
     schema: mapping(
       {
         name: {
@@ -106,6 +112,7 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     make: (parameters, notify) => [pkg({...(parameters as any), notify})],
   },
   service: {
+    example: {name: 'chrony', enabled: true, running: true},
     schema: mapping(
       {
         name: text,
@@ -121,6 +128,7 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     ],
   },
   sysctl: {
+    example: {key: 'net.ipv4.ip_forward', value: 1},
     schema: mapping(
       {
         key: {...text, examples: ['net.ipv4.ip_forward']},
@@ -131,6 +139,7 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
     make: (parameters, notify) => [sysctl({...(parameters as any), notify})],
   },
   exec: {
+    example: {run: 'touch /srv/done', creates: '/srv/done'},
     schema: mapping({run: command, creates: path, unless: command, only_if: command}, ['run']),
     make: ({run, creates, unless, only_if: onlyIf}, notify) => [
       exec({

@@ -27,6 +27,7 @@ export const shown = (value: unknown): string => {
   return typeof value === 'string' ? `the text ${short}` : short
 }
 
+const clause = (description: string): string => description.replace(/[.\s]+$/, '')
 const count = (limit: number, noun: string): string => `${limit} ${noun}${limit === 1 ? '' : 's'}`
 const sentences: Readonly<Record<string, (params: any) => string>> = {
   type: ({type}) => `must be ${typeNames(type)}`,
@@ -53,15 +54,18 @@ const sentences: Readonly<Record<string, (params: any) => string>> = {
 
 /** What a broken rule of a schema says, and the schema's own words on what belongs there. */
 export const sentenceFor = (error: ErrorObject): {what: string; fix?: string} => {
-  const what = sentences[error.keyword]?.(error.params) ?? error.message ?? 'is wrong'
-  const {description, examples} = (error.parentSchema ?? {}) as SchemaNotes
+  const {description = '', examples} = (error.parentSchema ?? {}) as SchemaNotes
+  const form = ['pattern', 'anyOf', 'oneOf', 'not'].includes(error.keyword)
+  const says = form && /^(an?|the|one|true|text|seconds|four|letters) /.test(description)
+  const what = says ? `must be ${clause(description)}` : (sentences[error.keyword]?.(error.params) ?? 'is wrong')
   const quoted =
     error.keyword === 'type' && error.params['type'] === 'string' && typeof error.data === 'number'
       ? 'quote it'
       : undefined
   const example = examples?.length ? `for example ${JSON.stringify(examples[0])}` : undefined
   const wordy = ['pattern', 'anyOf', 'oneOf', 'not', 'type', 'minLength'].includes(error.keyword)
-  const words = wordy && description ? `expected: ${description.replace(/[.\s]+$/, '')}` : undefined
+  const words =
+    wordy && description && !what.includes(clause(description)) ? `expected: ${clause(description)}` : undefined
   const parts = [quoted, words, wordy ? example : undefined].filter(Boolean)
   return {what, ...(parts.length > 0 && {fix: parts.join(', ')})}
 }

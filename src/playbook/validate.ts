@@ -5,20 +5,27 @@ import {suggest} from '../diagnostics/nearest.ts'
 import {placeOf} from '../diagnostics/positions.ts'
 import {sentenceFor, shown} from './validate-sentence.ts'
 
+export type Path = readonly (string | number)[]
+
 export type Validation = {
   /** Where the value stands when it has no places of its own. */
   readonly at?: Position | undefined
-  /** What an unknown key is called: `key`, `parameter`, `variable`. */
+  /** What a key of the first level is called: `key`, `parameter`, `variable`. */
   readonly noun?: string
   /** Put before names of first-level keys: `vrrp_`. */
   readonly prefix?: string
-  /** `of a play`, `of the task kind 'file'`. */
-  readonly of?: string
-  /** What to do about a missing required key. */
+  /** What the value is: `a play`, `'file'`. */
+  readonly owner?: string
+  /** What a part of the value is called: `a task`. */
+  readonly partName?: (path: Path) => string | undefined
+  /** What to do about a missing required key of the first level. */
   readonly missing?: (name: string) => string | undefined
   /** What to say of an unknown key instead of the nearest name. */
   readonly unknown?: (name: string) => Pick<Diagnostic, 'rule' | 'what' | 'why' | 'fix'> | undefined
 }
+
+/** A problem and the part of the value that has it; `unknownKey` is no part of the value that anyone reads. */
+export type Violation = {readonly diagnostic: Diagnostic; readonly path: Path; readonly unknownKey: boolean}
 
 let ajv: Ajv | undefined
 const compiled = new WeakMap<object, ValidateFunction>()
@@ -43,74 +50,80 @@ export const compile = (schema: object): ValidateFunction => {
   return validate
 }
 
-const pathOf = (error: ErrorObject): (string | number)[] =>
+const pathOf = (error: ErrorObject): Path =>
   error.instancePath
     .split('/')
     .slice(1)
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map(part => (/^\d+$/.test(part) ? Number(part) : part))
 
-const nameOf = (path: readonly (string | number)[], prefix: string): string =>
-  path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? `${prefix}${part}` : `.${part}`))
-    .join('')
+const dotted = (path: Path): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('')
 
-/** Errors inside the branches of an anyOf say less than the anyOf itself. */
-const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
-  const choices = errors.filter(({keyword}) => keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'if')
-  return errors.filter(
+/** Errors inside the branches of an anyOf say less than the anyOf itself; limits say nothing of a value of another type. */
+const withoutEchoes = (errors: readonly ErrorObject[]): ErrorObject[] => {
+  const choices = errors.filter(({keyword}) => keyword === 'anyOf' || keyword === 'oneOf')
+  const own = errors.filter(
     error =>
       error.keyword !== 'if' &&
-      !choices.some(
-        choice => choice !== error && choice.keyword !== 'if' && error.schemaPath.startsWith(`${choice.schemaPath}/`),
-      ),
+      !choices.some(choice => choice !== error && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
   )
+  const mistyped = new Set(own.filter(({keyword}) => keyword === 'type').map(({instancePath}) => instancePath))
+  return own.filter(({keyword, instancePath}) => keyword === 'type' || !mistyped.has(instancePath))
 }
 
-/** Checks a value against a schema, fills in defaults, and says every problem at its place. */
-export const validate = (schema: object, value: unknown, validation: Validation = {}): readonly Diagnostic[] => {
+/** Checks a value against a schema, fills in defaults, and tells every violation with its place. */
+export const violations = (schema: object, value: unknown, validation: Validation = {}): readonly Violation[] => {
   const check = compile(schema)
   if (check(value)) return []
-  const {noun = 'key', prefix = '', of = '', at} = validation
-  return withoutBranches(check.errors ?? []).map(error => {
+  return withoutEchoes(check.errors ?? []).map(error => {
     const path = pathOf(error)
-    const place = (key: readonly (string | number)[], atKey: boolean): {at?: Position} => {
-      const found = placeOf(value, key, atKey) ?? at
-      return found ? {at: found} : {}
-    }
-    const parent = path.length ? ` in '${nameOf(path, prefix)}'` : of && ` ${of}`
-    if (error.keyword === 'additionalProperties') {
-      const name = String(error.params['additionalProperty'])
-      const known = Object.keys((error.parentSchema as {properties?: object}).properties ?? {})
-      const visible = path.length ? known : known.map(key => prefix + key)
-      const fix = suggest((path.length ? '' : prefix) + name, visible)
-      const other = visible.some(key => fix?.includes(`mean '${key}'`)) ? undefined : validation.unknown?.(name)
-      if (other) return {...other, ...place([...path, name], true)}
-      return {
-        rule: `unknown-${noun}`,
-        what: `the ${noun} '${path.length ? name : prefix + name}' is unknown${parent}`,
-        ...(fix !== undefined && {fix}),
-        ...place([...path, name], true),
-      }
-    }
-    if (error.keyword === 'required') {
-      const name = String(error.params['missingProperty'])
-      const fix = path.length ? `add '${name}'` : (validation.missing?.(name) ?? `add '${prefix}${name}'`)
-      return {
-        rule: `missing-${noun}`,
-        what: `the ${noun} '${path.length ? name : prefix + name}' is missing${parent}`,
-        fix,
-        ...place(path, false),
-      }
-    }
-    const subject = path.length ? `'${nameOf(path, prefix)}'` : of ? `the value ${of}` : 'the value'
-    const {what, fix} = sentenceFor(error)
-    return {
-      rule: `invalid-${noun}`,
-      what: `${subject} ${what}`,
-      why: `it is ${shown(error.data)}`,
-      ...(fix !== undefined && {fix}),
-      ...place(path, false),
-    }
+    const unknownKey = error.keyword === 'additionalProperties'
+    return {diagnostic: diagnose(error, path, value, validation), path, unknownKey}
   })
+}
+
+export const validate = (schema: object, value: unknown, validation: Validation = {}): readonly Diagnostic[] =>
+  violations(schema, value, validation).map(({diagnostic}) => diagnostic)
+
+/** A value that no message may show: by its name, or because its schema says `writeOnly`. */
+const isSecret = (path: Path, {parentSchema}: ErrorObject): boolean =>
+  path.some(part => /passw|secret|token|passphrase|private_key$/i.test(String(part))) ||
+  Boolean((parentSchema as {writeOnly?: boolean} | undefined)?.writeOnly)
+
+const diagnose = (error: ErrorObject, path: Path, value: unknown, validation: Validation): Diagnostic => {
+  const {noun = 'key', prefix = '', owner = 'the mapping', at} = validation
+  const first = path.length === 0
+  const name = validation.partName?.(path) ?? (first ? owner : `'${prefix}${dotted(path)}'`)
+  const place = (key: Path, atKey: boolean): {at?: Position} => {
+    const found = placeOf(value, key, atKey) ?? at
+    return found ? {at: found} : {}
+  }
+  const kind = first ? noun : 'key'
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params['additionalProperty'])
+    const full = first ? prefix + key : key
+    const known = Object.keys((error.parentSchema as {properties?: object}).properties ?? {}).map(other =>
+      first ? prefix + other : other,
+    )
+    const fix = suggest(full, known)
+    const hint = fix?.startsWith('did you') ? undefined : validation.unknown?.(key)
+    const own = {rule: `unknown-${kind}`, what: `${name} has no ${kind} '${full}'`, ...(fix !== undefined && {fix})}
+    return {...(hint ?? own), ...place([...path, key], true)}
+  }
+  if (error.keyword === 'required') {
+    const key = String(error.params['missingProperty'])
+    const full = first ? prefix + key : key
+    const fix = (first ? validation.missing?.(key) : undefined) ?? `add '${full}'`
+    return {rule: `missing-${kind}`, what: `${name} needs the ${kind} '${full}'`, fix, ...place(path, false)}
+  }
+  const {what, fix} = sentenceFor(error)
+  const why = isSecret(path, error) ? undefined : `it is ${shown(error.data)}`
+  return {
+    rule: `invalid-${noun}`,
+    what: `${name} ${what}`,
+    ...(why !== undefined && {why}),
+    ...(fix !== undefined && {fix}),
+    ...place(path, false),
+  }
 }

@@ -17,7 +17,7 @@ const explain = (reason: string, line: string, previous: string): Explanation =>
     return {what: 'a value cannot begin with @, ` or %', why: 'YAML reserves them', fix: 'quote the value'}
   if (/:\s+\*/.test(line) && reason.includes('alias'))
     return {what: 'a value that begins with * is an alias in YAML', fix: "quote the value: '*'"}
-  if (/^\s*[^\s:#]+:\s+[^\s"'[{|>#].*:\s/.test(line) && reason.includes('bad indentation'))
+  if (/^\s*(- )*[^\s:#]+:\s+[^\s"'[{|>#].*:\s/.test(line) && reason.includes('bad indentation'))
     return {what: "a second ': ' in one line", why: 'it would begin another mapping', fix: 'quote the value'}
   if (reason.includes('deficient indentation') || reason.includes('unexpected end of the stream'))
     return {what: 'a quote or bracket is never closed', fix: 'close it on this line or look at the line above'}

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
-import type {Position} from '../diagnostic.ts'
+import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {displayPath} from './paths.ts'
 import {markEntry, markStart, spotOf} from '../diagnostics/positions.ts'
@@ -20,6 +20,8 @@ class Composer {
   readonly #file: string
   readonly #findings: Findings
   readonly #lines: number[] = [0]
+  /** Mappings that were meant as text. */
+  readonly #mistaken = new WeakSet<object>()
   readonly #anchors = new Map<string, unknown>()
   #events: Event[] = []
   #next = 0
@@ -100,7 +102,7 @@ class Composer {
     if (anchor !== undefined) this.#anchors.set(anchor, container)
     if (Array.isArray(container)) this.#items(container, offset)
     else this.#pairs(container, offset)
-    return container
+    return this.#mistaken.has(container) ? '' : container
   }
 
   #alias(name: string, offset: number): unknown {
@@ -114,7 +116,7 @@ class Composer {
         fix: `define it above with &${name}, or quote the value`,
         at: this.#place(offset),
       })
-    return this.#aliases > maxAliases ? null : (this.#anchors.get(name) ?? null)
+    return this.#aliases > maxAliases ? null : (this.#anchors.get(name) ?? '')
   }
 
   #ends(): boolean {
@@ -146,7 +148,7 @@ class Composer {
       if (typeof key === 'object' && key !== null) {
         this.#findings.add(
           this.#source.startsWith('{{', start)
-            ? {...unquoted, at: this.#place(start)}
+            ? this.#mistake(into, start)
             : {rule: 'yaml-key', what: 'a key must be plain text', fix: 'quote it', at: keyAt},
         )
         continue
@@ -171,6 +173,11 @@ class Composer {
       markEntry(into, name, {key: keyAt, value: this.#place(valueOffset)})
     }
     for (const merged of merges) this.#merge(into, own, merged, start)
+  }
+
+  #mistake(into: object, start: number): Diagnostic {
+    this.#mistaken.add(into)
+    return {...unquoted, at: this.#place(start)}
   }
 
   #merge(into: Record<string, unknown>, own: Set<string>, merged: unknown, start: number): void {
