@@ -54,6 +54,13 @@ const programFor = async (
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .configureHelp({
+      subcommandTerm: command =>
+        [
+          command.name(),
+          ...command.registeredArguments.map(each => `<${each.name()}${each.variadic ? '...' : ''}>`),
+        ].join(' '),
+    })
     .showHelpAfterError('(gatewright --help lists commands and flags)')
     .addHelpText('after', helpAfter('gatewright'))
   const add = (name: string, description: string): Command =>
@@ -67,7 +74,7 @@ const programFor = async (
       end(await (await import('./play.ts')).play(playbooks, {...flags, check: true}, io, typed)),
   )
   addRunFlags(
-    add('task', 'run a task of a role on hosts; -e gives its arguments')
+    add('task', 'run a task of a role; -e gives its arguments')
       .argument('<pattern>', 'hosts')
       .argument('<role.task>'),
   ).action(async (pattern, name, flags) => end(await (await import('./task.ts')).task(pattern, name, flags, io, typed)))

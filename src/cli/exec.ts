@@ -32,9 +32,9 @@ export const exec = async (
   const {hostsFleet} = await import('../playbook/load.ts')
   const {execOutput} = await import('../reporters/exec-output.ts')
   const fleet = await hostsFleet(loadOptions([], flags, io), pattern)
+  using interrupt = onInterrupt(io.signals, text => io.stderr.write(`${text}\n`), 'commands')
   const output = untilGone(io.stdout, () => interrupt.abort())
   const screen = await reporterFor(output, flags, io, execOutput)
-  using interrupt = onInterrupt(io.signals, text => io.stderr.write(`${text}\n`))
   const connect = io.connect ?? (await import('../transport/ssh.ts')).connectSsh
   const emit = emitter([screen], {secrets: secretsOf(fleet)})
   const script = words.length === 1 ? String(words[0]) : $`${words}`.text
@@ -70,8 +70,6 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
   if (signal.aborted) return fail(host, 'interrupted', 'not begun', emit)
   const become = fleet.plays.find(({hosts}) => hosts.includes(host))?.become
   const connection = new Connection(connect, target, {become, readOnly: false})
-  const stop = (): void => void connection.close()
-  signal.addEventListener('abort', stop)
   try {
     const shell = await connection.shell(become)
     const [outcome] = await shell.request([{id: 'command', script}])
@@ -82,11 +80,9 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
     return summaryOf(host, code === 0 ? 'ok' : 'failed', code === 0 ? undefined : `exit code ${code}`)
   } catch (error) {
     if (!(error instanceof TransportError)) throw error
-    if (signal.aborted) return fail(host, 'interrupted', 'interrupted', emit)
     const refused = error.fault === 'become-refused' || error.fault === 'shell-died'
     return fail(host, refused ? 'failed' : 'unreachable', error.message, emit)
   } finally {
-    signal.removeEventListener('abort', stop)
     await connection.close()
   }
 }

@@ -1,12 +1,21 @@
 import type {Signals} from './io.ts'
 
+const lastWords = {
+  steps: 'ended; steps that were begun go on on the hosts and are journalled there: run the same command again',
+  commands: 'ended; commands that were begun may go on on the hosts',
+}
+
 /** Ctrl-C: the first asks the run to end, the second ends it. */
-export const onInterrupt = (signals: Signals | undefined, note: (text: string) => void) => {
+export const onInterrupt = (
+  signals: Signals | undefined,
+  note: (text: string) => void,
+  what: 'steps' | 'commands' = 'steps',
+) => {
   const controller = new AbortController()
   const forced = Promise.withResolvers<void>()
   const listener = (): void => {
     if (controller.signal.aborted) {
-      note('ended; steps that were begun go on on the hosts and are journalled there: run the same command again')
+      note(lastWords[what])
       forced.resolve()
       return
     }

@@ -9,7 +9,7 @@ export const addLab = async (program: Command, argv: readonly string[]): Promise
   if (argv[0] === 'lab') {
     const {labCommand} = (await import(module.href)) as {labCommand: () => Command}
     program.addCommand(labCommand())
-  } else program.command('lab').description('build virtual gateways on this machine, to play and drill on')
+  } else program.command('lab').description('virtual gateways on this machine, to try things on')
 }
 
 /** What `lab` left as the process's exit code: it is a program of its own. */

@@ -1,4 +1,4 @@
-import type {Mode, Reporter} from '../events.ts'
+import type {Reporter} from '../events.ts'
 import {jsonLines} from '../reporters/json-lines.ts'
 import type {Output, View} from '../reporters/output.ts'
 import type {HostFlags, RunFlags} from './flags.ts'
@@ -44,5 +44,3 @@ export const untilGone = (stdout: Io['stdout'], gone: () => void): Output => {
     },
   }
 }
-
-export const endsWhenGone = (mode: Mode): boolean => mode === 'check'

@@ -19,10 +19,12 @@ export type ReportedRun = {
 
 /** Runs a fleet in front of a user: reporter, secrets, interruption. Resolves with the exit code. */
 export const runReported = async (fleet: Fleet, {mode, flags, io, command, reporter}: ReportedRun): Promise<number> => {
+  let note = (text: string): void => void io.stderr.write(`${text}\n`)
+  using interrupt = onInterrupt(io.signals, text => note(text))
   // A reader that went away ends a check; an apply goes on, because half of it is worse than an unseen end.
   const output = untilGone(io.stdout, () => mode === 'check' && interrupt.abort())
   const screen = await reporterFor(output, flags, io, reporter)
-  using interrupt = onInterrupt(io.signals, text => (screen.note ? screen.note(text) : io.stderr.write(`${text}\n`)))
+  if (screen.note) note = text => screen.note?.(text)
   const connect = io.connect ?? (await import('../transport/ssh.ts')).connectSsh
   const run = runFleet({
     fleet,

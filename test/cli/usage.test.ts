@@ -1,0 +1,46 @@
+import test from 'ava'
+import {golden} from '../reporters/golden.ts'
+import {run} from './in-process.ts'
+
+const helps = test.macro({
+  async exec(t, command: string) {
+    const {code, stdout, stderr, connections} = await run([...command.split(' ').filter(Boolean), '--help'])
+    t.is(code, 0)
+    t.is(stderr, '')
+    t.is(connections, 0)
+    t.deepEqual(
+      stdout.split('\n').filter(line => line.length > 80),
+      [],
+    )
+    golden(t, import.meta.dirname, `help ${command}`.trim() + '.txt', stdout)
+  },
+  title: (_, command) => `help: gatewright ${command}`,
+})
+for (const command of ['', 'play', 'check', 'task', 'exec', 'facts']) test(helps, command)
+
+test('the version is that of the package', async t => {
+  const {code, stdout} = await run(['--version'])
+  t.is(code, 0)
+  t.regex(stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+const refuses = test.macro({
+  async exec(t, line: string, said: RegExp) {
+    const {code, stdout, stderr, connections} = await run(line.split(' ').filter(Boolean))
+    t.is(code, 5)
+    t.is(stdout, '')
+    t.is(connections, 0)
+    t.regex(stderr, said)
+  },
+  title: (_, line) => `wrong usage: gatewright ${line}`,
+})
+test(refuses, '', /Usage: gatewright/)
+test(refuses, 'ply site.yml', /unknown command 'ply'\n\(Did you mean play\?\)/)
+test(refuses, 'play', /missing required argument 'playbook'/)
+test(refuses, 'play site.yml --dif', /unknown option '--dif'\n\(Did you mean --diff\?\)/)
+test(refuses, 'play site.yml -f 0', /whole number, 1 or more/)
+test(refuses, 'play site.yml -f many', /whole number, 1 or more/)
+test(refuses, 'play site.yml --lock-wait', /argument missing/)
+test(refuses, 'exec all', /missing required argument 'command'/)
+test(refuses, 'facts', /missing required argument 'pattern'/)
+test(refuses, 'task gw-a1', /missing required argument 'role.task'/)
