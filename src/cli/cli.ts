@@ -74,9 +74,7 @@ const programFor = async (
       end(await (await import('./play.ts')).play(playbooks, {...flags, check: true}, io, typed)),
   )
   addRunFlags(
-    add('task', 'run a task of a role; -e gives its arguments')
-      .argument('<pattern>', 'hosts')
-      .argument('<role.task>'),
+    add('task', 'run a task of a role; -e gives its arguments').argument('<pattern>', 'hosts').argument('<role.task>'),
   ).action(async (pattern, name, flags) => end(await (await import('./task.ts')).task(pattern, name, flags, io, typed)))
   addHostFlags(
     add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),

@@ -3,15 +3,16 @@ import type {Event} from '../../src/events.ts'
 import {brokenCases} from '../support/broken-cases.ts'
 import {inventory, playbook, run} from './in-process.ts'
 
-for (const {name, argv, expected, relativePaths} of brokenCases())
-  test(`invalid input: ${name}`, async t => {
+for (const broken of brokenCases())
+  test(`invalid input: ${broken.name}`, async t => {
+    const {argv, expected} = broken
     const {code, stdout, stderr, connections} = await run(['play', ...argv])
     t.is(code, 5, stderr)
     t.is(stdout, '')
     t.is(connections, 0)
     const lines = expected.trimEnd().split('\n')
     t.is(
-      relativePaths(stderr),
+      broken.relativePaths(stderr),
       `${expected.trimEnd()}\n${lines.length} problem${lines.length === 1 ? '' : 's'}; nothing was connected\n`,
     )
   })

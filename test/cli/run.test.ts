@@ -1,9 +1,13 @@
 import {EventEmitter} from 'node:events'
 import test from 'ava'
 import type {Event} from '../../src/events.ts'
-import {TransportError} from '../../src/transport/transport.ts'
+import {type Connect, TransportError} from '../../src/transport/transport.ts'
 import {inventory, playbook, run} from './in-process.ts'
 
+const refused: Connect = async ({host}) => {
+  throw new TransportError('unreachable', host, `${host}: no route; the password correct-horse stays here`)
+}
+const never: Connect = () => new Promise(() => {})
 const onSite = ['-i', inventory]
 const eventsIn = (stdout: string): Event[] =>
   stdout
@@ -47,14 +51,7 @@ test('--json prints events and nothing else', async t => {
 })
 
 test('an unreachable host ends with 4, and the others are told of', async t => {
-  const connect = async (target: {host: string}): Promise<never> => {
-    throw new TransportError(
-      'unreachable',
-      target.host,
-      `${target.host}: no route; the password correct-horse stays here`,
-    )
-  }
-  const {code, stdout} = await run(['check', playbook('message'), ...onSite], {connect})
+  const {code, stdout} = await run(['check', playbook('message'), ...onSite], {connect: refused})
   t.is(code, 4)
   t.regex(stdout, /unreachable gw-a1\n {2}problem {2}gw-a1: no route; the password \*\*\* stays here\n/)
   t.regex(stdout, /2 unreachable/)
@@ -96,7 +93,6 @@ test('the first interruption lets what runs end, and the summary is printed', as
 
 test('the second interruption ends at once, with a summary of what is known', async t => {
   const signals = new EventEmitter()
-  const never = (): Promise<never> => new Promise(() => {})
   const started = run(['play', playbook('message'), ...onSite], {signals, connect: never})
   setTimeout(() => signals.emit('SIGINT'), 300)
   setTimeout(() => signals.emit('SIGTERM'), 400)

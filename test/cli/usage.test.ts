@@ -14,7 +14,7 @@ const helps = test.macro({
     )
     golden(t, import.meta.dirname, `help ${command}`.trim() + '.txt', stdout)
   },
-  title: (_, command) => `help: gatewright ${command}`,
+  title: (_, command) => 'help: gatewright ' + command,
 })
 for (const command of ['', 'play', 'check', 'task', 'exec', 'facts']) test(helps, command)
 
@@ -32,7 +32,7 @@ const refuses = test.macro({
     t.is(connections, 0)
     t.regex(stderr, said)
   },
-  title: (_, line) => `wrong usage: gatewright ${line}`,
+  title: (_, line) => 'wrong usage: gatewright ' + line,
 })
 test(refuses, '', /Usage: gatewright/)
 test(refuses, 'ply site.yml', /unknown command 'ply'\n\(Did you mean play\?\)/)

@@ -26,7 +26,7 @@ const masks = test.macro({
   exec(t, _name: string, dressed: string) {
     t.is(told(`before ${dressed} after`), 'before *** after')
   },
-  title: (_, name) => `a secret is masked ${name}`,
+  title: (_, name) => 'a secret is masked ' + name,
 })
 test(masks, 'as it is', secret)
 test(masks, 'escaped for JSON', JSON.stringify(secret).slice(1, -1))

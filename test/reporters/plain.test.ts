@@ -26,7 +26,7 @@ const shown = async ({mode, hosts, second = 'fine', diff = false, verbosity = 0,
 
 const reads = test.macro({
   exec: async (t, name: string, options: Case) => golden(t, import.meta.dirname, `${name}.txt`, await shown(options)),
-  title: (_, name) => `plain output: ${name}`,
+  title: (_, name) => 'plain output: ' + name,
 })
 
 test(reads, 'check of 2 hosts', {mode: 'check', hosts: 2})

@@ -1,12 +1,12 @@
+// oxlint-disable-next-line no-control-regex -- it reads control sequences
+const sequences = /\x1b\[([?\d;]*)([A-Za-z])|([^\x1b])/gu
+
 /** What a terminal of these columns shows at the end, scroll-back included: as much of ECMA-48 as log-update speaks. */
 export const screenOf = (bytes: string, columns: number): string[] => {
   const lines: string[][] = [[]]
   let [row, column] = [0, 0]
   const line = (): string[] => (lines[row] ??= [])
-  // oxlint-disable-next-line no-control-regex
-  for (const [, parameters = '', command = '', character = ''] of bytes.matchAll(
-    /\x1b\[([?\d;]*)([A-Za-z])|([^\x1b])/gu,
-  )) {
+  for (const [, parameters = '', command = '', character = ''] of bytes.matchAll(sequences)) {
     const number = Number(parameters || 1)
     if (character === '\n') [row, column] = [row + 1, 0]
     else if (character === '\r') column = 0

@@ -35,13 +35,8 @@ const played = async (
 
 const shows = test.macro({
   exec: async (t, name: string, options: Case) =>
-    golden(
-      t,
-      import.meta.dirname,
-      `terminal ${name}.txt`,
-      `${screenOf(await played(options), options.columns).join('\n')}`,
-    ),
-  title: (_, name) => `a terminal shows: ${name}`,
+    golden(t, import.meta.dirname, `terminal ${name}.txt`, screenOf(await played(options), options.columns).join('\n')),
+  title: (_, name) => 'a terminal shows: ' + name,
 })
 
 test(shows, 'check of 2 hosts, 80 columns', {mode: 'check', hosts: 2, columns: 80})
