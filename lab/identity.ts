@@ -32,7 +32,14 @@ export function writeIdentity(topology: Topology, host: string): void {
     copyFileSync(`${operatorKey}.pub`, join(root, home, '.ssh/authorized_keys'))
     for (const directory of [home, `${home}/.ssh`]) chmodSync(join(root, directory), mode)
   }
-  for (const path of ['home/operator', 'home/operator/.ssh', 'home/operator/.ssh/authorized_keys'])
+  // sudo would write it at the first login, and every check that nothing was written would find it.
+  put('home/operator/.sudo_as_admin_successful', '')
+  for (const path of [
+    'home/operator',
+    'home/operator/.ssh',
+    'home/operator/.ssh/authorized_keys',
+    'home/operator/.sudo_as_admin_successful',
+  ])
     chownSync(join(root, path), operator.uid, operator.gid)
 }
 

@@ -5,9 +5,19 @@ import {readFileSync} from 'node:fs'
  * Undefined when there is no such process.
  */
 export function startTimeOf(pid: number): string | undefined {
+  return fieldsOf(pid)?.[19]
+}
+
+/** Whether that very process still does something; one that only waits to be reaped by its parent does not. */
+export function isRunning(pid: number, startTime: string): boolean {
+  const fields = fieldsOf(pid)
+  return fields?.[19] === startTime && fields[0] !== 'Z' && fields[0] !== 'X'
+}
+
+/** What follows the program's name, the first being the state: the name stands in parentheses and may hold anything. */
+function fieldsOf(pid: number): string[] | undefined {
   try {
-    // The second field is the program's name in parentheses and may hold anything.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
   } catch {
     return undefined
   }

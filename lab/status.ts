@@ -8,6 +8,8 @@ export interface LabStatus {
   up: boolean
   /** Where its `up` was run from. */
   checkout?: string
+  /** Process id of the supervisor. */
+  supervisor?: number
   hosts: Record<string, HostStatus & {ssh: number}>
 }
 
@@ -22,7 +24,7 @@ export async function status(topology: Topology): Promise<LabStatus> {
   return {
     name: topology.name,
     up: supervisor !== undefined,
-    ...(supervisor ? {checkout: supervisor.checkout} : {}),
+    ...(supervisor ? {checkout: supervisor.checkout, supervisor: supervisor.pid} : {}),
     hosts: Object.fromEntries(hosts),
   }
 }

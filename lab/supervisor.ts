@@ -81,7 +81,10 @@ function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     // Whoever comes before the forwarder has the socket is sent away, not kept waiting for ever.
     const server = createServer(early => early.destroy())
-    server.on('error', reject)
+    server.on('error', ({code, message}: NodeJS.ErrnoException) => {
+      const taken = `port ${port} of 127.0.0.1 is in use by another program: end it, or change the port in ${topology.file}`
+      reject(new Error(code === 'EADDRINUSE' ? taken : message))
+    })
     server.listen(port, '127.0.0.1', () => resolve(server))
   })
 }

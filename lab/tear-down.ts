@@ -1,12 +1,15 @@
 import {existsSync, readdirSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {livingPids, removeGroups, setFrozen} from './cgroup.ts'
+import {LabError} from './client.ts'
 import {labMounts} from './disk.ts'
 import {diskDirectory, imageCache, runDirectory} from './names.ts'
 import {existingNamespaces, removeNamespaces} from './network.ts'
-import {startTimeOf} from './process-identity.ts'
+import {isRunning, startTimeOf} from './process-identity.ts'
 import {must, pause} from './run.ts'
 import type {Topology} from './topology.ts'
+
+const endTimeoutMs = 10_000
 
 /**
  * Removes everything of the lab but its keys and the cached image: also what a crashed `up` left. It asks nobody for
@@ -29,14 +32,20 @@ export function isAnythingLeft(topology: Topology): boolean {
 }
 
 async function endProcesses(topology: Topology): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + endTimeoutMs
+  const seen = new Map<number, string | undefined>()
   // Frozen processes of an old kind of control group do not even die.
   for (const host of Object.keys(topology.hosts)) thaw(topology, host)
   for (;;) {
     const pids = livingPids(topology)
-    if (pids.length === 0) return
-    if (Date.now() > deadline) throw new Error(`processes of the lab do not end: ${pids.join(', ')}`)
-    for (const pid of pids) kill(pid)
+    for (const pid of pids) {
+      seen.set(pid, startTimeOf(pid))
+      kill(pid)
+    }
+    // A process leaves its group a moment before it is gone.
+    const dying = [...seen].filter(([pid, startTime]) => startTime !== undefined && isRunning(pid, startTime))
+    if (pids.length === 0 && dying.length === 0) return
+    if (Date.now() > deadline) throw new LabError(`processes of the lab do not end: ${[...seen.keys()].join(', ')}`)
     await pause(20)
   }
 }

@@ -144,10 +144,12 @@ interface InventoryHosts {
   all: {children: Record<string, {hosts: Record<string, {ansible_port: number}>}>}
 }
 
+const inventoryFile = (path: string) =>
+  JSON.parse(JSON.stringify(load(readFileSync(join(root, 'inventory/lab', path), 'utf8'))))
+
 test('the lab inventory has the hosts, groups, ports, links and addresses of the topology', t => {
   const topology = loadTopology()
-  const yaml = (path: string): unknown => load(readFileSync(join(root, 'inventory/lab', path), 'utf8'))
-  const {all} = yaml('hosts.yml') as InventoryHosts
+  const {all}: InventoryHosts = inventoryFile('hosts.yml')
   const listed = Object.entries(all.children).flatMap(([group, {hosts}]) =>
     Object.entries(hosts).map(([host, {ansible_port: port}]) => ({host, group, port})),
   )
@@ -161,7 +163,7 @@ test('the lab inventory has the hosts, groups, ports, links and addresses of the
     const expected = Object.entries(links).map(([link, {addresses, gateway}]: [string, Link]) => {
       return [link, {device: link, addresses, ...(gateway === undefined ? {} : {gateway})}]
     })
-    const {links: found} = yaml(`host_vars/${host}.yml`) as {links: unknown}
+    const {links: found}: {links: unknown} = inventoryFile(`host_vars/${host}.yml`)
     t.deepEqual(found, Object.fromEntries(expected), host)
   }
 })
