@@ -163,7 +163,10 @@ export class LiveLines {
 
   #endPlan(): void {
     const all = [...this.#view.hosts.values()]
-    this.#plan.end(all.length > 0 && all.every(({failure}) => failure), this.#planTitle())
+    this.#plan.end(
+      all.every(({items}) => items.length === 0),
+      this.#planTitle(),
+    )
   }
 
   #endBefore(play: number): void {

@@ -109,10 +109,10 @@ const closing = (summaries: readonly HostSummary[], view: RunView, {style, width
     ...bad,
   ].join(', ')
   const code = summary?.exitCode ?? 130
-  const time = duration(summary?.elapsedMs ?? view.now - view.startedAt)
+  const time = summary ? `, in ${duration(summary.elapsedMs)}` : ''
   const paint = code === 0 ? style.green : code === 2 ? style.yellow : style.red
   return [
-    ...wrap(`${told}, in ${time}`, width, 2),
+    ...wrap(told + time, width, 2),
     ...wrap(paint(`exit code ${code}: ${exitText(code, {failed: by('failed') > 0})}`), width, 2),
   ]
 }

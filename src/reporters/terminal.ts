@@ -4,6 +4,7 @@ import {Narrator} from './narrator.ts'
 import type {Output, View} from './output.ts'
 import {RunView} from './run-view.ts'
 import type {Style} from './style.ts'
+import {wrap} from './text.ts'
 
 export type TerminalOptions = {
   readonly style: Style
@@ -32,8 +33,9 @@ export const terminal = (
       if (event.event === 'play-start') live?.beginPlay(event.play)
     },
     note(text) {
-      if (live) live.print([text])
-      else output.write(`${text}\n`)
+      const lines = wrap(text, output.columns ?? 80, 2)
+      if (live) live.print(lines)
+      else output.write(`${lines.join('\n')}\n`)
     },
     async close() {
       if (!live) return
