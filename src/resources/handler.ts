@@ -1,6 +1,6 @@
 import {$} from '../shell/command.ts'
 import {awaitActive, configDigest, loadRecord, recordLoaded, recordStart, startRecord} from './loaded-record.ts'
-import {type Kind, type Resource, resourceOf} from './resource.ts'
+import {type Kind, type Resource, resourceOf, Unreadable} from './resource.ts'
 import {broken, pathRule, unitRule} from './rules.ts'
 import {isRunning, readProperties, readTimestamp} from './systemd-show.ts'
 
@@ -32,6 +32,7 @@ ${config.map(newest).reduce((all, one) => $`${all}\n${one}`, $`:`)}
 exit 0`,
     parse(answer) {
       const read = readProperties(unit, answer)
+      if (!read.has('ActiveState')) throw new Unreadable(`${unit}: systemctl tells nothing of this unit`)
       const active = isRunning(read.get('ActiveState'), read.get('SubState'))
       if (!active || config.length === 0) return {active, stale: false}
       const invocation = read.get('InvocationID') || 'none'

@@ -1,5 +1,5 @@
 import {$, type Command} from '../shell/command.ts'
-import {type Answer, type Unsupported, unsupported} from './resource.ts'
+import {type Answer, Unreadable, type Unsupported, unsupported} from './resource.ts'
 import {isRunning, readProperties} from './systemd-show.ts'
 
 export type ServiceState = {
@@ -74,6 +74,7 @@ done`
 export const serviceState = (name: string, answer: Answer): ServiceState | Unsupported => {
   const read = readProperties(name, answer)
   if (read.get('booted') === 'no') return unsupported('systemd does not run this host')
+  if (!read.has('LoadState')) throw new Unreadable(`${name}: systemctl tells nothing of this unit`)
   const [load, file, helper] = [read.get('LoadState'), read.get('UnitFileState') ?? '', read.get('helper')]
   const generated = file === 'generated'
   const masked = load === 'masked'

@@ -1,4 +1,4 @@
-import {$, type Command} from '../shell/command.ts'
+import {$, type Command, raw} from '../shell/command.ts'
 import type {Foresight} from './foresight.ts'
 import {awaitActive, recordStart} from './loaded-record.ts'
 import {
@@ -114,7 +114,7 @@ systemctl start -- ${unit} || { systemctl status --no-pager --full --lines=20 --
 case $(systemctl show -p ActiveState -p ConditionResult -- ${unit}) in
 *ActiveState=inactive*ConditionResult=no* | *ConditionResult=no*ActiveState=inactive*)
 unmet=$(LC_ALL=C systemctl status --no-pager --full --lines=0 -- ${unit} | grep ' was not met')
-printf '%s\\n' "$unmet"
+printf '%s\\n' "\${unmet:-a condition of ${raw(unit)} is not met}"
 printf '%s\\n' "$unmet" | grep -qE ${`Condition(${machine.join('|')})=`} && exit 0
 exit 1 ;;
 esac

@@ -42,7 +42,9 @@ if [ -e "$k" ]; then
 v=$(cat "$k") || exit 3
 printf 'live %s\\n' "$(printf %s "$v" | base64 | tr -d '\\n')"
 stat -c 'bits %a %u' "$k"; id -u
-if [ -r /proc/1/mountinfo ]; then sed 's/^/mount /' /proc/1/mountinfo; elif [ -z "$GATEWRIGHT_READ_ONLY" ]; then sed 's/^/mount /' /proc/self/mountinfo; fi
+m=/proc/1/mountinfo
+[ -r "$m" ] || { m=/proc/self/mountinfo; [ -z "\${GATEWRIGHT_READ_ONLY-}" ] || m=/dev/null; }
+sed -nE 's,^([^ ]+ ){4}/(proc[^ ]*)? ,mount &,p' "$m"
 elif [ -n ${module ?? ''} ] && modprobe -n -q ${module ?? 'none'} 2>/dev/null; then echo loadable
 fi
 [ -d /proc/sys/net ] && echo proc
