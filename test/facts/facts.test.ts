@@ -1,0 +1,173 @@
+import test from 'ava'
+import {groups, users} from '../../src/facts/accounts.ts'
+import {cpu, memory} from '../../src/facts/hardware.ts'
+import {addresses, links, routes} from '../../src/facts/network.ts'
+import {packages, packageVersion} from '../../src/facts/packages.ts'
+import {commandExists, fileContent} from '../../src/facts/query.ts'
+import {services} from '../../src/facts/services.ts'
+import {standardFacts} from '../../src/facts/standard.ts'
+import {bootId, hostname, kernel, os, virtualisation} from '../../src/facts/system.ts'
+import {time} from '../../src/facts/time.ts'
+import {Unreadable} from '../../src/resources/resource.ts'
+import {answer, run} from '../resources/ask.ts'
+
+test('system', t => {
+  const release =
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'
+  t.deepEqual(os.parse(answer(release)), {id: 'debian', version: '12', codename: 'bookworm'})
+  t.deepEqual(kernel.parse(answer('6.1.0-37-amd64\nx86_64\n')), {release: '6.1.0-37-amd64', machine: 'x86_64'})
+  t.is(hostname.parse(answer('gw1\n')), 'gw1')
+  t.is(bootId.parse(answer('23ffde43-345f-4508-8452-971b2d04b360\n')), '23ffde43-345f-4508-8452-971b2d04b360')
+  t.deepEqual(virtualisation.parse(answer('systemd-nspawn\ncontainer\n')), {type: 'systemd-nspawn', container: true})
+  t.deepEqual(virtualisation.parse(answer('none\n')), {type: 'none', container: false})
+  t.deepEqual(virtualisation.parse(answer('')), {type: undefined, container: false})
+})
+
+test('hardware', t => {
+  t.deepEqual(cpu.parse(answer('4\nmodel name\t: Intel(R) Xeon(R) E-2314 CPU @ 2.80GHz\naes\n')), {
+    count: 4,
+    model: 'Intel(R) Xeon(R) E-2314 CPU @ 2.80GHz',
+    aes: true,
+  })
+  t.deepEqual(cpu.parse(answer('2\n:\n')), {count: 2, model: '', aes: false})
+  t.deepEqual(memory.parse(answer('MemTotal:        1014288 kB\nMemFree: 1 kB\nMemAvailable:     512000 kB\n')), {
+    totalMiB: 990,
+    availableMiB: 500,
+  })
+})
+
+test('links, as iproute2 6.1 prints them', t => {
+  const text = JSON.stringify([
+    {
+      ifname: 'lan.20',
+      flags: ['BROADCAST', 'UP', 'LOWER_UP'],
+      mtu: 1500,
+      address: '02:00:00:00:00:01',
+      master: 'br0',
+      linkinfo: {info_kind: 'vlan'},
+    },
+    {ifname: 'wan', flags: ['NO-CARRIER', 'BROADCAST', 'UP'], mtu: 1492, address: '02:00:00:00:00:02'},
+  ])
+  t.deepEqual(links.parse(answer(text)), {
+    'lan.20': {
+      name: 'lan.20',
+      mac: '02:00:00:00:00:01',
+      mtu: 1500,
+      up: true,
+      carrier: true,
+      kind: 'vlan',
+      master: 'br0',
+    },
+    wan: {
+      name: 'wan',
+      mac: '02:00:00:00:00:02',
+      mtu: 1492,
+      up: true,
+      carrier: false,
+      kind: undefined,
+      master: undefined,
+    },
+  })
+})
+
+test('addresses and routes', t => {
+  const text = JSON.stringify([
+    {ifname: 'lan', addr_info: [{family: 'inet', local: '10.10.0.2', prefixlen: 24, scope: 'global'}]},
+    {ifname: 'down', addr_info: []},
+  ])
+  t.deepEqual(addresses.parse(answer(text)), [
+    {device: 'lan', family: 'inet', address: '10.10.0.2/24', scope: 'global'},
+  ])
+  const both = JSON.stringify([
+    [
+      {dst: 'default', gateway: '192.0.2.1', dev: 'wan', protocol: 'static', metric: 5, flags: []},
+      {type: 'local', dst: '127.0.0.1', dev: 'lo', table: 'local', protocol: 'kernel'},
+    ],
+    [{dst: 'fd00::/64', dev: 'lan', table: '100', protocol: 'kernel', metric: 256}],
+  ])
+  t.deepEqual(routes.parse(answer(both)), [
+    {family: 'inet', to: 'default', via: '192.0.2.1', device: 'wan', table: 'main', protocol: 'static', metric: 5},
+    {family: 'inet6', to: 'fd00::/64', via: undefined, device: 'lan', table: '100', protocol: 'kernel', metric: 256},
+  ])
+  t.deepEqual(routes.parse(answer('[[],[]]')), [])
+})
+
+test('packages and versions', t => {
+  t.deepEqual(packages.parse(answer('installed bash 5.2.15-2+b13\nconfig-files frr 8.4.4\n')), {bash: '5.2.15-2+b13'})
+  t.deepEqual(packages.parse(answer('')), {})
+  const version = packageVersion('frr')
+  t.is(version.name, 'package version frr')
+  t.deepEqual(version.parse(answer('installed=8.4.4-1.1~deb12u2\n')), {installed: '8.4.4-1.1~deb12u2'})
+  t.deepEqual(version.parse(answer('candidate=1:8.4=4\n')), {candidate: '1:8.4=4'})
+  t.deepEqual(version.parse(answer('candidate=(none)\n')), {})
+  t.deepEqual(version.parse(answer('')), {})
+})
+
+test('services', t => {
+  const text = [
+    'unit chrony.service   loaded    active   running NTP',
+    'unit auditd.service   not-found inactive dead    auditd.service',
+    'unit ssh.socket       loaded    inactive dead    Socket',
+    'enabled chrony.service',
+    'enabled frr.service',
+    'enabled remote-fs.target',
+    'masked nftables.service',
+  ].join('\n')
+  t.deepEqual(services.parse(answer(text)), {
+    chrony: {active: 'active', sub: 'running', enabled: true, masked: false},
+    'ssh.socket': {active: 'inactive', sub: 'dead', enabled: false, masked: false},
+    frr: {active: 'inactive', sub: 'dead', enabled: true, masked: false},
+    nftables: {active: 'inactive', sub: 'dead', enabled: false, masked: true},
+  })
+})
+
+test('accounts', t => {
+  t.deepEqual(users.parse(answer('frr:x:115:120:Frr,,,:/nonexistent:/usr/sbin/nologin\n')), {
+    frr: {uid: 115, gid: 120, home: '/nonexistent', shell: '/usr/sbin/nologin'},
+  })
+  t.deepEqual(groups.parse(answer('sudo:x:27:\nfrrvty:x:121:frr,operator\n')), {
+    sudo: {gid: 27, members: []},
+    frrvty: {gid: 121, members: ['frr', 'operator']},
+  })
+})
+
+test('time', t => {
+  const chrony =
+    'now=1763823181.5\nchrony=C0000201,192.0.2.1,3,1763823170.1,0.000012,-0.00001,0.00002,-1.2,0.01,0.2,0.001,0.0005,64.2,Normal\n'
+  t.deepEqual(time.parse(answer(chrony)), {
+    now: 1763823181.5,
+    source: 'chrony',
+    synchronised: true,
+    offsetSeconds: 0.000012,
+    stratum: 3,
+  })
+  t.like(time.parse(answer(chrony.replace('Normal', 'Not synchronised'))), {synchronised: false})
+  t.deepEqual(time.parse(answer('now=1.5\ntimesyncd=yes\n')), {now: 1.5, source: 'timesyncd', synchronised: true})
+  t.deepEqual(time.parse(answer('now=1.5\n')), {now: 1.5, source: 'unknown', synchronised: undefined})
+})
+
+test('commands and files', t => {
+  t.true(commandExists('sh').parse(run(commandExists('sh').command)))
+  t.false(commandExists('no such').parse(run(commandExists('no such').command)))
+  const content = (path: string) => fileContent(path).parse(run(fileContent(path).command))
+  t.is(content("/it's not there"), undefined)
+  t.regex(content('/etc/passwd') ?? '', /^root:/)
+  t.throws(() => content('/etc/passwd/below'), {instanceOf: Unreadable, message: /Not a directory/})
+  t.throws(() => content('/etc'), {instanceOf: Unreadable})
+})
+
+test('what fails is unreadable, with the words of the host', t => {
+  for (const fact of Object.values(standardFacts))
+    t.throws(
+      () => fact.parse(answer('', 127, 'sh: 1: not found')),
+      {instanceOf: Unreadable, message: /not found/},
+      fact.name,
+    )
+  t.throws(() => links.parse(answer('Cannot open')), {instanceOf: Unreadable, message: /no JSON/})
+})
+
+test('all standard facts have a name of their own and can be asked of this machine', t => {
+  const facts = Object.values(standardFacts)
+  t.is(new Set(facts.map(({name}) => name)).size, facts.length)
+  for (const fact of facts) t.notThrows(() => fact.parse(run(fact.command)), fact.name)
+})
