@@ -1,11 +1,15 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {messageOf} from './message-of.ts'
 import type {Topology} from './topology.ts'
 
 const mountPoint = '/sys/fs/cgroup'
 
 /** Realtime budget of one host in microseconds of each second; the root group has 950000 for all groups together. */
-const realtimeMicroseconds = 50_000
+const realtimeMicroseconds = 80_000
+
+/** Member that the supervisor and its helpers belong to; the others are hosts. */
+export const supervisorGroup = 'supervisor'
 
 /** Path of a lab's control group below every hierarchy's root. */
 const groupOf = (topology: Topology) => `gwlab-${topology.name}`
@@ -27,7 +31,7 @@ function unified(): string | undefined {
 }
 
 /**
- * Makes a control group for `member` (a host or `supervisor`) in every hierarchy.
+ * Makes a control group for `member` (a host or supervisorGroup) in every hierarchy.
  * @returns the cgroup.procs files that a process writes its pid into to join
  */
 export function makeGroup(topology: Topology, member: string): string[] {
@@ -38,7 +42,7 @@ export function makeGroup(topology: Topology, member: string): string[] {
       for (const file of ['cpuset.cpus', 'cpuset.mems'])
         if (existsSync(join(directory, 'cpuset.sched_load_balance'))) copyFromParent(directory, file)
     }
-    allowRealtime(join(root, groupOf(topology)), join(root, groupOf(topology), member))
+    if (member !== supervisorGroup) allowRealtime(join(root, groupOf(topology)), join(root, groupOf(topology), member))
     return join(root, groupOf(topology), member, 'cgroup.procs')
   })
 }
@@ -48,14 +52,20 @@ function copyFromParent(directory: string, file: string): void {
   if (readFileSync(join(directory, file), 'utf8').trim() !== value) writeFileSync(join(directory, file), value)
 }
 
-/** keepalived and bfdd ask for realtime scheduling, which a group without a budget refuses (EPERM). */
+/**
+ * keepalived asks for realtime scheduling, which a group without a budget refuses (EPERM). Where the machine's budget is
+ * spent already, the host boots all the same.
+ */
 function allowRealtime(parent: string, member: string): void {
   const file = 'cpu.rt_runtime_us'
   if (!existsSync(join(member, file)) || Number(readFileSync(join(member, file), 'utf8')) > 0) return
-  const members = readdirSync(parent, {withFileTypes: true}).filter(entry => entry.isDirectory()).length
-  const needed = members * realtimeMicroseconds
-  if (Number(readFileSync(join(parent, file), 'utf8')) < needed) writeFileSync(join(parent, file), String(needed))
-  writeFileSync(join(member, file), String(realtimeMicroseconds))
+  const needed = subdirectories(parent).length * realtimeMicroseconds
+  try {
+    if (Number(readFileSync(join(parent, file), 'utf8')) < needed) writeFileSync(join(parent, file), String(needed))
+    writeFileSync(join(member, file), String(realtimeMicroseconds))
+  } catch (error) {
+    console.error(`no realtime scheduling in ${member}: ${messageOf(error)}`)
+  }
 }
 
 /** Stops or continues every process of a host at the same moment, whatever it forks meanwhile. */

@@ -2,7 +2,7 @@ import {connect} from 'node:net'
 import {onLine} from './lines.ts'
 import {supervisorSocket} from './names.ts'
 import type {Reply, Request, SupervisorStatus} from './protocol.ts'
-import type {Topology} from './topology.ts'
+import {standardTopologyFile, type Topology} from './topology.ts'
 
 /** The lab failed at something it should be able to do. */
 export class LabError extends Error {
@@ -43,6 +43,7 @@ function exchange(socketFile: string, line: string): Promise<string | undefined>
   })
 }
 
-function fileOption({file, name}: Topology): string {
-  return name === 'lab' ? '' : ` --topology ${file}`
+/** What a command line needs besides the sub-command to mean this lab. */
+export function fileOption({file}: Topology): string {
+  return file === standardTopologyFile ? '' : ` --topology ${file}`
 }

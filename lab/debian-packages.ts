@@ -1,6 +1,5 @@
 import {existsSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {readdir} from 'node:fs/promises'
-import {must} from './run.ts'
+import {must, run} from './run.ts'
 
 const policyFile = '/usr/sbin/policy-rc.d'
 
@@ -8,6 +7,7 @@ const policyFile = '/usr/sbin/policy-rc.d'
 export const labPrograms: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   mmdebstrap: 'mmdebstrap',
+  '/usr/share/keyrings/debian-archive-keyring.gpg': 'debian-archive-keyring',
   'apt-ftparchive': 'apt-utils',
   ip: 'iproute2',
   tc: 'iproute2',
@@ -33,9 +33,13 @@ export async function ensureDebianPackages(
   if (missing.length === 0) return
   log(`installing ${missing.join(', ')}`)
   const env = {DEBIAN_FRONTEND: 'noninteractive'}
-  const lists = await readdir('/var/lib/apt/lists').catch(() => [] as string[])
-  if (!lists.some(name => name.includes('_Packages'))) await must(['apt-get', 'update', '-qq'], {env})
-  await withoutServices(() => must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], {env}))
+  const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing]
+  await withoutServices(async () => {
+    // Package lists may be absent, or so old that the mirror has moved on.
+    if ((await run(install, {env})).code === 0) return
+    await must(['apt-get', 'update', '-qq'], {env})
+    await must(install, {env})
+  })
 }
 
 function isPresent(program: string): boolean {

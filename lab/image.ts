@@ -4,12 +4,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import {rename} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {aptOptions, debianSources, labRelease} from './debian-sources.ts'
@@ -73,7 +73,7 @@ async function ensureBuilt(
   try {
     await build(partial)
     // Another lab may have been as quick; both results are the same.
-    if (!existsSync(target)) renameSync(partial, target)
+    if (!existsSync(target)) await rename(partial, target).catch(ignoreIfPresent(target))
   } finally {
     rmSync(partial, {recursive: true, force: true})
   }
@@ -100,6 +100,12 @@ async function buildBase(partial: string, repository: readonly string[]): Promis
 
 function buildLayer(partial: string, base: string, packages: readonly string[]): Promise<void> {
   return build('build-layer.sh', {TARGET: partial, BASE: base, PACKAGES: packages.join(' ')})
+}
+
+function ignoreIfPresent(target: string): (error: unknown) => void {
+  return error => {
+    if (!existsSync(target)) throw error
+  }
 }
 
 /** In namespaces of its own that die with this process: an interrupted build leaves files only, and no mount. */

@@ -2,7 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {setFrozen} from './cgroup.ts'
 import {degradeLink, restoreLink} from './degrade.ts'
 import {type Layers, mountDisk, unmountDisk, wipeDisk} from './disk.ts'
-import {setPort, unwireHost, wireHost} from './network.ts'
+import {setPort, unplugHost, unwireHost, wireHost} from './network.ts'
 import {leaderOf, rebootExitCode, startHost} from './nspawn.ts'
 import type {Degradation, HostState, HostStatus, LinkStatus} from './protocol.ts'
 import {pause} from './run.ts'
@@ -76,8 +76,14 @@ export class LabHost {
     if (this.#process !== child) return
     this.#process = undefined
     this.#state = 'off'
+    // A kernel without its processes would go on answering for the host's addresses.
+    if (code !== rebootExitCode) void this.serial(() => this.#unwireIfOff())
     if (code === rebootExitCode) void this.serial(() => this.boot()).catch(error => this.#fail(String(error)))
     else if (code !== 0 && code !== null) this.#fail(message ?? `systemd-nspawn ended with exit ${code}`)
+  }
+
+  async #unwireIfOff(): Promise<void> {
+    if (!this.#process) await unwireHost(this.#topology, this.#name)
   }
 
   #fail(problem: string): void {
@@ -92,6 +98,7 @@ export class LabHost {
       // Off is what was asked for: whatever exit code follows is no failure and no reboot.
       this.#process = undefined
       const ended = new Promise(resolve => child.once('exit', resolve))
+      await unplugHost(this.#topology, this.#name)
       const leader = leaderOf(child.pid ?? 0)
       if (leader !== undefined) process.kill(leader, 'SIGKILL')
       child.kill('SIGKILL')

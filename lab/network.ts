@@ -57,6 +57,12 @@ export async function wireHost(topology: Topology, host: string): Promise<void> 
     ])
 }
 
+/** Makes all cables of a host dead in one stroke. */
+export async function unplugHost(topology: Topology, host: string): Promise<void> {
+  const ports = Object.keys(hostOf(topology, host).links).map(link => `link set ${portOf(host, link)} down`)
+  await ip(coreNamespace(topology), ports)
+}
+
 /** Removes a host's cables and namespace at once; the kernel alone would take its time. */
 export async function unwireHost(topology: Topology, host: string): Promise<void> {
   const namespace = namespaceOf(topology, host)
@@ -87,7 +93,7 @@ export async function setPort(topology: Topology, host: string, link: string, up
 }
 
 /** Namespaces of this lab that exist now. */
-export function existingNamespaces(topology: Topology): string[] {
+function existingNamespaces(topology: Topology): string[] {
   if (!existsSync(namespaces)) return []
   return readdirSync(namespaces).filter(name => name.startsWith(namespacePrefix(topology)))
 }

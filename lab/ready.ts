@@ -1,5 +1,5 @@
 import {connect} from 'node:net'
-import {LabError} from './client.ts'
+import {ask, fileOption, LabError} from './client.ts'
 import {labExec} from './exec.ts'
 import {consoleFile} from './names.ts'
 import {pause} from './run.ts'
@@ -30,6 +30,7 @@ export async function waitForSsh(topology: Topology, host: string, timeoutMs = r
  * @throws LabError when it takes longer than a minute
  */
 export async function waitUntilReady(topology: Topology, host: string): Promise<string> {
+  await refuseUnreachable(topology, host)
   await waitForSsh(topology, host)
   const {stdout} = await labExec(topology, host, ['systemctl', 'is-system-running', '--wait'], {
     timeoutMs: readyTimeoutMs,
@@ -43,6 +44,19 @@ export async function waitUntilReady(topology: Topology, host: string): Promise<
     .filter(Boolean)
   if (state === 'degraded') return `, degraded: ${units.join(', ')} failed`
   throw new LabError(`${host} is ${state}, not running; its console: ${consoleFile(topology, host)}`)
+}
+
+/** Says at once what waiting for a minute would not change. */
+async function refuseUnreachable(topology: Topology, host: string): Promise<void> {
+  const status = (await ask(topology, {op: 'status'})).hosts[host]
+  const option = fileOption(topology)
+  if (status?.state === 'frozen') throw new LabError(`${host} is frozen; first: gatewright lab thaw ${host}${option}`)
+  const link =
+    Object.entries(hostOf(topology, host).links).find(([, {segment}]) => segment === topology.control.link)?.[0] ?? ''
+  if (status?.links[link]?.cut)
+    throw new LabError(
+      `the link ${link} of ${host} is cut, so nobody can log in; first: gatewright lab heal ${host} ${link}${option}`,
+    )
 }
 
 function answersSsh(port: number): Promise<boolean> {

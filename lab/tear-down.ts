@@ -4,7 +4,7 @@ import {livingPids, removeGroups, setFrozen} from './cgroup.ts'
 import {LabError} from './client.ts'
 import {labMounts} from './disk.ts'
 import {diskDirectory, imageCache, runDirectory} from './names.ts'
-import {existingNamespaces, removeNamespaces} from './network.ts'
+import {removeNamespaces} from './network.ts'
 import {isRunning, startTimeOf} from './process-identity.ts'
 import {must, pause} from './run.ts'
 import type {Topology} from './topology.ts'
@@ -24,11 +24,6 @@ export async function tearDown(topology: Topology): Promise<void> {
     rmSync(directory, {recursive: true, force: true})
   removeIfEmpty(dirname(diskDirectory(topology)))
   removeAbandonedBuilds()
-}
-
-/** Whether anything of the lab exists. */
-export function isAnythingLeft(topology: Topology): boolean {
-  return livingPids(topology).length + labMounts(topology).length + existingNamespaces(topology).length > 0
 }
 
 async function endProcesses(topology: Topology): Promise<void> {

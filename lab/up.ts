@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {closeSync, mkdirSync, openSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeGroup} from './cgroup.ts'
+import {makeGroup, supervisorGroup} from './cgroup.ts'
 import {ask, askIfUp, LabError} from './client.ts'
 import {ensureDebianPackages, labPrograms} from './debian-packages.ts'
 import {writeIdentity} from './identity.ts'
@@ -85,7 +85,7 @@ async function ensureSupervisor(config: SupervisorConfig, log: (line: string) =>
 
 function startSupervisor(topology: Topology): void {
   const output = openSync(supervisorLog(topology), 'a')
-  const join = makeGroup(topology, 'supervisor').map(file => `echo $$ > ${file} || exit 1`)
+  const join = makeGroup(topology, supervisorGroup).map(file => `echo $$ > ${file} || exit 1`)
   const argv = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',

@@ -196,6 +196,7 @@ test.serial(
 test.serial('a frozen host answers no login and goes on when thawed', async t => {
   await lab.freeze(topology, 'gw2')
   t.not((await ssh(topology, 'gw2', 'root', 'true')).code, 0)
+  await t.throwsAsync(lab.up(topology), {name: 'LabError', message: /gw2 is frozen; first: gatewright lab thaw gw2/})
   await lab.thaw(topology, 'gw2')
   t.is((await ssh(topology, 'gw2', 'root', 'true')).code, 0)
 })
@@ -211,6 +212,16 @@ test.serial('a host that reboots itself comes back', async t => {
   await lab.waitUntilReady(topology, 'gw2')
   t.is((await lab.status(topology)).hosts['gw2']?.boots, boots + 1)
   t.not((await succeed(t, 'gw2', 'systemctl show -p UserspaceTimestampMonotonic')).trim(), before)
+})
+
+test.serial('a host that switches itself off answers no more and stays off', async t => {
+  await ssh(topology, 'gw2', 'operator', 'sudo poweroff')
+  for (let waited = 0; (await lab.status(topology)).hosts['gw2']?.state !== 'off' && waited < 200; waited++)
+    await pause(50)
+  await pause(200)
+  t.is((await lab.status(topology)).hosts['gw2']?.state, 'off')
+  t.is((await ping(t, 2, 'client', '10.10.0.3')).lossPercent, 100)
+  await lab.reboot(topology, 'gw2')
 })
 
 test.serial('reset makes a host pristine within 10 s and keeps its keys', async t => {
