@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {enterCommand, leaderPid} from './exec.ts'
+import {leaderPid} from './exec.ts'
 import {type Reply, repliesOf} from './gap.ts'
 import type {Topology} from './topology.ts'
 
@@ -18,9 +18,10 @@ export const startPing = async (
   address: string,
   {intervalMs = 5}: {intervalMs?: number} = {},
 ): Promise<Ping> => {
+  // Not into the PID namespace: nsenter would stay in between and keep the signal that ends ping to itself.
+  const enter = ['--target', String(await leaderPid(topology, host)), '--net', '--mount']
   const ping = ['ping', '-n', '-D', '-i', String(intervalMs / 1000), address]
-  const [command = '', ...args] = enterCommand(await leaderPid(topology, host), ping)
-  const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn('nsenter', [...enter, ...ping], {stdio: ['ignore', 'pipe', 'pipe']})
   let output = ''
   let complaint = ''
   const answered = new Promise<void>((resolve, reject) => {
