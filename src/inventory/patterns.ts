@@ -21,7 +21,7 @@ const globToRegExp = (glob: string): RegExp =>
   )
 
 const select = (hosts: readonly string[], subscript: string): readonly string[] => {
-  const range = /^(-?\d*):(-?\d*)$/.exec(subscript)
+  const range = /^(-?\d*):(-?\d*)$/.exec(subscript) ?? /^(\d+)-(\d*)$/.exec(subscript)
   if (!range) {
     const host = hosts.at(Number(subscript))
     return host === undefined ? [] : [host]
@@ -39,7 +39,7 @@ const match = (part: string, inventory: Inventory): readonly string[] => {
     const regex = new RegExp(part.slice(1))
     return matching(inventory, name => regex.test(name))
   }
-  const subscript = /^(.*)\[(-?\d+|-?\d*:-?\d*)\]$/.exec(part)
+  const subscript = /^(.*)\[(-?\d+|-?\d*:-?\d*|\d+-\d*)\]$/.exec(part)
   if (subscript) return select(match(subscript[1] ?? '', inventory), subscript[2] ?? '')
   if (!/[*?[]/.test(part)) return []
   const regex = globToRegExp(part)

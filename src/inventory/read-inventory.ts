@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {basename, extname, join} from 'node:path'
-import type {Findings} from '../diagnostics/findings.ts'
+import {Findings} from '../diagnostics/findings.ts'
 import {displayPath, expandPath} from '../playbook/paths.ts'
 import {parseYaml, readYaml} from '../playbook/yaml.ts'
 import {Inventory} from './model.ts'
@@ -30,8 +30,15 @@ const filesOf = (directory: string): readonly string[] =>
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap(entry => (entry.isDirectory() ? filesOf(join(directory, entry.name)) : [join(directory, entry.name)]))
 
-const looksLikeIni = (text: string): boolean =>
-  /^\s*\[[\w.:-]+\]\s*$/m.test(text) || !/[:{]\s*(#.*)?$/m.test(text.replaceAll(/^\s*[#;].*$/gm, ''))
+/** Sections in brackets, or lines of which YAML makes no mapping. */
+const looksLikeIni = (text: string): boolean => {
+  const value = parseYaml(text, '', new Findings())
+  return (
+    /^\s*\[[\w.:-]+\]\s*$/m.test(text) ||
+    typeof value === 'string' ||
+    (value === undefined && /^\S+(\s+\w+=\S+)*\s*$/m.test(text))
+  )
+}
 
 const readFile = (path: string, inventory: Inventory, findings: Findings): void => {
   const file = displayPath(path)

@@ -8,7 +8,7 @@ type Filter = (input: any, args: Values, named: Readonly<Record<string, unknown>
 const pattern = (text: unknown, named: Readonly<Record<string, unknown>>, anchor = ''): RegExp =>
   new RegExp(
     anchor + String(text).replaceAll('(?P<', '(?<'),
-    `u${named['ignorecase'] ? 'i' : ''}${named['multiline'] ? 'm' : ''}`,
+    `${named['ignorecase'] ? 'i' : ''}${named['multiline'] ? 'm' : ''}`,
   )
 const merge = (into: Record<string, any>, from: Record<string, any>, deep: boolean): Record<string, unknown> => {
   const result = {...into}
@@ -107,6 +107,16 @@ export const tests: Readonly<
   truthy: input => Boolean(input),
   falsy: input => !input,
 }
+
+/** Names of arguments of the filters above; a mapping with other keys is a value. */
+export const namedArguments: ReadonlySet<string> = new Set([
+  'recursive',
+  'list_merge',
+  'key_name',
+  'value_name',
+  'ignorecase',
+  'multiline',
+])
 
 /** What minijinja has itself. */
 export const builtInFilters =

@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import type {Environment} from 'minijinja-js'
-import {builtInFilters, builtInTests, filters, tests} from './expression-filters.ts'
+import {builtInFilters, builtInTests, filters, namedArguments, tests} from './expression-filters.ts'
 import {namesIn} from './expression-names.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 
@@ -24,11 +24,11 @@ let loaded: Environment | undefined
 /** minijinja hands mappings over as sorted Maps: puts them back into the order in which they were written. */
 const plain = (value: unknown): unknown => {
   if (typeof value === 'bigint') return Number(value)
-  if (Array.isArray(value)) return value.map(plain)
+  if (Array.isArray(value)) return value.map(held => plain(held) ?? null)
   if (!(value instanceof Map)) return value
   const sorted = [...value.keys()].map(String)
   const original = orders.get(sorted.join('\0'))
-  const record = Object.fromEntries([...value].map(([key, held]) => [String(key), plain(held)]))
+  const record = Object.fromEntries([...value].map(([key, held]) => [String(key), plain(held) ?? null]))
   return original ? Object.fromEntries(Object.keys(original).map(key => [key, record[key]])) : record
 }
 
@@ -48,8 +48,10 @@ const guarded =
   (input: unknown, ...rest: unknown[]): unknown => {
     try {
       const last = rest.at(-1)
-      const named = last instanceof Map ? (plain(last) as Record<string, unknown>) : {}
-      const result = call(plain(input), rest.map(plain), named)
+      const isNamed =
+        last instanceof Map && last.size > 0 && [...last.keys()].every(key => namedArguments.has(String(key)))
+      const args = (isNamed ? rest.slice(0, -1) : rest).map(plain)
+      const result = call(plain(input), args, isNamed ? (plain(last) as Record<string, unknown>) : {})
       learnOrder(result)
       return result
     } catch (error) {
@@ -74,10 +76,13 @@ const knownFilters = [...new Set([...builtInFilters, ...Object.keys(filters)])]
 const knownTests = [...builtInTests, ...Object.keys(tests)]
 const methods = /\.\s*(items|keys|values)\s*\(\s*\)/g
 
+/** Python keeps a backslash before a character that it is no escape for: '\w'. */
+const literalBackslash = /(?<=(?<!\\)(?:\\\\)*)\\(?=[^\\'"abfnrtvxuUN0-7])/g
+
 /** Methods of mappings become filters of ours, which keep the order of the keys. */
 const prepare = (expression: string): string =>
   expression.replaceAll(/("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([^"']+)/g, (_, text, code) =>
-    text === undefined ? String(code).replaceAll(methods, '|$1') : String(text),
+    text === undefined ? String(code).replaceAll(methods, '|$1') : String(text).replaceAll(literalBackslash, '\\$&'),
   )
 
 const sentence = (message: string): string =>
@@ -87,7 +92,10 @@ const run = (expression: string, context: Readonly<Record<string, unknown>>): un
   failure = undefined
   orders = new Map()
   learnOrder(context)
-  const value = plain(environment().evalExpr(prepare(expression), context))
+  const ready = prepare(expression)
+  let value = plain(environment().evalExpr(ready, context))
+  // None and undefined look the same from here.
+  if (value === undefined && environment().evalExpr(`(${ready}) is none`, context) === true) value = null
   if (failure) throw new ExpressionError('expression', (failure as Error).message)
   return value
 }

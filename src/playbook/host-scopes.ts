@@ -6,7 +6,7 @@ import {VarsFiles} from '../inventory/vars-files.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
 import type {Reference} from './expression-names.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import {nearest} from '../diagnostics/nearest.ts'
+import {nearest, suggest} from '../diagnostics/nearest.ts'
 import {expandPath} from './paths.ts'
 import {type Layer, Scope, type Special} from './scope.ts'
 
@@ -72,17 +72,25 @@ export class HostScopes {
   #specials(host: string, playbook: string): ReadonlyMap<string, Special> {
     const {inventory} = this
     const {directory, file} = inventory.hosts.get(host) ?? {directory: undefined, file: undefined}
-    const groups = (): unknown =>
-      Object.fromEntries([...inventory.groups.keys()].map(name => [name, inventory.hostsOf(name)]))
     return new Map<string, Special>([
       ...Object.entries(this.#identity(host)).map(([name, value]) => [name, () => value] as const),
-      ['groups', groups],
+      ['groups', reference => this.#groups(reference)],
       ['inventory_dir', () => directory],
       ['inventory_file', () => file],
       ['playbook_dir', () => playbook],
       ['omit', () => omit],
       ['hostvars', reference => this.#hostvars(reference, playbook)],
     ])
+  }
+
+  #groups({parts: [name], guarded}: Reference): unknown {
+    const {groups} = this.inventory
+    if (typeof name !== 'string')
+      return Object.fromEntries([...groups.keys()].map(group => [group, this.inventory.hostsOf(group)]))
+    if (groups.has(name)) return {[name]: this.inventory.hostsOf(name)}
+    if (guarded) return {}
+    const fix = suggest(name, groups.keys())
+    throw new EvaluationError({rule: 'undefined-variable', what: `there is no group '${name}'`, ...(fix && {fix})})
   }
 
   #hostvars({parts: [host, name], guarded}: Reference, playbook: string): unknown {

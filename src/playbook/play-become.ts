@@ -5,12 +5,12 @@ import type {Scope} from './scope.ts'
 
 const lookup = (scope: Scope, name: string): unknown => (scope.definition(name) ? scope.lookup(name) : undefined)
 
-/** The user whose rights a play takes. Inventory variables win over the play, as in Ansible; all its hosts must agree. */
-export const playBecome = (
-  {raw, at}: RawPlay,
+/** Hosts by the user whose rights they take there. Inventory variables win over the play, as in Ansible. */
+export const becomeUsers = (
+  {raw, at}: Pick<RawPlay, 'raw' | 'at'>,
   hosts: ReadonlyMap<string, Scope>,
   context: LoadContext,
-): string | undefined => {
+): ReadonlyMap<string | undefined, readonly string[]> => {
   const wants = context.become || raw['become'] === true
   const users = new Map<string | undefined, string[]>()
   for (const [host, scope] of hosts) {
@@ -21,13 +21,23 @@ export const playBecome = (
     })
     if (typeof result === 'object') users.set(result.value, [...(users.get(result.value) ?? []), host])
   }
+  return users
+}
+
+/** The user whose rights a play takes; all its hosts must agree. */
+export const playBecome = (
+  play: RawPlay,
+  hosts: ReadonlyMap<string, Scope>,
+  context: LoadContext,
+): string | undefined => {
+  const users = becomeUsers(play, hosts, context)
   if (users.size > 1)
     context.findings.add({
       rule: 'not-supported',
       what: 'the hosts of this play would become different users',
       why: [...users].map(([user, names]) => `${names[0]}: ${user ?? 'none'}`).join(', '),
       fix: 'write a play for each of them, or give all the same ansible_become and ansible_become_user',
-      at,
+      at: play.at,
     })
   return [...users.keys()][0]
 }

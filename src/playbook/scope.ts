@@ -167,7 +167,7 @@ export class Scope {
       try {
         const value = this.#resolve(reference)
         const before = context[reference.root]
-        context[reference.root] = reference.root === 'hostvars' ? join(before, value) : value
+        context[reference.root] = byPart.has(reference.root) ? join(before, value) : value
       } catch (error) {
         if (error instanceof NeedsFacts) needed ??= error
         else if (
@@ -238,10 +238,15 @@ const walk = (value: unknown, parts: readonly (string | number)[]): unknown => {
   return held
 }
 
+/** Specials that give only the parts which an expression names. */
+const byPart = new Set(['hostvars', 'groups'])
+
 const join = (a: unknown, b: unknown): unknown => {
   const result: Record<string, unknown> = {...(a as Record<string, unknown> | undefined)}
   for (const [key, held] of Object.entries(b as Record<string, unknown>))
-    result[key] = {...(result[key] as Record<string, unknown> | undefined), ...(held as Record<string, unknown>)}
+    result[key] = Array.isArray(held)
+      ? held
+      : {...(result[key] as Record<string, unknown> | undefined), ...(held as Record<string, unknown>)}
   return result
 }
 

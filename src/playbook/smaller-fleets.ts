@@ -5,9 +5,8 @@ import {readExtraVars} from './extra-vars.ts'
 import {buildAll, conclude, type Ground, prepare} from './ground.ts'
 import type {Entry, Fleet, LoadOptions, Play} from './model.ts'
 import type {PlayContext} from './play-context.ts'
-import {playBecome} from './play-become.ts'
+import {becomeUsers} from './play-become.ts'
 import {markEntry} from '../diagnostics/positions.ts'
-import type {RawPlay} from './read-playbook.ts'
 
 const at = {file: 'command line', line: 1, column: 1}
 
@@ -19,25 +18,33 @@ const choose = (pattern: string, {context}: Ground): readonly string[] => {
   return hosts
 }
 
-const playOf = (
+/** One play for all hosts that become the same user. */
+const playsOf = (
   name: string,
   hosts: readonly string[],
   entries: readonly Entry[],
   ground: Ground,
   gatherFacts: boolean,
-): Play => {
-  const raw: RawPlay = {raw: {}, directory: ground.directory, at, tags: []}
+): readonly Play[] => {
   const scopes = new Map(hosts.map(host => [host, ground.context.scopes.of(host, ground.directory)]))
-  const become = playBecome(raw, scopes, ground.context)
-  return {index: 0, name, at, hosts, gatherFacts, ...(become !== undefined && {become}), serial: [], entries}
+  return [...becomeUsers({raw: {}, at}, scopes, ground.context)].map(([become, members], index) => ({
+    index,
+    name,
+    at,
+    hosts: members,
+    gatherFacts,
+    ...(become !== undefined && {become}),
+    serial: [],
+    entries,
+  }))
 }
 
-/** Hosts without a playbook, for `exec` and `facts`: one play without entries. */
+/** Hosts without a playbook, for `exec` and `facts`: plays without entries. */
 export const hostsFleet = async (options: LoadOptions, pattern: string): Promise<Fleet> => {
   const findings = new Findings()
   const ground = prepare(options, findings)
   const hosts = choose(pattern, ground)
-  return conclude([playOf(pattern, hosts, [], ground, true)], ground)
+  return conclude(playsOf(pattern, hosts, [], ground, true), ground)
 }
 
 /**
@@ -72,5 +79,5 @@ export const taskFleet = async (
       fix: 'write ROLE.TASK, for example vrrp.switchover',
     })
   const entry = findings.count === 0 ? await buildTaskCall(raw, at, play) : undefined
-  return conclude([playOf(task, hosts, entry ? [entry] : [], ground, false)], ground)
+  return conclude(playsOf(task, hosts, entry ? [entry] : [], ground, false), ground)
 }

@@ -26,6 +26,8 @@ export const scalarValue = (event: ScalarEvent, source: string): {value: unknown
   }
   if (event.style === SCALAR_STYLE.PLAIN && !tag) {
     const text = getScalarValue(source, event)
+    // PyYAML, and with it Ansible, reads these as text: single letters are no booleans, MAC addresses no numbers.
+    if (/^[yn]$/i.test(text) || /^[-+]?0[\d_]*(:[0-5]?\d)+$/.test(text)) return {value: text}
     if (sexagesimal.test(text))
       return {
         problem: {

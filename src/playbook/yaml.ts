@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
+import {EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {displayPath} from './paths.ts'
@@ -142,7 +142,7 @@ class Composer {
       const keyEvent = this.#events[this.#next]
       const keyOffset = this.#start(keyEvent, start)
       const keyAt = this.#place(keyOffset)
-      const key = this.#node(start)
+      const key = this.#key(start)
       const valueOffset = this.#start(this.#events[this.#next], keyOffset)
       const value = this.#node(keyOffset)
       if (typeof key === 'object' && key !== null) {
@@ -173,6 +173,15 @@ class Composer {
       markEntry(into, name, {key: keyAt, value: this.#place(valueOffset)})
     }
     for (const merged of merges) this.#merge(into, own, merged, start)
+  }
+
+  /** Keys are names: `no:` is the key 'no', whatever YAML 1.1 would make of it. */
+  #key(start: number): unknown {
+    const event = this.#events[this.#next]
+    if (event?.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.tagStart >= 0)
+      return this.#node(start)
+    this.#next++
+    return getScalarValue(this.#source, event)
   }
 
   #mistake(into: object, start: number): Diagnostic {
