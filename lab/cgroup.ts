@@ -6,7 +6,7 @@ import type {Topology} from './topology.ts'
 const mountPoint = '/sys/fs/cgroup'
 
 /** Realtime budget of one host in microseconds of each second; the root group has 950000 for all groups together. */
-const realtimeMicroseconds = 80_000
+const realtimeMicroseconds = 40_000
 
 /** Member that the supervisor and its helpers belong to; the others are hosts. */
 export const supervisorGroup = 'supervisor'
