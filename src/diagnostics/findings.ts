@@ -10,13 +10,16 @@ const compare = (a: Diagnostic, b: Diagnostic): number => {
   return a.at.line - b.at.line || a.at.column - b.at.column
 }
 
+const keyOf = ({at, rule, what, why, fix}: Diagnostic, everywhere: boolean): string =>
+  JSON.stringify([at, rule, what, why, fix, everywhere])
+
 /** Collects every problem of a run; the same problem of several hosts is one. */
 export class Findings {
   readonly #found = new Map<string, {diagnostic: Diagnostic; hosts: Set<string>}>()
 
   add(diagnostic: Diagnostic): void {
     const {host, ...rest} = diagnostic
-    const key = JSON.stringify([rest.at, rest.rule, rest.what, rest.why, rest.fix, host === undefined])
+    const key = keyOf(rest, host === undefined)
     const entry = this.#found.get(key) ?? {diagnostic: rest, hosts: new Set<string>()}
     if (host !== undefined) entry.hosts.add(host)
     this.#found.set(key, entry)
@@ -28,7 +31,11 @@ export class Findings {
 
   /** In the order of their places: file, line, column. */
   all(): readonly Diagnostic[] {
+    const everywhere = new Set(
+      [...this.#found.values()].filter(({hosts}) => hosts.size === 0).map(({diagnostic}) => keyOf(diagnostic, true)),
+    )
     return [...this.#found.values()]
+      .filter(({diagnostic, hosts}) => hosts.size === 0 || !everywhere.has(keyOf(diagnostic, true)))
       .map(({diagnostic, hosts}) => (hosts.size ? {...diagnostic, host: list([...hosts])} : diagnostic))
       .toSorted(compare)
   }

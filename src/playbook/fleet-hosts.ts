@@ -6,6 +6,7 @@ import type {Link} from '../role.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import type {HostScopes} from './host-scopes.ts'
 import type {FleetHost} from './model.ts'
+import {checkSyntax} from './check-syntax.ts'
 import {displayPath} from './paths.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 
@@ -21,9 +22,15 @@ export const fleetHosts = (
   playbook: string,
   users: {readonly flag: string | undefined; readonly play: ReadonlyMap<string, string>},
   findings: Findings,
-): ReadonlyMap<string, CheckedHost> =>
-  new Map(
+): ReadonlyMap<string, CheckedHost> => {
+  const checked = new WeakSet<object>()
+  return new Map(
     [...scopes.inventory.hosts.values()].map(({name, at}) => {
+      for (const {vars} of scopes.of(name, playbook).layers()) {
+        if (checked.has(vars)) continue
+        checked.add(vars)
+        checkSyntax(vars, findings)
+      }
       const values = hostVariables(name, scopes.of(name, playbook), findings)
       const user = users.flag ?? (values['ansible_user'] === undefined ? users.play.get(name) : undefined)
       const host: CheckedHost = {
@@ -43,6 +50,7 @@ export const fleetHosts = (
       return [name, host]
     }),
   )
+}
 
 const files = [
   {

@@ -61,6 +61,11 @@ export class Scope {
     return new Scope(this.#layers, new Map([...this.#specials, [name, () => value]]), this.#facts)
   }
 
+  /** From the weakest to the strongest. */
+  layers(): readonly Layer[] {
+    return this.#layers
+  }
+
   names(): readonly string[] {
     return [...new Set(this.#layers.flatMap(layer => Object.keys(layer.vars)))]
   }
@@ -262,6 +267,13 @@ const inExpression = (error: unknown, expression: string): unknown =>
   error instanceof ExpressionError && ['expression', 'expression-syntax'].includes(error.rule)
     ? new ExpressionError(error.rule, `'${expression}' cannot be evaluated: ${error.message}`, error.fix)
     : error
+
+/** An error of an expression at its place. */
+export const syntaxError = (
+  error: ExpressionError,
+  expression: string | undefined,
+  at: Position | undefined,
+): EvaluationError => located(expression === undefined ? error : inExpression(error, expression), at) as EvaluationError
 
 const located = (error: unknown, at: Position | undefined): unknown => {
   if (error instanceof ExpressionError)
