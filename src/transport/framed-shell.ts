@@ -216,10 +216,11 @@ export class FramedShell implements Shell {
 
   #refusal(why: string): string {
     const {host, become, becomePassword} = this.#options
-    const advice =
-      becomePassword === undefined
+    const advice = this.#asked
+      ? 'correct the become password'
+      : becomePassword === undefined
         ? 'allow it in sudoers without a password, or give a become password'
-        : 'look at sudoers'
+        : 'allow it in sudoers'
     return `${host}: sudo does not let this user become ${become}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
   }
 

@@ -57,7 +57,10 @@ const tryLogIn = async (target: Target, deadline: number): Promise<LoggedIn> => 
       ),
     Math.max(0, deadline - performance.now()),
   )
-  const fail = (error: Error) => reject(refusal ?? explain(target, stage.now, error, unusable))
+  const fail = (error: Error) => {
+    if (/^connection lost before handshake/i.test(error.message)) Object.assign(error, {code: 'RESET_IN_KEX'})
+    reject(refusal ?? explain(target, stage.now, error, unusable))
+  }
   socket.once('connect', () => {
     stage.now = 'agreeing with'
   })
@@ -126,6 +129,8 @@ const inTurn = (methods: readonly AnyAuthMethod[]) => {
 
 const reasons: Record<string, (target: Target) => string> = {
   ECONNREFUSED: ({port}) => `the connection was refused: nothing listens on port ${port}, or a firewall rejects it`,
+  ECONNRESET: () =>
+    'the connection was reset: the server restarts or is at its limit (MaxStartups), or a firewall cuts it',
   EHOSTUNREACH: () => 'no route to the host, or it is down',
   ENETUNREACH: () => 'no route to its network',
   ETIMEDOUT: () => 'it does not answer: the host is down, or a firewall drops the packets',
@@ -138,7 +143,7 @@ const explain = (target: Target, stage: Stage, error: Error, unusable: readonly 
   const because = reasons[codeOf(error)]
   const refuse = (fault: 'unreachable' | 'login-refused', message: string) =>
     new TransportError(fault, host, message, {cause: error})
-  if (stage === 'connecting to' || because !== undefined)
+  if (stage === 'connecting to' || (because !== undefined && codeOf(error) !== 'ECONNRESET'))
     return refuse('unreachable', `cannot connect to ${at(target)}: ${because?.(target) ?? error.message}`)
   if (stage === 'logging in to') {
     if ((error as {level?: string}).level === 'client-authentication') {

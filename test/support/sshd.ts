@@ -23,25 +23,24 @@ export type TestServer = {
 
 const binary = '/usr/sbin/sshd'
 
-/** Installs openssh-server where it is missing; its service is not started. */
+/** Installs openssh-server and sudo where they are missing; no service is started. */
 const ensureInstalled = (): void => {
-  if (existsSync(binary)) return
+  const missing = [...(existsSync(binary) ? [] : ['openssh-server']), ...(existsSync('/usr/bin/sudo') ? [] : ['sudo'])]
+  if (missing.length === 0 || userInfo().uid !== 0) return
   const policy = '/usr/sbin/policy-rc.d'
   const isOurs = !existsSync(policy)
   if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', {mode: 0o755})
   try {
     const options = {env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, stdio: 'ignore'} as const
-    execFileSync(
-      'apt-get',
-      ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', 'openssh-server'],
-      options,
-    )
+    const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends']
+    execFileSync('apt-get', [...install, ...missing], options)
   } finally {
     if (isOurs) unlinkSync(policy)
   }
 }
 
-const freePort = (): Promise<number> =>
+/** A port of 127.0.0.1 on which nothing listens. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
@@ -51,8 +50,9 @@ const freePort = (): Promise<number> =>
     })
   })
 
-const keygen = (file: string): void =>
-  void execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file])
+/** Makes a key pair: `file` and `file.pub`. */
+export const keygen = (file: string, passphrase = ''): void =>
+  void execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', file])
 
 /** Process ids of all descendants of `pid`. */
 const descendants = (pid: number): number[] => {
@@ -76,7 +76,9 @@ export const startSshd = async (settings: readonly string[] = []): Promise<TestS
   keygen(hostKeyFile)
   keygen(userKeyFile)
   const port = await freePort()
+  // sshd takes the first line for each keyword.
   const config = [
+    ...settings,
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${hostKeyFile}`,
     `AuthorizedKeysFile ${userKeyFile}.pub`,
@@ -86,7 +88,6 @@ export const startSshd = async (settings: readonly string[] = []): Promise<TestS
     'PermitRootLogin yes',
     'PasswordAuthentication no',
     'MaxStartups 100',
-    ...settings,
     '',
   ]
   const configFile = join(directory, 'sshd_config')
