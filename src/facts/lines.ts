@@ -19,7 +19,8 @@ export const assignmentsOf = (fact: string, answer: Answer): ReadonlyMap<string,
 export const jsonOf = <Value>(fact: string, {code, stdout, stderr}: Answer): Value[] => {
   if (code !== 0) throw new Unreadable(`${fact}: ${stderr.trim() || `exit code ${code}`}`)
   try {
-    return stdout.trim() === '' ? [] : (JSON.parse(stdout) as Value[])
+    const found: Value[] = stdout.trim() === '' ? [] : JSON.parse(stdout)
+    return found
   } catch (cause) {
     throw new Unreadable(`${fact}: the host answered with something that is no JSON: ${String(cause)}`)
   }

@@ -38,7 +38,7 @@ esac
 exit 0`,
   parse(answer) {
     const line = linesOf(name, answer)[0] ?? ''
-    const [word, version = ''] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]
+    const [word, version] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]
     return version === '' || version === '(none)' ? {} : {[word]: version}
   },
 })

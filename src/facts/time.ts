@@ -1,6 +1,6 @@
 import {$} from '../shell/command.ts'
 import type {Fact} from './fact.ts'
-import {linesOf} from './lines.ts'
+import {assignmentsOf} from './lines.ts'
 
 export type TimeFact = {
   /** Seconds since 1970 by the host's clock. */
@@ -28,7 +28,7 @@ elif [ -d /run/systemd/timesync ]; then echo timesyncd=no
 fi
 exit 0`,
   parse(answer) {
-    const read = new Map(linesOf('time', answer).map(line => line.split('=', 2) as [string, string]))
+    const read = assignmentsOf('time', answer)
     const now = Number(read.get('now'))
     const timesyncd = read.get('timesyncd')
     // Reference ID, its name, stratum, reference time, system time offset, ..., leap status.

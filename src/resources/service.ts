@@ -148,7 +148,8 @@ const foresee = (name: string, current: ServiceState, foresight: Foresight): Ser
     enabled: (current.enabled && !current.generated) || (wasEnabled ?? (own !== undefined && own.enabled && preset)),
     // Packages start nothing (their policy-rc.d says so); what an init script is left of does not count.
     running: current.running && !current.generated,
-    masked: current.masked && !ownsMask,
+    // The helper knows packaged units only, no instances of their templates.
+    masked: current.masked && !(ownsMask && own !== undefined),
   }
 }
 

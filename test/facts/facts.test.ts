@@ -146,10 +146,11 @@ test('time', t => {
   t.deepEqual(time.parse(answer('now=1.5\n')), {now: 1.5, source: 'unknown', synchronised: undefined})
 })
 
+const content = (path: string) => fileContent(path).parse(run(fileContent(path).command))
+
 test('commands and files', t => {
   t.true(commandExists('sh').parse(run(commandExists('sh').command)))
   t.false(commandExists('no such').parse(run(commandExists('no such').command)))
-  const content = (path: string) => fileContent(path).parse(run(fileContent(path).command))
   t.is(content("/it's not there"), undefined)
   t.regex(content('/etc/passwd') ?? '', /^root:/)
   t.throws(() => content('/etc/passwd/below'), {instanceOf: Unreadable, message: /Not a directory/})

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {Foresight, type Provides} from '../../src/resources/foresight.ts'
-import {type Answer, type Change, type Resource, Unsupported} from '../../src/resources/resource.ts'
+import {type Answer, type Change, type Resource, type Step, Unsupported} from '../../src/resources/resource.ts'
 import type {Command} from '../../src/shell/command.ts'
 import {reveal} from '../../src/shell/secret.ts'
 
@@ -41,3 +41,21 @@ export const judge = (resource: Resource, given: Answer, before: readonly Provid
 
 const titles = (resource: Resource, changes: readonly Change[], current: unknown): string[] =>
   resource.kind.steps(resource.desired, changes, current).map(({title}) => title)
+
+/** The command of a run step. */
+export const commandOf = (step: Step | undefined): Command => {
+  if (step?.do !== 'run') throw new Error(`no run step: ${step?.title}`)
+  return step.command
+}
+
+/** What a write step writes and checks. */
+export const writeOf = (step: Step | undefined) => {
+  if (step?.do !== 'write') throw new Error(`no write step: ${step?.title}`)
+  return step
+}
+
+/** The changes, where they are known. */
+export const known = (changes: readonly Change[] | 'unknown' | undefined): readonly Change[] => {
+  if (changes === undefined || changes === 'unknown') throw new Error(`changes: ${changes}`)
+  return changes
+}

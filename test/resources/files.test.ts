@@ -9,7 +9,7 @@ import {link} from '../../src/resources/link.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
 import {$} from '../../src/shell/command.ts'
 import {Secret} from '../../src/shell/secret.ts'
-import {answer, ask, judge, run} from './ask.ts'
+import {answer, ask, commandOf, judge, known, run, writeOf} from './ask.ts'
 
 const root = () => mkdtempSync(join(tmpdir(), 'gatewright-'))
 const diff = (resource: any) => resource.kind.diff(resource.desired, ask(resource))
@@ -131,17 +131,17 @@ test('a unit file lets systemd read again and provides its unit; a drop-in only 
     'let systemd read its unit files again',
   ])
   const {changes} = judge(unit, absent)
-  t.deepEqual(unit.kind.provides?.(unit.desired, changes as any), {
+  t.deepEqual(unit.kind.provides?.(unit.desired, known(changes)), {
     daemonReloaded: true,
     units: [{name: 'gw', enabled: false}],
   })
-  t.deepEqual(dropIn.kind.provides?.(dropIn.desired, changes as any), {daemonReloaded: true})
+  t.deepEqual(dropIn.kind.provides?.(dropIn.desired, known(changes)), {daemonReloaded: true})
   t.deepEqual(unit.kind.provides?.(unit.desired, [{path: 'mode', from: '0600', to: '0644'}]), {})
 })
 
 test('the validator gets the path where the content waits', t => {
   const wanted = file({path: '/etc/a/b.conf', content: '', validate: candidate => $`check ${candidate}`})
-  t.is((wanted.desired as any).validate.text, 'check /etc/a/.b.conf.gatewright')
+  t.is(wanted.desired.state === 'present' && wanted.desired.validate?.text, 'check /etc/a/.b.conf.gatewright')
 })
 
 test('a file that shall not be there is removed', t => {
@@ -151,7 +151,7 @@ test('a file that shall not be there is removed', t => {
   writeFileSync(path, '')
   const changes = diff(wanted)
   t.deepEqual(changes, [{path: 'state', from: 'present', to: 'absent'}])
-  for (const step of wanted.kind.steps(wanted.desired, changes, ask(wanted))) t.is(run((step as any).command).code, 0)
+  for (const step of wanted.kind.steps(wanted.desired, changes, ask(wanted))) t.is(run(commandOf(step)).code, 0)
   t.deepEqual(diff(wanted), [])
 })
 
@@ -161,7 +161,7 @@ test('metadata are set in place', t => {
   const wanted = file({path, content: 'x', mode: '4755'})
   const [step] = wanted.kind.steps(wanted.desired, diff(wanted), ask(wanted))
   t.is(step?.do, 'run')
-  run((step as any).command)
+  run(commandOf(step))
   t.deepEqual(diff(wanted), [])
   t.is(readFileSync(path, 'utf8'), 'x')
 })
@@ -183,7 +183,7 @@ test('a directory is made, its mode set, and removed with all that is in it', t 
   const apply = (resource: typeof wanted) => {
     const current = ask(resource)
     for (const step of resource.kind.steps(resource.desired, diff(resource), current))
-      t.is(run((step as any).command).code, 0)
+      t.is(run(commandOf(step)).code, 0)
   }
   t.deepEqual(diff(wanted), [{path: 'state', from: 'absent', to: 'present'}])
   apply(wanted)
@@ -221,7 +221,7 @@ test('a link is made, pointed elsewhere, and removed', t => {
   const path = join(base, 'l x')
   const apply = (resource: any) => {
     for (const step of resource.kind.steps(resource.desired, diff(resource), ask(resource)))
-      t.is(run(step.command).code, 0)
+      t.is(run(commandOf(step)).code, 0)
   }
   for (const to of ['a', "/b 'c'\t", base]) {
     const wanted = link({path, to})
@@ -250,10 +250,10 @@ test('a fileset writes what differs and leaves the rest alone', t => {
   t.deepEqual(changes, [{path: `${b} content`, from: {text: 'wrong\n'}, to: {text: 'x\n'}}])
   const [step] = wanted.kind.steps(wanted.desired, changes, ask(wanted))
   t.deepEqual(
-    (step as any).files.map(({path}: any) => path),
+    writeOf(step).files.map(({path}) => path),
     [b],
   )
-  t.is((step as any).check.text, 'true')
+  t.is(writeOf(step).check?.text, 'true')
   t.deepEqual(wanted.kind.paths?.(wanted.desired), [a, b])
 })
 

@@ -5,7 +5,7 @@ import test from 'ava'
 import {handlerResource} from '../../src/resources/handler.ts'
 import {configDigest} from '../../src/resources/loaded-record.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
-import {answer, judge, run} from './ask.ts'
+import {answer, commandOf, judge, run} from './ask.ts'
 
 const reload = handlerResource({unit: 'frr', action: 'reload', config: ['/etc/frr/frr.conf', '/etc/frr/daemons']})
 const debt = [{path: 'loaded configuration', from: 'older', to: 'current'}]
@@ -85,16 +85,17 @@ test('an answer that fails is unreadable', t => {
 
 test('the digest is taken before the reload and recorded after it', t => {
   const [step] = reload.kind.steps(reload.desired, debt, {active: true, stale: true})
-  const text = (step as any).command.text as string
+  const text = commandOf(step).text
   t.is(step?.title, 'reload frr')
   t.true(text.indexOf('digest=$(') < text.indexOf('systemctl "$verb"'))
   t.true(text.indexOf('systemctl "$verb"') < text.indexOf('/var/lib/gatewright/services/frr.reload'))
 })
 
+const digest = (...paths: string[]) => run(configDigest(paths)).stdout
+
 test('the digest knows content, order and absence, whatever the names', t => {
   const base = mkdtempSync(join(tmpdir(), 'gatewright-'))
   const [a, b] = [join(base, "a 'b'"), join(base, '$c')]
-  const digest = (...paths: string[]) => run(configDigest(paths)).stdout
   const nothing = digest(a, b)
   writeFileSync(a, 'x')
   const one = digest(a, b)
