@@ -2,9 +2,9 @@
 const distance = (a: string, b: string): number => {
   let before: number[] = []
   let row = Array.from({length: b.length + 1}, (_, index) => index)
-  for (const [i, x] of [...a].entries()) {
+  for (const [i, x] of a.split('').entries()) {
     const next = [i + 1]
-    for (const [j, y] of [...b].entries()) {
+    for (const [j, y] of b.split('').entries()) {
       const swapped = i > 0 && j > 0 && x === b[j - 1] && a[i - 1] === y ? (before[j - 1] ?? 0) + 1 : Infinity
       next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (x === y ? 0 : 1), swapped))
     }

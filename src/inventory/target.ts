@@ -11,8 +11,8 @@ const defaultKnownHosts = [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh
 /** `ansible_become: "yes"` and the like. */
 export const isYes = (value: unknown): boolean => value === true || /^(true|yes)$/i.test(String(value))
 
-export const pathsOf = (value: unknown): readonly string[] =>
-  value === undefined ? [] : [value].flat().map(path => expandPath(String(path)))
+export const pathsOf = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : [value].flat().map(path => expandPath(path))
 
 /** How a host is reached, from its checked connection variables. */
 export const targetOf = (host: string, values: Readonly<Record<string, any>>, user: string | undefined): Target => ({

@@ -1,8 +1,9 @@
 import {readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
-import {displayPath} from '../playbook/paths.ts'
 import {startOf} from '../diagnostics/positions.ts'
+import {isMapping} from '../playbook/mapping.ts'
+import {displayPath} from '../playbook/paths.ts'
 import type {Layer} from '../playbook/scope.ts'
 import {readYaml} from '../playbook/yaml.ts'
 
@@ -56,15 +57,14 @@ export class VarsFiles {
     if (this.#layers.has(path)) return this.#layers.get(path)
     const name = displayPath(path)
     const value = readYaml(path, this.#findings, at)
-    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
-    if (!isMapping && value !== null && value !== undefined)
+    if (!isMapping(value) && value !== null && value !== undefined)
       this.#findings.add({
         rule: 'vars-form',
         what: 'a file of variables must be a mapping',
         fix: "write 'name: value' lines",
         at: startOf(value) ?? {file: name, line: 1, column: 1},
       })
-    const layer = isMapping ? {name, vars: value as Readonly<Record<string, unknown>>} : undefined
+    const layer = isMapping(value) ? {name, vars: value} : undefined
     this.#layers.set(path, layer)
     return layer
   }

@@ -3,15 +3,11 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {spotOf, startOf} from '../diagnostics/positions.ts'
+import {isMapping, type Mapping} from '../playbook/mapping.ts'
 import type {Inventory} from './model.ts'
 import {expandRange} from './ranges.ts'
 
 const groupKeys = ['hosts', 'children', 'vars']
-type Mapping = Readonly<Record<string, unknown>>
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Adds what one YAML inventory file says to the inventory. */
 export class YamlInventory {
   readonly #inventory: Inventory
@@ -79,7 +75,9 @@ export class YamlInventory {
           rule: 'unknown-key',
           what: `the key '${key}' is unknown in the group '${name}'`,
           ...(fix && {
-            fix: `${fix.startsWith('did') ? fix : `a group has ${groupKeys.join(', ')}; put a group under children and a variable under vars`}`,
+            fix: fix.startsWith('did')
+              ? fix
+              : 'a group has hosts, children, vars; put a group under children and a variable under vars',
           }),
           ...(spot && {at: spot.key}),
         })

@@ -1,30 +1,28 @@
 import {resolve} from 'node:path'
 import type {Position} from '../diagnostic.ts'
-import {isYes} from '../inventory/target.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
-import {handler} from '../role.ts'
+import {isYes} from '../inventory/target.ts'
 import type {Handler} from '../resources/resource.ts'
+import {handler} from '../role.ts'
 import {buildRole, buildTaskCall} from './build-role.ts'
 import {buildTask, type RawTask} from './build-task.ts'
+import {isMapping} from './mapping.ts'
 import type {Entry, Play} from './model.ts'
+import {playBecome} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
-import {spotOf} from '../diagnostics/positions.ts'
 import {asList, type RawPlay} from './read-playbook.ts'
 import type {Layer, Scope} from './scope.ts'
 import {batchSizes} from './serial.ts'
 import {isSelected} from './tags.ts'
 import {taskKinds} from './task-kinds.ts'
-import {playBecome} from './play-become.ts'
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** Variables that a play adds to those of its hosts. */
 const playScope = (scope: Scope, {raw, directory, at}: RawPlay, name: string, context: LoadContext): Scope => {
   const vars: unknown = raw['vars']
-  const own: Layer[] =
-    typeof vars === 'object' && vars !== null
-      ? [{name: `vars of the play '${name}'`, vars: vars as Record<string, unknown>}]
-      : []
+  const own: Layer[] = isMapping(vars) ? [{name: `vars of the play '${name}'`, vars}] : []
   const files = asList(raw['vars_files']).flatMap((file, index) => {
     const given: unknown = raw['vars_files']
     const place = (Array.isArray(given) ? spotOf(given, index)?.value : spotOf(raw, 'vars_files')?.value) ?? at

@@ -1,10 +1,10 @@
 import {InvalidInput, type Position} from '../diagnostic.ts'
+import {spotOf} from '../diagnostics/positions.ts'
+import {type RawTask, taskScopes} from './build-task.ts'
 import {conditionsOf, holds} from './conditions.ts'
 import type {Entry, TaskCall} from './model.ts'
 import {attempt, decide, orInvalid, type PlayContext} from './play-context.ts'
-import {spotOf} from '../diagnostics/positions.ts'
 import type {Scope} from './scope.ts'
-import {type RawTask, taskScopes} from './build-task.ts'
 
 /** Hosts on which conditions may hold; where only facts can tell, they may. */
 const possible = (

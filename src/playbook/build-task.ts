@@ -1,11 +1,12 @@
-import {InvalidInput, type Diagnostic, type Position} from '../diagnostic.ts'
+import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
+import {suggest} from '../diagnostics/nearest.ts'
+import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import {conditionsOf, holds} from './conditions.ts'
 import {omit} from './host-scopes.ts'
+import {copyTree, isMapping} from './mapping.ts'
 import type {Entry, Facts} from './model.ts'
-import {suggest} from '../diagnostics/nearest.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
-import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import {asList} from './read-playbook.ts'
 import type {Scope} from './scope.ts'
 import {taskKinds} from './task-kinds.ts'
@@ -16,8 +17,8 @@ export type RawTask = Readonly<Record<string, any>>
 /** The scopes of a task: those of its play and the task's own `vars`. */
 export const taskScopes = (raw: RawTask, {hosts, scopes}: PlayContext): ReadonlyMap<string, Scope> => {
   const vars: unknown = raw['vars']
-  if (typeof vars !== 'object' || vars === null) return hosts
-  const layer = {name: `vars of the task '${raw['name'] ?? ''}'`, vars: vars as Record<string, unknown>}
+  if (!isMapping(vars)) return hosts
+  const layer = {name: `vars of the task '${raw['name'] ?? ''}'`, vars}
   return new Map([...hosts].map(([host, scope]) => [host, scope.with([layer], scopes.extra)]))
 }
 
@@ -34,7 +35,7 @@ const rounds = (raw: RawTask, scope: Scope): readonly Scope[] => {
 
 const withoutOmitted = (value: unknown): unknown => {
   if (Array.isArray(value)) return copyMarks(value, value.filter(item => item !== omit).map(withoutOmitted))
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  if (!isMapping(value)) return value
   const kept = Object.entries(value).filter(([, held]) => held !== omit)
   return copyMarks(value, Object.fromEntries(kept.map(([key, held]) => [key, withoutOmitted(held)])))
 }
@@ -49,7 +50,7 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
   const parameters: unknown = raw[kindName]
   const place = spotOf(raw, kindName)?.key ?? at
   const owner = `'${kindName}'`
-  const written = validate(kind.schema, withoutOmitted(structuredCopy(parameters)), {
+  const written = validate(kind.schema, withoutOmitted(copyTree(parameters)), {
     noun: 'parameter',
     owner,
     at: place,
@@ -108,12 +109,6 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
     when: (host, facts) => orInvalid(host, at, () => perRound(host, facts).length > 0),
     resourcesFor: (host, facts) => orInvalid(host, at, () => perRound(host, facts).flatMap(round => make(host, round))),
   }
-}
-
-const structuredCopy = (value: unknown): unknown => {
-  if (Array.isArray(value)) return copyMarks(value, value.map(structuredCopy))
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return copyMarks(value, Object.fromEntries(Object.entries(value).map(([key, held]) => [key, structuredCopy(held)])))
 }
 
 /** The handlers that a task notifies; an unknown one is a problem at its name. */

@@ -1,17 +1,15 @@
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import {syntaxError} from './evaluation-error.ts'
 import {ExpressionError, expressionProblem} from './expression.ts'
-import {syntaxError} from './scope.ts'
+import {isMapping} from './mapping.ts'
 import {parseTemplate} from './template.ts'
 
 /** Every expression in a tree of values is one, whether anything uses it or not. */
 export const checkSyntax = (tree: unknown, findings: Findings, at?: Position): void => {
   if (typeof tree === 'string') checkText(tree, findings, at)
-  else if (
-    Array.isArray(tree) ||
-    (typeof tree === 'object' && tree !== null && Object.getPrototypeOf(tree) === Object.prototype)
-  )
+  else if (Array.isArray(tree) || isMapping(tree))
     for (const [key, held] of Object.entries(tree)) checkSyntax(held, findings, spotOf(tree, key)?.value ?? at)
 }
 

@@ -1,6 +1,6 @@
 import type {Position} from '../diagnostic.ts'
-import {EvaluationError} from './evaluation-error.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import {EvaluationError} from './evaluation-error.ts'
 import type {Scope} from './scope.ts'
 
 export type Condition = {readonly test: string | boolean; readonly at: Position | undefined}

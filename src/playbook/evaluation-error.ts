@@ -1,4 +1,5 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
+import {ExpressionError} from './expression.ts'
 
 /** A value that cannot be evaluated; `at` is the place of the expression itself, perhaps in another variable. */
 export class EvaluationError extends Error {
@@ -37,4 +38,39 @@ export class NeedsFacts extends Error {
     this.name = 'NeedsFacts'
     this.fact = fact
   }
+}
+
+/** An expression that gives neither a value nor a reason. */
+export const nothing = (expression: string): EvaluationError =>
+  new EvaluationError({
+    rule: 'expression',
+    what: `'${expression}' gives nothing`,
+    fix: 'add an else part or | default(…)',
+  })
+
+/** What the library says needs the expression beside it; our own sentences do not. */
+export const inExpression = (error: unknown, expression: string): unknown =>
+  error instanceof ExpressionError && ['expression', 'expression-syntax'].includes(error.rule)
+    ? new ExpressionError(error.rule, `'${expression}' cannot be evaluated: ${error.message}`, error.fix)
+    : error
+
+/** An error of an expression at its place. */
+export const syntaxError = (
+  error: ExpressionError,
+  expression: string | undefined,
+  at: Position | undefined,
+): EvaluationError => located(expression === undefined ? error : inExpression(error, expression), at) as EvaluationError
+
+/** An error of evaluation at the place of what was evaluated, unless it knows a better one. */
+export const located = (error: unknown, at: Position | undefined): unknown => {
+  if (error instanceof ExpressionError)
+    return new EvaluationError({
+      rule: error.rule,
+      what: error.message,
+      ...(error.fix !== undefined && {fix: error.fix}),
+      ...(at && {at}),
+    })
+  if (!(error instanceof EvaluationError) || error.at || !at) return error
+  const {rule, message, why, fix} = error
+  return new EvaluationError({rule, what: message, ...(why && {why}), ...(fix && {fix}), at})
 }

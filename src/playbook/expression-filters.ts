@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {basename, dirname} from 'node:path'
 import {quote} from '../shell/quote.ts'
+import {isMapping} from './mapping.ts'
 
 type Values = readonly unknown[]
 type Filter = (input: any, args: Values, named: Readonly<Record<string, unknown>>) => unknown
@@ -14,11 +15,9 @@ const merge = (into: Record<string, any>, from: Record<string, any>, deep: boole
   const result = {...into}
   for (const [key, value] of Object.entries(from))
     result[key] =
-      deep && isRecord(value) && isRecord(result[key]) ? merge(result[key], value, true) : (value as unknown)
+      deep && isMapping(value) && isMapping(result[key]) ? merge(result[key], value, true) : (value as unknown)
   return result
 }
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 const has = (list: Values, value: unknown): boolean => list.some(other => same(other, value))
 
@@ -45,7 +44,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   items: input => Object.entries(input),
   keys: input => Object.keys(input),
   values: input => Object.values(input),
-  list: input => (isRecord(input) ? Object.keys(input) : [...input]),
+  list: input => (isMapping(input) ? Object.keys(input) : [...input]),
   dict2items: (input, [key = 'key', value = 'value'], named) =>
     Object.entries(input).map(([name, held]) => ({
       [String(named['key_name'] ?? key)]: name,

@@ -1,8 +1,8 @@
 import {createRequire} from 'node:module'
 import type {Environment} from 'minijinja-js'
+import {suggest} from '../diagnostics/nearest.ts'
 import {builtInFilters, builtInTests, filters, namedArguments, tests} from './expression-filters.ts'
 import {namesIn} from './expression-names.ts'
-import {suggest} from '../diagnostics/nearest.ts'
 
 /** An expression that cannot be evaluated, with the reason as a clause. */
 export class ExpressionError extends Error {

@@ -1,12 +1,9 @@
 import type {Findings} from '../diagnostics/findings.ts'
-import {expandPath} from './paths.ts'
 import {markEntry} from '../diagnostics/positions.ts'
-import {Unsafe} from './yaml-scalar.ts'
+import {isMapping} from './mapping.ts'
+import {expandPath} from './paths.ts'
 import type {Layer} from './scope.ts'
 import {parseYaml, readYaml} from './yaml.ts'
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unsafe)
 
 /** `a=1 b='two words'`: values are text, as in Ansible. */
 const readPairs = (text: string, file: string, findings: Findings): Record<string, unknown> => {

@@ -1,14 +1,14 @@
 import {existsSync} from 'node:fs'
 import type {Position} from '../diagnostic.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 import {hostVariables} from '../inventory/host-variables.ts'
 import {pathsOf, targetOf} from '../inventory/target.ts'
 import type {Link} from '../role.ts'
-import type {Findings} from '../diagnostics/findings.ts'
+import {checkSyntax} from './check-syntax.ts'
 import type {HostScopes} from './host-scopes.ts'
 import type {FleetHost} from './model.ts'
-import {checkSyntax} from './check-syntax.ts'
 import {displayPath} from './paths.ts'
-import {spotOf} from '../diagnostics/positions.ts'
 
 /** A host with what only checking needs: where its variables were written. */
 export type CheckedHost = FleetHost & {

@@ -1,7 +1,7 @@
-import type {Inventory} from '../inventory/model.ts'
-import {matchHosts} from '../inventory/patterns.ts'
 import {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {Inventory} from '../inventory/model.ts'
+import {matchHosts} from '../inventory/patterns.ts'
 import {asList, type RawPlay} from './read-playbook.ts'
 
 /** The login user that plays give their hosts by `remote_user`; a connection is shared by all plays. */

@@ -1,12 +1,12 @@
 import type {Position} from '../diagnostic.ts'
-import type {Host, Offer, OfferContext, Peer, Role} from '../role.ts'
 import type {Findings} from '../diagnostics/findings.ts'
+import {spotOf} from '../diagnostics/positions.ts'
+import type {Host, Offer, OfferContext, Peer, Role} from '../role.ts'
 import type {FoundRole} from './find-role.ts'
 import type {RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
-import {spotOf} from '../diagnostics/positions.ts'
-import type {Scope} from './scope.ts'
 import {prefixOf, roleVariables} from './role-variables.ts'
+import type {Scope} from './scope.ts'
 
 export type CallPlace = {
   readonly at: Position | undefined

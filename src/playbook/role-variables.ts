@@ -1,8 +1,9 @@
 import type {Position} from '../diagnostic.ts'
+import type {Findings} from '../diagnostics/findings.ts'
+import {markEntry} from '../diagnostics/positions.ts'
 import type {Role} from '../role.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
-import type {Findings} from '../diagnostics/findings.ts'
-import {copyMarks, markEntry} from '../diagnostics/positions.ts'
+import {copyTree} from './mapping.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
 
@@ -20,12 +21,6 @@ export type RoleUse = {
 /** `vrrp_` for the role `vrrp`; a dash cannot stand in a variable. */
 export const prefixOf = (role: string): string => `${role.replaceAll('-', '_')}_`
 
-const copy = (value: unknown): unknown => {
-  if (Array.isArray(value)) return copyMarks(value, value.map(copy))
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return copyMarks(value, Object.fromEntries(Object.entries(value).map(([key, held]) => [key, copy(held)])))
-}
-
 /** The validated variables of a role on one host, with defaults; undefined after a problem. */
 export const roleVariables = (
   role: Role,
@@ -42,7 +37,7 @@ export const roleVariables = (
     const spot = scope.definition(name)?.spot
     try {
       const short = name.slice(prefix.length)
-      vars[short] = copy(scope.lookup(name))
+      vars[short] = copyTree(scope.lookup(name))
       if (spot) markEntry(vars, short, spot)
     } catch (error) {
       complete = false

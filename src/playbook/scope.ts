@@ -1,11 +1,13 @@
 import type {Position} from '../diagnostic.ts'
-import {isFactName} from '../inventory/connection-names.ts'
-import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
-import {evaluate, ExpressionError, expressionProblem, inText} from './expression.ts'
-import {namesIn, type Reference} from './expression-names.ts'
-import type {Facts} from './model.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {copyMarks, type Spot, spotOf} from '../diagnostics/positions.ts'
+import {isFactName} from '../inventory/connection-names.ts'
+import {EvaluationError, inExpression, located, NeedsFacts, nothing} from './evaluation-error.ts'
+import {ExpressionError, evaluate, expressionProblem, inText} from './expression.ts'
+import {namesIn, type Reference} from './expression-names.ts'
+import {isMapping} from './mapping.ts'
+import type {Facts} from './model.ts'
+import {byPart, join, walk} from './reference-parts.ts'
 import {parseTemplate} from './template.ts'
 import {Unsafe} from './yaml-scalar.ts'
 
@@ -112,14 +114,13 @@ export class Scope {
   value(tree: unknown, at?: Position): unknown {
     if (typeof tree === 'string') return this.#text(tree, at)
     if (tree instanceof Unsafe) return tree.text
-    if (typeof tree !== 'object' || tree === null) return tree
+    if (!Array.isArray(tree) && !isMapping(tree)) return tree
     const place = (key: string | number): Position | undefined => spotOf(tree, key)?.value ?? at
     if (Array.isArray(tree))
       return copyMarks(
         tree,
         tree.map((item, index) => this.value(item, place(index))),
       )
-    if (Object.getPrototypeOf(tree) !== Object.prototype) return tree
     const entries = Object.entries(tree).map(([key, held]) => [key, this.value(held, place(key))] as const)
     return copyMarks(tree, Object.fromEntries(entries))
   }
@@ -232,58 +233,4 @@ export class Scope {
     }
     return undefined
   }
-}
-
-const walk = (value: unknown, parts: readonly (string | number)[]): unknown => {
-  let held = value
-  for (const part of parts) {
-    if (typeof held !== 'object' || held === null || !Object.hasOwn(held, part)) return undefined
-    held = (held as Record<string | number, unknown>)[part]
-  }
-  return held
-}
-
-/** Specials that give only the parts which an expression names. */
-const byPart = new Set(['hostvars', 'groups'])
-
-const join = (a: unknown, b: unknown): unknown => {
-  const result: Record<string, unknown> = {...(a as Record<string, unknown> | undefined)}
-  for (const [key, held] of Object.entries(b as Record<string, unknown>))
-    result[key] = Array.isArray(held)
-      ? held
-      : {...(result[key] as Record<string, unknown> | undefined), ...(held as Record<string, unknown>)}
-  return result
-}
-
-const nothing = (expression: string): EvaluationError =>
-  new EvaluationError({
-    rule: 'expression',
-    what: `'${expression}' gives nothing`,
-    fix: 'add an else part or | default(…)',
-  })
-
-/** What the library says needs the expression beside it; our own sentences do not. */
-const inExpression = (error: unknown, expression: string): unknown =>
-  error instanceof ExpressionError && ['expression', 'expression-syntax'].includes(error.rule)
-    ? new ExpressionError(error.rule, `'${expression}' cannot be evaluated: ${error.message}`, error.fix)
-    : error
-
-/** An error of an expression at its place. */
-export const syntaxError = (
-  error: ExpressionError,
-  expression: string | undefined,
-  at: Position | undefined,
-): EvaluationError => located(expression === undefined ? error : inExpression(error, expression), at) as EvaluationError
-
-const located = (error: unknown, at: Position | undefined): unknown => {
-  if (error instanceof ExpressionError)
-    return new EvaluationError({
-      rule: error.rule,
-      what: error.message,
-      ...(error.fix !== undefined && {fix: error.fix}),
-      ...(at && {at}),
-    })
-  if (!(error instanceof EvaluationError) || error.at || !at) return error
-  const {rule, message, why, fix} = error
-  return new EvaluationError({rule, what: message, ...(why && {why}), ...(fix && {fix}), at})
 }

@@ -1,5 +1,8 @@
 /** The sizes of the batches: `1`, `30%`, or a list of which the last is repeated. */
-export const batchSizes = (serial: unknown, hosts: number): readonly number[] => {
+export const batchSizes = (
+  serial: number | string | readonly (number | string)[] | null | undefined,
+  hosts: number,
+): readonly number[] => {
   if (serial === undefined || serial === null) return []
   return [serial].flat().map(size => {
     const text = String(size)

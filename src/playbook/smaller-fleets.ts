@@ -1,12 +1,12 @@
+import {Findings} from '../diagnostics/findings.ts'
+import {markEntry} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {buildTaskCall} from './build-role.ts'
-import {Findings} from '../diagnostics/findings.ts'
 import {readExtraVars} from './extra-vars.ts'
 import {buildAll, conclude, type Ground, prepare} from './ground.ts'
 import type {Entry, Fleet, LoadOptions, Play} from './model.ts'
-import type {PlayContext} from './play-context.ts'
 import {becomeUsers} from './play-become.ts'
-import {markEntry} from '../diagnostics/positions.ts'
+import type {PlayContext} from './play-context.ts'
 
 const at = {file: 'command line', line: 1, column: 1}
 

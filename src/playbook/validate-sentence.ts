@@ -1,4 +1,5 @@
 import type {ErrorObject} from 'ajv'
+import {isMapping} from './mapping.ts'
 
 type SchemaNotes = {description?: string; examples?: unknown[]; default?: unknown; type?: unknown}
 
@@ -21,7 +22,7 @@ const typeNames = (types: string | readonly string[]): string =>
 export const shown = (value: unknown): string => {
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : 'an empty list'
-  if (typeof value === 'object') return Object.getPrototypeOf(value) === Object.prototype ? 'a mapping' : String(value)
+  if (typeof value === 'object') return isMapping(value) ? 'a mapping' : 'a value of its own kind'
   const text = JSON.stringify(value)
   const short = text.length > 60 ? `${text.slice(0, 57)}…"` : text
   return typeof value === 'string' ? `the text ${short}` : short

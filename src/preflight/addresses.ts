@@ -1,9 +1,9 @@
 import {isIP} from 'node:net'
-import type {Position} from '../diagnostic.ts'
 import {contains} from '../addresses.ts'
-import type {PreflightHost} from './preflight-host.ts'
+import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {placeOf} from '../diagnostics/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
 
 const isAddress = (text: string): boolean => {
   const [address = '', length = ''] = text.split('/')

@@ -1,7 +1,7 @@
-import type {PreflightHost} from './preflight-host.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
 
 /** A pair is two hosts at least, and all of them are at one site. */
 export const checkPairs = (hosts: readonly PreflightHost[], findings: Findings): void => {

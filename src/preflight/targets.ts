@@ -1,6 +1,6 @@
-import type {PreflightHost} from './preflight-host.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {PreflightHost} from './preflight-host.ts'
 
 /** Two names for one machine would be changed twice at the same time. */
 export const checkTargets = (hosts: readonly PreflightHost[], findings: Findings): void => {

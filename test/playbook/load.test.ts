@@ -1,9 +1,9 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
-import {Secret} from '../../src/shell/secret.ts'
-import {load, hostsFleet, taskFleet} from '../../src/playbook/load.ts'
+import {hostsFleet, load, taskFleet} from '../../src/playbook/load.ts'
 import type {Fleet, LoadOptions} from '../../src/playbook/model.ts'
+import {Secret} from '../../src/shell/secret.ts'
 
 const directory = join(import.meta.dirname, '../fixtures/site')
 const options: LoadOptions = {
@@ -38,7 +38,7 @@ const shown = ({plays, hosts, offers}: Fleet): unknown => ({
       ),
     })),
   })),
-  hosts: [...hosts.values()].map(({target: {knownHosts: _, ...target}, ...host}) => ({...host, target})),
+  hosts: [...hosts.values()].map(({target: {knownHosts: _knownHosts, ...target}, ...host}) => ({...host, target})),
   offers: Object.fromEntries(offers),
 })
 
@@ -79,7 +79,7 @@ test('a playbook other than site.yml still gets the offers and peers of the site
 test('extra variables are the strongest', async t => {
   const fleet = await load({...options, extraVars: ['greeting=hi', '{beacon_interval: 7}']})
   const [motd, role] = fleet.plays[0]?.entries ?? []
-  t.is(motd?.entry === 'resource' && (motd.resourcesFor('gw4', facts)[0]?.desired as any).content, 'hi\n')
+  t.like(motd?.entry === 'resource' && motd.resourcesFor('gw4', facts)[0]?.desired, {content: 'hi\n'})
   t.is(role?.entry === 'role' && role.call.vars.get('gw4').interval, 7)
 })
 
@@ -100,7 +100,7 @@ test('a task of the command line gets the variables of the site and its argument
   t.deepEqual(play?.hosts, ['gw1'])
   t.is(play?.become, 'root')
   const [entry] = play?.entries ?? []
-  if (entry?.entry !== 'task') return t.fail()
+  if (entry?.entry !== 'task') throw new Error('no task')
   t.is(entry.call.vars.get('gw1').colour, 'blue')
   t.deepEqual(
     entry.call.peers.get('gw1')?.map(({name}) => name),

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {Findings} from '../../src/diagnostics/findings.ts'
-import {EvaluationError, NeedsFacts} from '../../src/playbook/evaluation-error.ts'
 import {conditionsOf, holds} from '../../src/playbook/conditions.ts'
+import {EvaluationError, NeedsFacts} from '../../src/playbook/evaluation-error.ts'
 import {Scope} from '../../src/playbook/scope.ts'
 import {parseYaml} from '../../src/playbook/yaml.ts'
 

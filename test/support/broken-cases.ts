@@ -13,19 +13,20 @@ export type BrokenCase = {
   /** What is expected, with paths relative to the case; empty when nobody has written it yet. */
   readonly expected: string
   /** Makes the paths of an output relative to the case. */
-  relativePaths(output: string): string
+  readonly relativePaths: (output: string) => string
 }
 
 type CaseOptions = Partial<Pick<LoadOptions, 'inventories' | 'playbooks' | 'limit' | 'tags' | 'skipTags' | 'extraVars'>>
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
+const flag = (option: string, values: readonly string[] = []): string[] => values.flatMap(value => [option, value])
+
 const brokenCase = (name: string): BrokenCase => {
   const directory = join(root, name)
   const given = JSON.parse(read(join(directory, 'options.json')) || '{}') as CaseOptions
   const {inventories = ['hosts.yml'], playbooks = ['playbook.yml'], ...rest} = given
   const here = (path: string): string => join(directory, path)
-  const flag = (option: string, values: readonly string[] = []): string[] => values.flatMap(value => [option, value])
   return {
     name,
     directory,
