@@ -55,6 +55,7 @@ export class FramedShell implements Shell {
   readonly #hello = Promise.withResolvers<Hello>()
   readonly #queue: Request[] = []
   #unsent: Buffer[] = []
+  readonly #opening: Promise<Wire | undefined>
   #wire: Wire | undefined
   #greeted = false
   /** sudo has had the password. */
@@ -79,20 +80,14 @@ export class FramedShell implements Shell {
         `${this.#name} gave no sign of life within ${seconds(options.helloTimeoutMs)} after it was started`,
       ),
     )
-    open(marker, this.#prompt, {
+    const opening = open(marker, this.#prompt, {
       bytes: chunk => this.#receive(chunk),
       words: chunk => this.#listen(chunk.toString()),
       end: reason => (reason === undefined ? this.#ended() : this.#fail(reason.fault, reason.message, reason.cause)),
-    }).then(
-      wire => {
-        this.#wire = wire
-        if (this.#failure !== undefined) wire.close()
-        else this.#flush()
-      },
-      (error: unknown) =>
-        error instanceof TransportError
-          ? this.#fail(error.fault, error.message, error)
-          : this.#fail('connection-lost', `cannot start ${this.#name}: ${String(error)}`, error),
+    })
+    this.#opening = opening.then(
+      wire => this.#opened(wire),
+      (error: unknown) => this.#unopened(error),
     )
   }
 
@@ -120,6 +115,18 @@ export class FramedShell implements Shell {
     this.#fail(fault, message)
   }
 
+  #opened(wire: Wire): Wire {
+    this.#wire = wire
+    if (this.#failure !== undefined) wire.close()
+    else this.#flush()
+    return wire
+  }
+
+  #unopened(error: unknown): undefined {
+    if (error instanceof TransportError) this.#fail(error.fault, error.message, error)
+    else this.#fail('connection-lost', `cannot start ${this.#name}: ${String(error)}`, error)
+  }
+
   get #name(): string {
     const {host, become} = this.#options
     return become === undefined ? `the shell on ${host}` : `the shell of ${become} on ${host}`
@@ -139,7 +146,8 @@ export class FramedShell implements Shell {
     this.#words = this.#words.replace(prompt, '')
     if (this.#asked) return this.#fail('become-refused', this.#refusal('the become password was not accepted'))
     this.#asked = true
-    this.#wire?.write(Buffer.from(`${this.#options.becomePassword ?? ''}\n`))
+    // sudo may ask in the very turn in which the wire comes up, before it is known here.
+    void this.#opening.then(wire => wire?.write(Buffer.from(`${this.#options.becomePassword ?? ''}\n`)))
   }
 
   #receive(chunk: Buffer): void {

@@ -65,7 +65,10 @@ export const patchZx = (): void => {
     this._snapshot.store ??= stdoutStore()
     const isAsked = this._snapshot.input !== undefined || Array.isArray(this._snapshot.stdio)
     // A command that reads stdin would hang; by the next turn a pipe into it has been attached.
-    if (!isAsked) setImmediate(() => this._stdin.listenerCount('unpipe') === 0 && this._stdin.end())
+    if (!isAsked)
+      setImmediate(() => {
+        if (this._stdin.listenerCount('unpipe') === 0) this._stdin.end()
+      })
     return run.call(this)
   }
   const pipe = Object.getOwnPropertyDescriptor(ProcessPromise.prototype, 'pipe')?.get as (this: Process) => Pipes
