@@ -5,7 +5,7 @@ import {$, type Command, raw} from '../shell/command.ts'
  *
  * invoke-rc.d(8) and deb-systemd-invoke(1p) ask /usr/sbin/policy-rc.d, which ours answers with 101 (forbidden) for starts
  * and restarts of units that were not active at the outset; stops, and restarts of running daemons after an upgrade, go
- * through. An existing one is moved aside and put back, also when the work fails. Should this script be killed, ours
+ * through to an existing one, which is kept aside and put back, also when the work fails. Should this script be killed, ours
  * stands there without effect: it forbids nothing once its process is gone, and asks the one aside; the next run removes
  * it.
  */
@@ -14,33 +14,37 @@ export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l APT_LISTCHANGES_FRONTEN
 policy=/usr/sbin/policy-rc.d aside=/usr/sbin/policy-rc.d.before-gatewright
 is_ours() { [ -f "$policy" ] && grep -q '^# Temporary, by gatewright' "$policy"; }
 restore() {
-is_ours && rm -f "$policy"
-if [ -e "$aside" ] && [ ! -e "$policy" ]; then mv -f "$aside" "$policy"; fi
+if is_ours || [ ! -e "$policy" ]; then
+if [ -e "$aside" ]; then mv -f "$aside" "$policy"; else rm -f "$policy"; fi
+else rm -f "$aside"
+fi
+rm -f "$policy.gatewright"
 }
 restore
 trap restore EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-if [ -e "$policy" ] || [ -L "$policy" ]; then mv -f "$policy" "$aside" || exit; fi
+if [ -e "$policy" ]; then cp -a "$policy" "$aside" || exit; fi
 running=$(systemctl list-units --type=service,socket,timer,path --no-legend --plain --state=active,activating,reloading 2>/dev/null | cut -d ' ' -f 1 | tr '\\n' ' ')
 read -r stat </proc/$$/stat; born=\${stat##*) }; born=$(set -- $born; echo "\${20}")
-cat >"$policy" <<END || exit
+cat >"$policy.gatewright" <<END || exit
 #!/bin/sh
 # Temporary, by gatewright: packages being installed start nothing.
 running=' $running'
 END
-cat >>"$policy" <<END || exit
+cat >>"$policy.gatewright" <<END || exit
 owner=$$ born=$born aside=$aside
 END
-cat >>"$policy" <<'END' || exit
+cat >>"$policy.gatewright" <<'END' || exit
 if read -r stat 2>/dev/null </proc/$owner/stat && set -- "$1" "$2" \${stat##*) } && [ "\${22}" = "$born" ]; then
-  case $2 in stop | force-stop) exit 0 ;; esac
-  case $running in *" $1 "* | *" $1.service "*) exit 0 ;; esac
-  exit 101
+  case $2 in
+  stop | force-stop) ;;
+  *) case $running in *" $1 "* | *" $1.service "*) ;; *) exit 101 ;; esac ;;
+  esac
 fi
 [ ! -x "$aside" ] || exec "$aside" "$1" "$2"
 exit 0
 END
-chmod 0755 "$policy" || exit
+chmod 0755 "$policy.gatewright" && mv -f "$policy.gatewright" "$policy" || exit
 ${dpkgHelpers}
 ${work}`
 
