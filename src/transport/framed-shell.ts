@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {quote} from '../shell/quote.ts'
+import {encodeRequest} from './encode-request.ts'
 import {type Frame, FrameReader, type Hello, NotAFrame} from './frames.ts'
 import {type Fragment, type Outcome, type Shell, TransportError, type TransportFault, type Watch} from './transport.ts'
 
@@ -43,8 +43,6 @@ type Request = {
 }
 
 const longestWords = 16_384
-/** Longer scripts do not fit into one argument of the kernel (128 KiB), so they have no limit on the host. */
-const longestLimitedScript = 100_000
 const defaultGraceMs = 10_000
 
 /** The client's side of loop.ts: one shell, requests in, outcomes out. */
@@ -105,7 +103,7 @@ export class FramedShell implements Shell {
       return promise
     }
     this.#queue.push(request)
-    this.#unsent.push(encode(fragments, request.first))
+    this.#unsent.push(encodeRequest(fragments, request.first))
     this.#flush()
     return promise
   }
@@ -261,17 +259,3 @@ export class FramedShell implements Shell {
 }
 
 const seconds = (ms: number): string => `${ms / 1000} s`
-
-/** A request on the wire, laid out as loop.ts tells. */
-const encode = (fragments: readonly Fragment[], first: number): Buffer => {
-  const calls = fragments.map((fragment, index) => {
-    const {script, input, timeoutMs, prelude, step = false} = fragment
-    const flags = `.${step ? 's' : ''}${step || prelude !== undefined ? 'k' : ''}${prelude === undefined ? '' : 'p'}`
-    const limited = timeoutMs !== undefined && script.length < longestLimitedScript
-    const limit = limited ? timeoutMs / 1000 : 0
-    return `f ${first + index} ${flags} ${input?.length ?? 0} ${limit} ${quote(script)} ${quote(prelude ?? '')}\n`
-  })
-  const batch = Buffer.from(calls.join(''))
-  const inputs = fragments.flatMap(({input}) => (input === undefined ? [] : [input]))
-  return Buffer.concat([Buffer.from(`${batch.length}\n`), batch, ...inputs])
-}

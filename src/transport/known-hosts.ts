@@ -91,10 +91,11 @@ export const judge = (entries: readonly KnownHost[], address: string, port: numb
 export const hostKeyAlgorithms = (entries: readonly KnownHost[], address: string, port: number): string[] => {
   const name = knownName(address, port)
   const types = new Set(entries.filter(entry => entry.marker === undefined && names(entry, name)).map(({type}) => type))
-  const typeOf = (algorithm: string) => (algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm)
   const isFiled = (algorithm: string) => types.has(typeOf(algorithm))
   return [...supported.filter(isFiled), ...supported.filter(algorithm => !isFiled(algorithm))]
 }
+
+const typeOf = (algorithm: string): string => (algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm)
 
 const supported = [
   'ssh-ed25519',

@@ -127,7 +127,7 @@ for (const shell of shells) {
     t.like(await sendOne(stepFragment(write([file(path, '', '4755')]), place()), {shell}), {code: 0})
     t.is(readFileSync(path, 'utf8'), '')
     t.is(statSync(path).mode & 0o7777, 0o4755)
-    t.deepEqual(readdirSync(directory).sort(), [`it's a file.conf`, 'state'])
+    t.deepEqual(readdirSync(directory).toSorted(), [`it's a file.conf`, 'state'])
   })
 
   test(`${on}: content that the validator refuses never comes into place`, async t => {
@@ -139,7 +139,7 @@ for (const shell of shells) {
     t.is(outcome.code, 1)
     t.is(outcome.stderr, 'the new content is not valid (exit code 4): new line 3: no\n')
     t.is(readFileSync(path, 'utf8'), 'old')
-    t.deepEqual(readdirSync(directory).sort(), ['state', 'x.conf'])
+    t.deepEqual(readdirSync(directory).toSorted(), ['state', 'x.conf'])
   })
 
   test(`${on}: when the check of a set fails, every former file and absence is back exactly`, async t => {
@@ -160,10 +160,10 @@ for (const shell of shells) {
       [after.ino, after.mode, after.mtimeMs, readFileSync(a, 'utf8')],
       [before.ino, before.mode, 1_000_000, 'old a'],
     )
-    t.deepEqual(readdirSync(directory).sort(), ['a', 'c', 'state'])
+    t.deepEqual(readdirSync(directory).toSorted(), ['a', 'c', 'state'])
     t.like(await sendOne(stepFragment(write(files, {check: raw('true')}), place()), {shell}), {code: 0})
     t.is(readFileSync(c, 'utf8'), 'new c')
-    t.deepEqual(readdirSync(directory).sort(), ['a', 'b', 'c', 'state'])
+    t.deepEqual(readdirSync(directory).toSorted(), ['a', 'b', 'c', 'state'])
   })
 
   test(`${on}: a wait step goes on until its command is happy, or says what it said last`, async t => {
@@ -292,7 +292,7 @@ test('a file that cannot be written is named with the reason, and the old one st
   t.regex(isDirectory.stderr, /d: it is a directory/)
   const stranger = {...file(join(directory, 'o'), 'x'), owner: 'nobody-of-that-name'}
   t.regex((await sendOne(stepFragment(write([stranger]), place()))).stderr, /cannot write \S+\/o: .*invalid user/)
-  t.deepEqual(readdirSync(directory).sort(), ['d', 'state'])
+  t.deepEqual(readdirSync(directory).toSorted(), ['d', 'state'])
   const devFull = await sendOne(stepFragment(write([file('/proc/gatewright', 'x')]), place()))
   t.regex(devFull.stderr, /cannot write \/proc\/gatewright: ./)
 })
