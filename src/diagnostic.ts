@@ -1,4 +1,4 @@
-/** A place in a file that the user wrote. Line and column count from 1. */
+/** A place in a file that the user wrote. Line and column count from 1; line 0 is what has no lines: an option. */
 export type Position = {readonly file: string; readonly line: number; readonly column: number}
 
 /**
@@ -16,7 +16,7 @@ export type Diagnostic = {
 
 /** `file:line:column: what, why, what to do [rule]` */
 export const formatDiagnostic = ({at, host, what, why, fix, rule}: Diagnostic): string => {
-  const place = at ? `${at.file}:${at.line}:${at.column}: ` : ''
+  const place = at ? `${[at.file, ...(at.line > 0 ? [at.line, at.column] : [])].join(':')}: ` : ''
   const body = [what, why, fix].filter(Boolean).join(', ')
   return `${place}${host ? `${host}: ` : ''}${body} [${rule}]`
 }

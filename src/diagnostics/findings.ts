@@ -1,4 +1,4 @@
-import {type Diagnostic, InvalidInput} from '../diagnostic.ts'
+import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 
 const shown = 3
 const list = (hosts: readonly string[]): string =>
@@ -24,6 +24,9 @@ export class Findings {
     if (host !== undefined) entry.hosts.add(host)
     this.#found.set(key, entry)
   }
+
+  /** Facts that will be asked for; whether they exist is known when all roles are. */
+  readonly facts: {readonly fact: string; readonly host: string; readonly at: Position | undefined}[] = []
 
   get count(): number {
     return this.#found.size

@@ -32,11 +32,15 @@ export class EvaluationError extends Error {
 
 /** Not an error: the value depends on facts, which are not known yet. */
 export class NeedsFacts extends Error {
-  readonly fact: string
-  constructor(fact: string) {
-    super(`'${fact}' is a fact`)
+  readonly facts: readonly string[]
+  constructor(facts: readonly string[]) {
+    super(`'${facts[0]}' is a fact`)
     this.name = 'NeedsFacts'
-    this.fact = fact
+    this.facts = facts
+  }
+
+  get fact(): string {
+    return this.facts[0] ?? ''
   }
 }
 

@@ -10,7 +10,7 @@ const readPairs = (text: string, file: string, findings: Findings): Record<strin
   const vars: Record<string, unknown> = {}
   for (const [pair] of text.matchAll(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'[^']*')+/g)) {
     const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
-    const at = {file, line: 1, column: 1}
+    const at = {file, line: 0, column: 0}
     if (name === undefined) {
       findings.add({
         rule: 'extra-vars',

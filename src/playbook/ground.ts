@@ -5,6 +5,7 @@ import {matchHosts} from '../inventory/patterns.ts'
 import {readInventory} from '../inventory/read-inventory.ts'
 import {preflight} from '../preflight/preflight.ts'
 import {buildPlay} from './build-play.ts'
+import {checkFacts} from './check-facts.ts'
 import {readExtraVars} from './extra-vars.ts'
 import {Roles} from './find-role.ts'
 import {type CheckedHost, checkFiles, fleetHosts} from './fleet-hosts.ts'
@@ -76,6 +77,7 @@ export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Flee
   const {findings, calls} = context
   calls.finish()
   const offers = calls.offers()
+  checkFacts(findings.facts, calls.facts(), findings)
   preflight([...hosts.values()], findings)
   const used = new Set(plays.flatMap(play => play.hosts))
   const pairs = new Set([...used].map(name => hosts.get(name)?.host.pair).filter(pair => pair !== undefined))

@@ -47,7 +47,10 @@ export const attempt = <Value>(
   try {
     return {value: work()}
   } catch (error) {
-    if (error instanceof NeedsFacts) return 'later'
+    if (error instanceof NeedsFacts) {
+      findings.facts.push(...error.facts.map(fact => ({fact, host, at})))
+      return 'later'
+    }
     if (error instanceof EvaluationError) findings.add(error.toDiagnostic(host, at))
     else if (error instanceof InvalidInput) for (const diagnostic of error.diagnostics) findings.add(diagnostic)
     else throw error

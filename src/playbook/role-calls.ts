@@ -51,6 +51,12 @@ export class RoleCalls {
     return this.#calls.find(call => call.role.name === role && call.vars.has(host))?.vars.get(host)
   }
 
+  /** Names of the facts that roles bring. */
+  facts(): readonly string[] {
+    const facts = this.#calls.flatMap(({role}) => Object.values(role.facts as Readonly<Record<string, {name: string}>>))
+    return facts.map(({name}) => name)
+  }
+
   /** The variables among which a role is called on a host. */
   scopeOf(role: string, host: string): Scope | undefined {
     return this.#calls.find(call => call.role.name === role && call.scopes.has(host))?.scopes.get(host)

@@ -168,14 +168,14 @@ export class Scope {
     const {references} = namesIn(expression)
     const guarded = new Set(references.filter(reference => reference.guarded).map(reference => reference.root))
     const context: Record<string, unknown> = {}
-    let needed: NeedsFacts | undefined
+    const needed: string[] = []
     for (const reference of references) {
       try {
         const value = this.#resolve(reference)
         const before = context[reference.root]
         context[reference.root] = byPart.has(reference.root) ? join(before, value) : value
       } catch (error) {
-        if (error instanceof NeedsFacts) needed ??= error
+        if (error instanceof NeedsFacts) needed.push(...error.facts)
         else if (
           !(
             error instanceof EvaluationError &&
@@ -187,7 +187,7 @@ export class Scope {
           throw located(error, at)
       }
     }
-    if (needed) throw needed
+    if (needed.length > 0) throw new NeedsFacts(needed)
     return context
   }
 
@@ -199,7 +199,7 @@ export class Scope {
     const reason = refused.get(root)
     if (reason) throw new EvaluationError({rule: 'not-supported', what: `'${root}' is not available`, why: reason})
     if (!isFactName(root)) throw this.#undefined(root)
-    if (!this.#facts) throw new NeedsFacts(shownPath(reference))
+    if (!this.#facts) throw new NeedsFacts([shownPath(reference)])
     if (root === 'facts' || root === 'ansible_facts') return this.#facts
     const fact = Object.hasOwn(this.#facts, root) ? this.#facts[root] : this.#facts[root.slice('ansible_'.length)]
     if (fact === undefined) throw this.#undefined(root)

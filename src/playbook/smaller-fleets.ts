@@ -8,7 +8,7 @@ import type {Entry, Fleet, LoadOptions, Play} from './model.ts'
 import {becomeUsers} from './play-become.ts'
 import type {PlayContext} from './play-context.ts'
 
-const at = {file: 'command line', line: 1, column: 1}
+const at = {file: 'command line', line: 0, column: 0}
 
 const choose = (pattern: string, {context}: Ground): readonly string[] => {
   const {inventory, findings, limit} = context
