@@ -29,7 +29,7 @@ export default defineRole({
         validate: candidate => $`keepalived --config-test --use-file ${candidate}`,
         notify: [reload],
       }),
-      service({name: 'keepalived', enabled: true, running: true}),
+      service({name: 'keepalived', enabled: true, running: true, masked: false}),
     ]
   },
 })

@@ -1,7 +1,7 @@
 import type {Emit, HostStatus, HostSummary, Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
-import {TransportError} from '../transport/transport.ts'
+import {type Shell, TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
 import {HostFailure} from './host-failure.ts'
 import {lockFragment} from './journal.ts'
@@ -45,6 +45,7 @@ export class HostRun {
       const busy = first.find(({code}) => code !== 0)
       if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
       emit({event: 'connected', host: this.host})
+      if (mode === 'check') await this.#warnIfWritable(shell)
       emit({event: 'facts', host: this.host, facts: values})
       return values
     })
@@ -192,9 +193,19 @@ export class HostRun {
     const index = this.#items.findIndex(item => item.id === id)
     const item = this.#items[index]
     if (!item) return
-    const settled = {...item, verdict, ...(reason !== undefined && {reason})}
+    const {reason: planned, ...rest} = item
+    const told = reason ?? (item.task ? undefined : planned)
+    const settled: PlanItem = {...rest, verdict, ...(told !== undefined && {reason: told})}
     this.#items[index] = settled
     this.#options.emit({event: 'item-end', host: this.host, item: publicItem(settled)})
+  }
+
+  /** Check mode is inert by its probes; the read-only view of the host is the second line of defence. */
+  async #warnIfWritable(shell: Shell): Promise<void> {
+    const {uid, mode} = await shell.hello()
+    if (uid !== 0 || mode === 'ro') return
+    const message = `probes run without a read-only view of the file systems (${mode === 'partial' ? 'some could not be remounted' : 'unshare is refused here'})`
+    this.#options.emit({event: 'warning', host: this.host, message})
   }
 
   /** One request per privilege level, all under way at once. */

@@ -17,6 +17,7 @@ const changesByItself = [
   // sshd, sudo, PAM
   /^\/run\/(sshd|sudo|faillock|motd\.dynamic)(\/|$)/,
   /^\/var\/lib\/(sudo|systemd\/linger)(\/|$)/,
+  /^\/home(\/operator(\/\.sudo_as_admin_successful)?)?$/,
 ]
 
 /** Every path below `top` with type, mode, owner, link target and digest; `shown` is what stands for `top` in it. */

@@ -13,7 +13,12 @@ export const labUp = async (): Promise<Topology> => {
 }
 
 /** Pristine hosts, as after the installation of Debian. */
-export const fresh = (topology: Topology, ...hosts: string[]): Promise<void> => reset(topology, hosts)
+export const fresh = async (topology: Topology, ...hosts: string[]): Promise<void> => {
+  await reset(topology, hosts)
+  // IPv6 addresses are tentative for a second or two, and then their routes appear by themselves.
+  for (const host of hosts)
+    await onHost(topology, host, 'until [ -z "$(ip -6 address show tentative)" ]; do sleep 0.2; done')
+}
 
 /** Runs a shell script as root on a host, past its network; throws when it fails. */
 export const onHost = async (topology: Topology, host: string, script: string, timeoutMs = 60_000): Promise<string> => {
