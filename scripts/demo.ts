@@ -1,7 +1,18 @@
 // What gatewright is for, in about a minute: the lab, check, apply, a second run without a change, a planned switch,
 // and the master's LAN cable pulled, both gaps measured from the LAN client. Exits non-zero when a claim does not hold.
 import {spawn} from 'node:child_process'
-import {cut, down, labExec, loadTopology, longestGap, reset, startPing, type Topology, up, type Gap} from '../lab/index.ts'
+import {
+  cut,
+  down,
+  type Gap,
+  labExec,
+  loadTopology,
+  longestGap,
+  reset,
+  startPing,
+  type Topology,
+  up,
+} from '../lab/index.ts'
 import {root} from './node-bin.ts'
 
 const virtualAddress = '10.10.0.1'
@@ -64,11 +75,18 @@ const demo = async (topology: Topology): Promise<void> => {
   await gatewright('play playbooks/site.yml -i inventory/lab', 0)
   say('A second run has nothing to do')
   await gatewright('check playbooks/site.yml -i inventory/lab', 0)
-  await until('one gateway holds the virtual address', 10, async () => (await holdsAddress(topology, 'gw1')) !== (await holdsAddress(topology, 'gw2')))
+  await until(
+    'one gateway holds the virtual address',
+    10,
+    async () => (await holdsAddress(topology, 'gw1')) !== (await holdsAddress(topology, 'gw2')),
+  )
 
-  if (!(await holdsAddress(topology, 'gw1'))) await gatewright('play playbooks/switchover.yml -i inventory/lab -e to=gw1', 0)
+  if (!(await holdsAddress(topology, 'gw1')))
+    await gatewright('play playbooks/switchover.yml -i inventory/lab -e to=gw1', 0)
   say('A planned switch from gw1 to gw2, by the task vrrp.switchover')
-  const planned = await measure(topology, 'planned switch', () => gatewright('task gateways vrrp.switchover -i inventory/lab --become', 0))
+  const planned = await measure(topology, 'planned switch', () =>
+    gatewright('task gateways vrrp.switchover -i inventory/lab --become', 0),
+  )
   claim(await holdsAddress(topology, 'gw2'), 'gw2 does not hold the virtual address after the planned switch')
   await gatewright('task gateways vrrp.switchover -i inventory/lab --become -e to=gw1', 0)
   claim(await holdsAddress(topology, 'gw1'), 'gw1 does not hold the virtual address after the switch back')
@@ -88,7 +106,9 @@ const keep = process.argv.includes('--keep')
 try {
   await demo(topology)
 } catch (error) {
-  console.error(`\nThe demo failed: ${error instanceof Error ? (error instanceof ClaimError ? error.message : error.stack) : String(error)}`)
+  console.error(
+    `\nThe demo failed: ${error instanceof Error ? (error instanceof ClaimError ? error.message : error.stack) : String(error)}`,
+  )
   process.exitCode = 3
 } finally {
   if (!keep) {

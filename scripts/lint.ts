@@ -3,7 +3,10 @@ import {runTool} from './node-bin.ts'
 
 export const checks: readonly {readonly title: string; readonly command: readonly [string, ...string[]]}[] = [
   {title: 'types (tsc)', command: ['tsc', '-p', '.']},
-  {title: 'lint rules (oxlint)', command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'lab', 'roles', 'test', 'scripts']},
+  {
+    title: 'lint rules (oxlint)',
+    command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'lab', 'roles', 'test', 'scripts'],
+  },
   {title: 'format (biome)', command: ['biome', 'check', '.']},
   {title: 'unused code (knip)', command: ['knip', '--no-progress']},
 ]

@@ -16,7 +16,9 @@ const importsOf = async (pattern: string): Promise<Import[]> => {
   const imports: Import[] = []
   for await (const file of glob(pattern, {cwd: root})) {
     const source = await readFile(join(root, file), 'utf8')
-    for (const [, specifier = ''] of source.matchAll(/(?:^|\n)(?:import|export)[^'"]*?from '([^']+)'|import\('([^']+)'\)/g)) {
+    for (const [, specifier = ''] of source.matchAll(
+      /(?:^|\n)(?:import|export)[^'"]*?from '([^']+)'|import\('([^']+)'\)/g,
+    )) {
       const bare = !specifier.startsWith('.')
       const target = bare ? specifier : relative(root, join(root, dirname(file), specifier))
       imports.push({file, folder: file.split('/')[1] ?? '', target, bare})
@@ -31,7 +33,8 @@ test('imports go downwards only', async t => {
   const found = await importsOf('src/**/*.ts')
   t.true(found.length > 100)
   const upwards = found.filter(
-    ({folder, target, bare}) => !bare && layers.includes(folder) && layers.includes(folderOf(target)) && level(folderOf(target)) < level(folder),
+    ({folder, target, bare}) =>
+      !bare && layers.includes(folder) && layers.includes(folderOf(target)) && level(folderOf(target)) < level(folder),
   )
   t.deepEqual(upwards.map(shown), [])
 })
@@ -47,7 +50,9 @@ test('roles import from gatewright and their own folder only', async t => {
   const found = (await importsOf('roles/**/*.ts')).filter(({file}) => !file.includes('/test/'))
   t.true(found.length > 10)
   const foreign = found.filter(({file, target, bare}) =>
-    bare ? !['gatewright', 'zx', 'json-schema-to-ts'].includes(target) : !target.startsWith(file.split('/').slice(0, 2).join('/')),
+    bare
+      ? !['gatewright', 'zx', 'json-schema-to-ts'].includes(target)
+      : !target.startsWith(file.split('/').slice(0, 2).join('/')),
   )
   t.deepEqual(foreign.map(shown), [])
 })
@@ -59,7 +64,10 @@ test('only reporters draw: listr2 and chalk are imported nowhere else in src', a
 
 test('the repository speaks of the product alone', async t => {
   const found: string[] = []
-  for await (const file of glob('{src,lab,roles,test,scripts,docs,playbooks,inventory,bin}/**/*', {cwd: root, withFileTypes: true})) {
+  for await (const file of glob('{src,lab,roles,test,scripts,docs,playbooks,inventory,bin}/**/*', {
+    cwd: root,
+    withFileTypes: true,
+  })) {
     if (!file.isFile()) continue
     const path = join(file.parentPath, file.name)
     if (path === import.meta.filename) continue

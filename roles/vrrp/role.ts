@@ -1,4 +1,4 @@
-import {$, defineRole, file, flow, handler, links, packageVersion, pkg, directory, service, sysctl} from 'gatewright'
+import {$, defineRole, directory, file, flow, handler, links, packageVersion, pkg, service, sysctl} from 'gatewright'
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
 import {keepalivedConf} from './templates/keepalived-conf.ts'

@@ -1,5 +1,5 @@
-import type {Io} from './io.ts'
 import {loadOptions, type PlayFlags} from './flags.ts'
+import type {Io} from './io.ts'
 import {runReported} from './run-reported.ts'
 
 /** `gatewright play` and `gatewright check`. */

@@ -1,22 +1,11 @@
-import type {Emit, HostStatus, HostSummary, Verdict} from '../events.ts'
+import type {HostStatus, HostSummary, Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
-import {type Shell, TransportError} from '../transport/transport.ts'
-import type {Connection} from './connection.ts'
+import {TransportError} from '../transport/transport.ts'
 import {HostFailure} from './host-failure.ts'
-import {lockFragment} from './journal.ts'
 import {type Answers, acts, type PlanItem, type Probed, publicItem} from './plan.ts'
-import {gatherFacts, probeAll} from './probe.ts'
+import {type RequestOptions, Requests} from './requests.ts'
 import {runStage} from './stage.ts'
-
-export type HostRunOptions = {
-  readonly connection: Connection
-  readonly mode: 'check' | 'apply'
-  readonly runId: string
-  readonly emit: Emit
-  readonly signal: AbortSignal
-  readonly lockWaitSeconds: number
-}
 
 /** Makes a plan of answers, `done` being what has been carried out: the planner, as a value. */
 export type Replan = (answers: Answers, done: readonly PlanItem[]) => PlanItem[]
@@ -24,31 +13,22 @@ export type Replan = (answers: Answers, done: readonly PlanItem[]) => PlanItem[]
 /** What a run does with one host: facts, plan, and in apply its plays. Throws HostFailure from every step. */
 export class HostRun {
   readonly host: string
-  readonly #options: HostRunOptions
+  readonly #options: RequestOptions
+  readonly #requests: Requests
   #items: PlanItem[] = []
   #done = 0
   #replan: Replan = () => []
   #probed: readonly Probed[] = []
 
-  constructor(options: HostRunOptions) {
+  constructor(options: RequestOptions) {
     this.host = options.connection.target.host
     this.#options = options
+    this.#requests = new Requests(options)
   }
 
   /** One request: the lock (apply only) and all facts. */
-  async gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
-    const {connection, mode, runId, emit, lockWaitSeconds} = this.#options
-    return this.#guard(async () => {
-      const shell = await connection.shell(connection.become)
-      const lock = mode === 'apply' ? [lockFragment(runId, {waitSeconds: lockWaitSeconds})] : []
-      const {values, first} = await gatherFacts(shell, facts, lock)
-      const busy = first.find(({code}) => code !== 0)
-      if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
-      emit({event: 'connected', host: this.host})
-      if (mode === 'check') await this.#warnIfWritable(shell)
-      emit({event: 'facts', host: this.host, facts: values})
-      return values
-    })
+  gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
+    return this.#guard(() => this.#requests.gather(facts))
   }
 
   /** One request: the probes of all resources of all plays. */
@@ -56,7 +36,7 @@ export class HostRun {
     this.#probed = resources
     this.#replan = replan
     await this.#guard(async () => {
-      this.#items = replan(await this.#probe(resources), [])
+      this.#items = replan(await this.#requests.probe(resources), [])
       this.#options.emit({event: 'planned', host: this.host, items: this.#items.map(publicItem)})
       const failed = this.#items.find(({verdict}) => verdict === 'failed')
       if (failed)
@@ -109,9 +89,10 @@ export class HostRun {
       foreign && last && foreign.index <= last.index ? foreign.index : last?.item.barrier ? last.index + 1 : end
     const stage = acting.filter(({index}) => index < until)
     const {emit, connection, runId, signal} = this.#options
+    const requests = this.#requests
     const ofSteps = stage.filter(({item}) => !item.task)
     try {
-      await runStage(ofSteps, {connection, become: level, runId, emit, signal, reconnects: 3})
+      await runStage(ofSteps, {connection, requests, become: level, runId, emit, signal})
     } catch (error) {
       if (error instanceof HostFailure && error.id) this.#settle(error.id, 'failed', error.message)
       throw error
@@ -141,7 +122,7 @@ export class HostRun {
   async #reviseRest(): Promise<void> {
     const done = this.#items.slice(0, this.#done)
     const rest = this.#items.slice(this.#done).flatMap(probed)
-    const revised = this.#replan(await this.#probe(rest), done)
+    const revised = this.#replan(await this.#requests.probe(rest), done)
     const was = this.#items
     this.#items = revised
     if (revised.some((item, index) => index >= this.#done && differs(item, was[index])))
@@ -168,7 +149,7 @@ export class HostRun {
     const later = this.#probed.filter(({resource}) =>
       this.#items.some((item, index) => index >= end && item.id === resource.id),
     )
-    const answers = await this.#probe([...[...mine.values()].flatMap(probed), ...later])
+    const answers = await this.#requests.probe([...[...mine.values()].flatMap(probed), ...later])
     for (const item of mine.values()) this.#expectConverged(item, answers)
     if (later.length > 0) this.#items = this.#replan(answers, this.#items.slice(0, end))
     this.#options.emit({event: 'verified', host: this.host, play, ids: [...mine.keys()]})
@@ -200,29 +181,6 @@ export class HostRun {
     this.#options.emit({event: 'item-end', host: this.host, item: publicItem(settled)})
   }
 
-  /** Check mode is inert by its probes; the read-only view of the host is the second line of defence. */
-  async #warnIfWritable(shell: Shell): Promise<void> {
-    const {uid, mode} = await shell.hello()
-    if (uid !== 0 || mode === 'ro') return
-    const message = `probes run without a read-only view of the file systems (${mode === 'partial' ? 'some could not be remounted' : 'unshare is refused here'})`
-    this.#options.emit({event: 'warning', host: this.host, message})
-  }
-
-  /** One request per privilege level, all under way at once. */
-  async #probe(all: readonly Probed[]): Promise<Answers> {
-    const {connection} = this.#options
-    const levels = Map.groupBy(all, ({become}) => become)
-    const answers = await Promise.all(
-      [...levels].map(async ([become, some]) =>
-        probeAll(
-          await connection.shell(become),
-          some.map(({resource}) => resource),
-        ),
-      ),
-    )
-    return new Map(answers.flatMap(some => [...some]))
-  }
-
   #stopIfInterrupted(): void {
     if (this.#options.signal.aborted) throw new HostFailure('interrupted', 'interrupted')
   }
@@ -242,8 +200,10 @@ export class HostRun {
 
 const probed = ({resource, become}: PlanItem): Probed[] => (resource ? [{resource, become}] : [])
 
+/** What a package brings is predicted by path, not by content; so paths are compared. */
 const differs = (item: PlanItem, was: PlanItem | undefined): boolean =>
-  item.verdict !== was?.verdict || JSON.stringify(item.changes) !== JSON.stringify(was?.changes)
+  item.verdict !== was?.verdict || pathsOf(item) !== pathsOf(was)
+const pathsOf = ({changes}: PlanItem): string => changes.map(({path}) => path).join('\n')
 
 /** What still differs after apply, or why this host cannot do it. */
 const remaining = (resource: Resource, answers: Answers): readonly Change[] | string => {

@@ -3,8 +3,8 @@ import type {Fragment, Outcome} from '../transport/transport.ts'
 import {TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
 import {HostFailure} from './host-failure.ts'
-import {journalFragment, lockFragment, parseJournal} from './journal.ts'
 import type {PlanItem} from './plan.ts'
+import {type Requests, reconnects} from './requests.ts'
 import {stepFragment} from './step-script.ts'
 
 type PendingStep = {
@@ -19,9 +19,8 @@ export type StageContext = {
   readonly become: string | undefined
   readonly runId: string
   readonly emit: Emit
+  readonly requests: Requests
   readonly signal: AbortSignal
-  /** Times that one host may lose its connection in one stage before it is given up. */
-  readonly reconnects: number
 }
 
 /**
@@ -45,8 +44,10 @@ export const runStage = async (
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
       if (context.signal.aborted) throw interrupted(pending)
-      if (lost >= context.reconnects) throw lostFor(error, pending)
-      await resume(pending, error, context)
+      if (lost >= reconnects) throw lostFor(error, pending)
+      await resume(pending, error, context).catch((again: unknown) => {
+        throw again instanceof TransportError ? lostFor(again, pending) : again
+      })
     }
   }
 }
@@ -119,15 +120,9 @@ const settle = (
 
 /** Connects again and settles what the journal knows; `pending` keeps what was never started. */
 const resume = async (pending: PendingStep[], error: TransportError, context: StageContext): Promise<void> => {
-  const {connection, emit, runId} = context
+  const {connection, requests, become, emit} = context
   const host = connection.target.host
-  emit({event: 'reconnecting', host, reason: error.message})
-  await connection.close()
-  const [lock] = await (await connection.shell(connection.become)).request([lockFragment(runId, {waitSeconds: 120})])
-  const [journal] = await (await connection.shell(context.become)).request([journalFragment(runId)])
-  if (lock?.status !== 'done' || lock.code !== 0 || journal?.status !== 'done')
-    throw new HostFailure('failed', `the run's lock was lost with its connection: ${said(lock)}`)
-  const known = parseJournal(journal.stdout)
+  const known = await requests.reconnect(error.message, become)
   for (const step of [...pending]) {
     const entry = known.get(step.fragment.id)
     if (!entry) continue
@@ -136,17 +131,11 @@ const resume = async (pending: PendingStep[], error: TransportError, context: St
         id: step.item.id,
         next: 'run the same command again: it probes first and does what is left',
       })
-    const failure = settle(step, {status: 'done', code: entry.code, stdout: entry.output, stderr: ''}, pending, {
-      emit,
-      host,
-      journalled: true,
-    })
+    const outcome = {status: 'done', code: entry.code, stdout: entry.output, stderr: ''} as const
+    const failure = settle(step, outcome, pending, {emit, host, journalled: true})
     if (failure) throw failure
   }
 }
-
-const said = (outcome: Outcome | undefined): string =>
-  outcome?.status === 'done' ? outcome.stderr || outcome.stdout : 'no answer'
 
 const lostFor = (error: TransportError, pending: readonly PendingStep[]): HostFailure =>
   new HostFailure('unreachable', `${error.message} (at: ${pending[0]?.title})`, {

@@ -1,5 +1,5 @@
-import type {Command} from '../shell/command.ts'
 import type {Answer} from '../resources/resource.ts'
+import type {Command} from '../shell/command.ts'
 
 /** Something true of a host that roles decide on: an inert command and the parser of its answer. */
 export type Fact<Value> = {

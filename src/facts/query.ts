@@ -1,5 +1,5 @@
-import {$} from '../shell/command.ts'
 import {Unreadable} from '../resources/resource.ts'
+import {$} from '../shell/command.ts'
 import type {Fact} from './fact.ts'
 
 /** Whether a command of this name is on PATH. */

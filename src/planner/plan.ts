@@ -1,5 +1,5 @@
-import {type Answers, acts, type PlanItem} from '../executor/plan.ts'
 import type {Verdict} from '../events.ts'
+import {type Answers, acts, type PlanItem} from '../executor/plan.ts'
 import {Foresight} from '../resources/foresight.ts'
 import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {handlerReason} from './handler-reason.ts'
@@ -55,7 +55,7 @@ const planLine = (
   if (line.line === 'skipped') return itemOf(line, line.id, 'skipped')
   const {resource} = line
   const planned = {...itemOf(line, resource.id, 'ok'), kind: resource.kind.name, resource, tentative}
-  const current = currentOf(resource, answers, foresight)
+  const current = readCurrent(resource, answers.get(resource.id), foresight)
   if (current instanceof Unreadable) return {...planned, verdict: 'failed', reason: current.message}
   if (current instanceof Unsupported) return {...planned, verdict: 'unsupported', reason: current.reason}
   const obstacle = resource.kind.obstacle?.(resource.desired, current)
@@ -91,12 +91,6 @@ const planHandler = (
     reason: reason.why,
     ...realisation(line.resource, changes, current),
   }
-}
-
-const currentOf = (resource: Resource, answers: Answers, foresight: Foresight): unknown => {
-  const current = readCurrent(resource, answers.get(resource.id))
-  if (current instanceof Unsupported || current instanceof Unreadable) return current
-  return resource.kind.predict?.(resource.desired, current, foresight) ?? current
 }
 
 const realisation = (resource: Resource, changes: readonly Change[], current: unknown) => {

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Findings} from '../diagnostics/findings.ts'
+import type {Inventory} from '../inventory/model.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {readInventory} from '../inventory/read-inventory.ts'
 import {preflight} from '../preflight/preflight.ts'
@@ -13,7 +14,7 @@ import {HostScopes} from './host-scopes.ts'
 import type {Fleet, LoadOptions, Play} from './model.ts'
 import {displayPath, expandPath} from './paths.ts'
 import type {LoadContext} from './play-context.ts'
-import {type RawPlay, readPlaybook} from './read-playbook.ts'
+import {asList, type RawPlay, readPlaybook} from './read-playbook.ts'
 import {remoteUsers} from './remote-users.ts'
 import {RoleCalls} from './role-calls.ts'
 import {readTags} from './tags.ts'
@@ -45,7 +46,7 @@ export const prepare = (
   const sitePath = join(project, 'playbooks', 'site.yml')
   const directory = options.playbooks[0] === undefined ? dirname(sitePath) : dirname(expandPath(options.playbooks[0]))
   const runsSite = options.playbooks.some(path => expandPath(path) === sitePath)
-  const site = runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings)
+  const site = runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings).filter(concerns(inventory))
   const hosts = fleetHosts(
     scopes,
     directory,
@@ -71,6 +72,12 @@ export const prepare = (
   }
   return {context, hosts, site, directory}
 }
+
+/** A play of the site playbook that matches nothing in the inventory at hand has nothing to offer to it. */
+const concerns =
+  (inventory: Inventory) =>
+  ({raw}: RawPlay): boolean =>
+    matchHosts(asList(raw['hosts']).join(','), inventory, {findings: new Findings(), where: 'hosts'}).length > 0
 
 /** The rules over the whole fleet; throws InvalidInput when anything was found. */
 export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Fleet => {

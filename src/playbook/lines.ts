@@ -1,8 +1,9 @@
 import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
-import type {Line, LineOrigin} from '../planner/line.ts'
 import type {Fact} from '../facts/fact.ts'
+import type {Line, LineOrigin} from '../planner/line.ts'
 import {handlerResource} from '../resources/handler.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
+import {Secret} from '../shell/secret.ts'
 import type {Entry, Facts, Fleet, FleetHost, Play, RoleCall, TaskCall} from './model.ts'
 
 /** Runs a role's task on a host; made by the run, which has the sessions. */
@@ -28,7 +29,7 @@ export const linesOf = (context: Context): Line[] => {
       seen.set(resource.id, {resource, at})
       return true
     }
-    if (JSON.stringify(first.resource.desired) !== JSON.stringify(resource.desired))
+    if (!sameDesired(first.resource.desired, resource.desired))
       diagnostics.push(conflict(resource.id, context.host.name, at, first.at))
     return false
   }
@@ -41,6 +42,14 @@ export const linesOf = (context: Context): Line[] => {
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics)
   return lines
 }
+
+/** Secrets print alike, so they are revealed for the comparison. */
+const sameDesired = (one: object, other: object): boolean => revealed(one) === revealed(other)
+const revealed = (desired: object): string =>
+  JSON.stringify(desired, function (this: Record<string, unknown>, key, value: unknown) {
+    const raw = this[key]
+    return raw instanceof Secret ? {secret: raw.reveal()} : value
+  })
 
 const linesOfEntry = (entry: Entry, play: Play, context: Context): Line[] => {
   const {host, facts} = context

@@ -1,7 +1,7 @@
 import type {Emit} from '../events.ts'
 import type {Connection} from '../executor/connection.ts'
-import type {Fleet} from './model.ts'
 import type {RunTask} from './lines.ts'
+import type {Fleet} from './model.ts'
 
 /** Runs tasks of roles with zx's `$` bound to the host; peers are reached through their own connections. */
 export const taskRunner =

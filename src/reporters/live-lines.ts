@@ -1,7 +1,7 @@
 import {Listr} from 'listr2'
 import {LiveRenderer, rendererOptions} from './live-renderer.ts'
 import type {Output} from './output.ts'
-import {type RoleProgress, progressOf} from './progress.ts'
+import {progressOf, type RoleProgress} from './progress.ts'
 import type {RunView} from './run-view.ts'
 import type {Style} from './style.ts'
 import {count, duration} from './text.ts'

@@ -1,7 +1,7 @@
 import type {Event, Reporter} from '../events.ts'
 import {Narrator} from './narrator.ts'
 import type {Output, View} from './output.ts'
-import {type RoleProgress, progressOf} from './progress.ts'
+import {progressOf, type RoleProgress} from './progress.ts'
 import {RunView} from './run-view.ts'
 import {type Style} from './style.ts'
 import {count} from './text.ts'

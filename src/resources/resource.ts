@@ -1,6 +1,6 @@
 import type {Command} from '../shell/command.ts'
 import type {Secret} from '../shell/secret.ts'
-import type {Foresight, Provides} from './foresight.ts'
+import {Foresight, type Provides} from './foresight.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json}
 
@@ -111,14 +111,21 @@ export const resourceOf =
     notify,
   })
 
-/** What an answer says of a resource: its current state, why this host cannot have it, or that it cannot be told. */
+/**
+ * What an answer says of a resource, once the changes in `foresight` have been made: its current state, why this host
+ * cannot have it, or that it cannot be told.
+ */
 export const readCurrent = <Current>(
   resource: Resource<any, Current>,
   answer: Answer | undefined,
+  foresight: Foresight = new Foresight(),
 ): Current | Unsupported | Unreadable => {
   if (!answer) return new Unreadable('the host gave no answer to its probe')
+  const {kind, desired} = resource
   try {
-    return resource.kind.probe(resource.desired).parse(answer)
+    const current = kind.probe(desired).parse(answer)
+    if (current instanceof Unsupported) return current
+    return kind.predict?.(desired, current, foresight) ?? current
   } catch (error) {
     if (error instanceof Unreadable) return error
     throw error

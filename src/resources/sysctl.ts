@@ -1,5 +1,6 @@
 import {$} from '../shell/command.ts'
 import {fileChanges, isRewrite, metadataStep, sha256Of} from './file-change.ts'
+import {isReadOnly} from './mount-view.ts'
 import {type PathState, pathQuestion, pathState} from './path-state.ts'
 import {
   type Answer,
@@ -14,7 +15,6 @@ import {
   unsupported,
 } from './resource.ts'
 import {broken} from './rules.ts'
-import {isReadOnly} from './mount-view.ts'
 import {parseKey, persistentFile, persistentLine} from './sysctl-key.ts'
 
 export type SysctlDesired = {readonly key: string; readonly value: string}

@@ -30,7 +30,9 @@ const word = (value: Word): string => {
     return value.text
   }
   if ((value as unknown) instanceof Secret)
-    throw new TypeError('a secret may not stand in a command line, where every user of the host can read it: use .reading(secret)')
+    throw new TypeError(
+      'a secret may not stand in a command line, where every user of the host can read it: use .reading(secret)',
+    )
   if (typeof value !== 'string' && typeof value !== 'number')
     throw new TypeError(`cannot interpolate ${value === null ? 'null' : typeof value} into a command`)
   return quote(String(value))

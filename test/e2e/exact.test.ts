@@ -24,7 +24,10 @@ const exact = test.macro(async (t, prepare: () => Promise<void>) => {
   t.deepEqual(differences(before, await hostState(lab, 'gw1')), [], 'check mode wrote nothing')
   const said = predicted(told.events, 'gw1')
   t.log(said.join('\n'))
-  t.deepEqual(said.filter(line => /^(unknown|failed|unsupported|skipped)/.test(line)), [])
+  t.deepEqual(
+    said.filter(line => /^(unknown|failed|unsupported|skipped)/.test(line)),
+    [],
+  )
   t.is(told.code, said.length > 0 ? 2 : 0, told.stderr)
 
   const done = await play()

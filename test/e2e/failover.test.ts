@@ -34,22 +34,39 @@ const gapDuring = async (event: () => Promise<void>): Promise<ReturnType<typeof 
 test.serial('one playbook provisions both gateways, one after the other, and a second run changes nothing', async t => {
   const first = await gatewright('play', site, '-i', inventory, '--json')
   t.is(first.code, 0, first.stderr)
-  t.deepEqual(eventsOf(first.events, 'batch-start').map(({hosts}) => hosts), [['gw1'], ['gw2']])
+  t.deepEqual(
+    eventsOf(first.events, 'batch-start').map(({hosts}) => hosts),
+    [['gw1'], ['gw2']],
+  )
   const second = await gatewright('play', site, '-i', inventory, '--json')
   t.is(second.code, 0)
-  t.deepEqual(eventsOf(second.events, 'summary')[0]?.hosts.map(({status, counts}) => [status, counts.changed]), [['ok', 0], ['ok', 0]])
-  t.true(await until(async () => (await holds('gw1')) !== (await holds('gw2'))), 'exactly one gateway holds the address')
+  t.deepEqual(
+    eventsOf(second.events, 'summary')[0]?.hosts.map(({status, counts}) => [status, counts.changed]),
+    [
+      ['ok', 0],
+      ['ok', 0],
+    ],
+  )
+  t.true(
+    await until(async () => (await holds('gw1')) !== (await holds('gw2'))),
+    'exactly one gateway holds the address',
+  )
 })
 
 test.serial('the running daemon is realtime, speaks VRRP version 3 and sends from one gateway only', async t => {
-  const {stdout} = await labExec(lab, 'gw1', 'chrt -p $(pidof keepalived | tr " " "\\n" | sort -n | tail -n 1); timeout 2 tcpdump -c 5 -nn -i lan vrrp 2>/dev/null; :')
+  const {stdout} = await labExec(
+    lab,
+    'gw1',
+    'chrt -p $(pidof keepalived | tr " " "\\n" | sort -n | tail -n 1); timeout 2 tcpdump -c 5 -nn -i lan vrrp 2>/dev/null; :',
+  )
   t.regex(stdout, /SCHED_RR/)
   t.regex(stdout, /VRRPv3, Advertisement, vrid 110/)
   t.is(new Set(stdout.match(/IP \S+ > 224\.0\.0\.18/g)).size, 1)
 })
 
 test.serial('the task moves the address to a named gateway, and to the other one when none is named', async t => {
-  const task = (...args: string[]) => gatewright('task', 'gateways', 'vrrp.switchover', '-i', inventory, '--become', '--json', ...args)
+  const task = (...args: string[]) =>
+    gatewright('task', 'gateways', 'vrrp.switchover', '-i', inventory, '--become', '--json', ...args)
   t.is((await task('-e', 'to=gw1')).code, 0)
   t.true((await holds('gw1')) && !(await holds('gw2')))
   const idle = await task('-e', 'to=gw1')
@@ -62,7 +79,10 @@ test.serial('the task moves the address to a named gateway, and to the other one
   t.truthy(gap, 'a gap was measured')
   t.log(`planned switch: ${gap?.gapMs.toFixed(0)} ms, ${gap?.lost} probes lost`)
   t.true((gap?.periodMs ?? 99) <= 10 && (gap?.gapMs ?? 9999) < 3000)
-  t.is((await labExec(lab, 'gw1', 'systemctl is-active keepalived; cat /etc/keepalived/maintenance')).stdout, 'active\n0\n')
+  t.is(
+    (await labExec(lab, 'gw1', 'systemctl is-active keepalived; cat /etc/keepalived/maintenance')).stdout,
+    'active\n0\n',
+  )
   const wrong = await task('-e', 'to=gw9')
   t.is(wrong.code, 3)
   t.regex(JSON.stringify(wrong.events), /to=gw9 is no gateway of this pair: gw1, gw2/)

@@ -5,7 +5,7 @@ import {rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {promisify} from 'node:util'
 import test, {type ExecutionContext} from 'ava'
-import {freeze, kill, labExec, thaw, type Topology, up, upperDirectory} from '../../lab/index.ts'
+import {freeze, kill, labExec, type Topology, thaw, up, upperDirectory} from '../../lab/index.ts'
 import type {Event} from '../../src/events.ts'
 import {cuttingProxy} from '../support/cutting-proxy.ts'
 import {eventsOf, type Finished, gatewright, predicted, start} from '../support/gatewright.ts'
@@ -60,8 +60,11 @@ const killAt = async (moment: (event: Event) => boolean, delayMs: number, ...arg
 }
 
 /** From a fresh host the plan has this many steps; a test of its own keeps the number true. */
-const steps = 8
-for (const step of sample(Array.from({length: steps}, (_, index) => index + 1), [0, 4, 5]))
+const steps = 10
+for (const step of sample(
+  Array.from({length: steps}, (_, index) => index + 1),
+  [0, 4, 5],
+))
   test.serial(`the engine is killed after step ${step} of ${steps}`, async t => {
     const whole = await desiredDigests()
     await fresh(lab, 'gw1')
@@ -109,12 +112,15 @@ test.serial('a run that dies between writing a file and reloading its daemon is 
     if (event.event === 'step-end' && ++ended === 1) setTimeout(() => child.kill('SIGKILL'), 500)
   })
   t.is((await finished).signal, 'SIGKILL')
-  const before = await onHost(lab, 'gw1', 'journalctl -u keepalived -o cat | grep -c Reloading || :')
+  const before = await onHost(lab, 'gw1', 'journalctl -u keepalived -o cat | grep -c "Reloaded keepalived" || :')
   const told = await gatewright('check', playbook, '-i', temporary.inventory, '--json')
-  t.true(predicted(told.events, 'gw1').some(line => line.startsWith('changed handler reload keepalived')), predicted(told.events, 'gw1').join('\n'))
+  t.true(
+    predicted(told.events, 'gw1').some(line => line.startsWith('changed handler reload keepalived')),
+    predicted(told.events, 'gw1').join('\n'),
+  )
   const rerun = await gatewright(...args)
   t.is(rerun.code, 0, problems(rerun))
-  const reloads = await onHost(lab, 'gw1', 'journalctl -u keepalived -o cat | grep -c Reloading || :')
+  const reloads = await onHost(lab, 'gw1', 'journalctl -u keepalived -o cat | grep -c "Reloaded keepalived" || :')
   t.is(Number(reloads), Number(before) + 1)
   t.is((await gatewright('check', playbook, '-i', temporary.inventory, '--json')).code, 0)
   await temporary.remove()
@@ -144,7 +150,10 @@ test.serial(`the line is cut at ${full ? 'every chunk' : 'some chunks'} of the c
     const reached = proxy.chunks() >= cutAt
     const content = await onHost(lab, 'gw1', 'cat /root/cut/one /root/cut/two /root/cut/three 2>/dev/null || :')
     const words = content.split('\n').filter(Boolean)
-    t.true(words.every(word => /^v\d+ (one|two|three)$/.test(word)), `cut ${cutAt}: whole files only: ${content}`)
+    t.true(
+      words.every(word => /^v\d+ (one|two|three)$/.test(word)),
+      `cut ${cutAt}: whole files only: ${content}`,
+    )
     if (finished.code !== 0) {
       t.is(finished.code, 4, `cut ${cutAt}: ${problems(finished)}`)
       const rerun = await gatewright('play', playbook, '-i', temporary.inventory, '--json')
@@ -291,7 +300,8 @@ test.serial('two runs do not work on one host at once: the second says who holds
   )
   let second: Promise<Finished> | undefined
   const {finished} = start(['play', playbook, '-i', temporary.inventory, '--json'], event => {
-    if (event.event === 'step-start') second ??= gatewright('play', playbook, '-i', temporary.inventory, '--json', '--lock-wait', '1')
+    if (event.event === 'step-start')
+      second ??= gatewright('play', playbook, '-i', temporary.inventory, '--json', '--lock-wait', '1')
   })
   t.is((await finished).code, 0)
   const refused = await second

@@ -2,10 +2,12 @@
 // proxy that stands for a distance of 30 ms.
 import test from 'ava'
 import type {Topology} from '../../lab/index.ts'
+import type {Mode, NewEvent} from '../../src/events.ts'
+import {load} from '../../src/playbook/load.ts'
+import type {LoadOptions} from '../../src/playbook/model.ts'
+import {runFleet} from '../../src/playbook/run.ts'
 import {connectSsh} from '../../src/transport/ssh.ts'
-import {hostsFleet} from '../../src/playbook/load.ts'
-import {delayProxy} from '../support/delay-proxy.ts'
-import {eventsOf, gatewright, root} from '../support/gatewright.ts'
+import {type DelayProxy, delayProxy} from '../support/delay-proxy.ts'
 import {labUp, onHost} from '../support/site.ts'
 import {temporarySite} from '../support/temporary-site.ts'
 
@@ -16,49 +18,75 @@ test.before(async () => {
 
 const oneWayMs = 15
 
-/** Turnarounds of a connection that logs in, opens its shell (as `become`) and asks one empty question. */
-const loginAndOneRequest = async (port: number, become: string | undefined): Promise<number> => {
-  const proxy = await delayProxy(port, oneWayMs)
-  const site = await temporarySite('gw2', proxy.port)
-  const fleet = await hostsFleet({playbooks: [], inventories: [site.inventory], projectDirectory: root}, 'gw2')
-  const target = fleet.hosts.get('gw2')?.target
-  if (!target) throw new Error('no gw2')
-  const session = await connectSsh(target)
-  await session.shell({readOnly: true, ...(become !== undefined && {become})}).request([{id: 'q', script: ':'}])
-  const turnarounds = proxy.turnarounds()
-  await session.close()
-  await proxy.close()
-  await site.remove()
-  return turnarounds
+/** Runs a playbook in this process; counts the turnarounds from the end of login to the last answer before the goodbye. */
+const costOf = async (
+  mode: Mode,
+  options: LoadOptions,
+  proxy: DelayProxy,
+): Promise<{turnarounds: number; events: NewEvent[]}> => {
+  const fleet = await load(options)
+  const events: NewEvent[] = []
+  let [atLogin, atEnd] = [0, 0]
+  const exitCode = await runFleet({
+    fleet,
+    mode,
+    forks: 1,
+    command: 'test',
+    signal: new AbortController().signal,
+    // Opening the become shell is part of login, and it is open when its hello has come.
+    async connect(target) {
+      const session = await connectSsh(target)
+      const become = fleet.plays[0]?.become
+      await session.shell({readOnly: mode === 'check', ...(become !== undefined && {become})}).hello()
+      atLogin = proxy.turnarounds()
+      return session
+    },
+    emit(event) {
+      events.push(event)
+      if (event.event === 'host-end') atEnd = proxy.turnarounds()
+    },
+  })
+  if (exitCode !== 0) throw new Error(JSON.stringify(events.at(-1)))
+  return {turnarounds: atEnd - atLogin, events}
 }
 
 const resources = (count: number, home: string): string =>
-  Array.from({length: count}, (_, index) => `    - file: {path: ${home}/f${index}, content: "number ${index}\\n", owner: operator, group: operator}`).join('\n')
+  Array.from(
+    {length: count},
+    (_, index) =>
+      `    - file: {path: ${home}/f${index}, content: "number ${index}\\n", owner: operator, group: operator}`,
+  ).join('\n')
 
 for (const become of [true, false])
   for (const count of [10, 200])
     test.serial(`${count} resources ${become ? 'as root' : 'as the login user'}: login and two requests`, async t => {
       const directory = `/home/operator/round-trips-${count}`
-      await onHost(lab, 'gw2', `getent group operator >/dev/null || groupadd operator; mkdir -p ${directory}; chown operator:operator ${directory}`)
+      await onHost(
+        lab,
+        'gw2',
+        `getent group operator >/dev/null || groupadd operator; mkdir -p ${directory}; chown operator:operator ${directory}`,
+      )
       const target = lab.hosts.gw2?.ssh ?? 0
       const proxy = await delayProxy(target, oneWayMs)
       const site = await temporarySite('gw2', proxy.port)
-      const playbook = await site.playbook(`- name: Files\n  hosts: gw2\n  become: ${become}\n  tasks:\n${resources(count, directory)}\n`)
-      const run = (command: string) => gatewright(command, playbook, '-i', site.inventory, '--json')
-      const first = await run('play')
-      t.is(first.code, 0, first.stderr + JSON.stringify(eventsOf(first.events, 'host-failed')))
-      const cost = async (command: string): Promise<number> => {
-        const before = proxy.turnarounds()
-        const finished = await run(command)
-        t.is(finished.code, 0, finished.stderr)
-        t.is(eventsOf(finished.events, 'planned')[0]?.items.length, count)
-        return proxy.turnarounds() - before
+      const playbook = await site.playbook(
+        `- name: Files\n  hosts: gw2\n  become: ${become}\n  tasks:\n${resources(count, directory)}\n`,
+      )
+      const options = {playbooks: [playbook], inventories: [site.inventory], projectDirectory: site.directory}
+      await costOf('apply', options, proxy)
+      for (const mode of ['check', 'apply'] as const) {
+        const {turnarounds, events} = await costOf(mode, options, proxy)
+        const [summary] = events.filter(event => event.event === 'summary')
+        t.deepEqual(summary?.hosts[0]?.counts, {
+          ok: count,
+          changed: 0,
+          failed: 0,
+          skipped: 0,
+          unknown: 0,
+          unsupported: 0,
+        })
+        t.is(turnarounds, 2, `${mode}: facts (and the lock) are one request, probes the other`)
       }
-      const one = await loginAndOneRequest(target, become ? 'root' : undefined)
-      const [checked, applied] = [await cost('check'), await cost('play')]
-      t.log(`login and one request: ${one}, check: ${checked}, apply: ${applied} turnarounds`)
-      t.is(checked - one, 1, 'check: one more than login with one request')
-      t.is(applied - one, 1, 'apply: the lock rides in the facts request')
       await proxy.close()
       await site.remove()
     })

@@ -15,6 +15,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'gatewright-vagrant-'))
 const environmentFor = (provider: string): Record<string, string> => ({
   PATH: `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`,
   VAGRANT_HOME: join(scratch, 'home'),
+  VAGRANT_DOTFILE_PATH: join(scratch, 'dot'),
   VAGRANT_CHECKPOINT_DISABLE: '1',
   VAGRANT_DEFAULT_PROVIDER: provider,
 })

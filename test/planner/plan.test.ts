@@ -3,7 +3,14 @@ import type {PlanItem} from '../../src/executor/plan.ts'
 import type {Line} from '../../src/planner/line.ts'
 import {planHost} from '../../src/planner/plan.ts'
 import type {Provides} from '../../src/resources/foresight.ts'
-import {type Answer, type Handler, type Kind, resourceOf, Unreadable, unsupported} from '../../src/resources/resource.ts'
+import {
+  type Answer,
+  type Handler,
+  type Kind,
+  resourceOf,
+  Unreadable,
+  unsupported,
+} from '../../src/resources/resource.ts'
 
 type Thing = {name: string; value: string; needs?: string; provides?: Provides}
 type Seen = {value: string; parent: boolean}
@@ -21,7 +28,10 @@ const kind = (name: string, opaque = false): Kind<Thing, Seen> => ({
       return {value: stdout, parent: false}
     },
   }),
-  predict: ({needs}, current, foresight) => ({...current, parent: needs !== undefined && foresight.directories.has(needs)}),
+  predict: ({needs}, current, foresight) => ({
+    ...current,
+    parent: needs !== undefined && foresight.directories.has(needs),
+  }),
   obstacle: ({needs}, {parent}) => (needs && !parent ? `${needs} does not exist` : undefined),
   diff: ({value}, current) =>
     value === 'guess' ? 'unknown' : value === current.value ? [] : [{path: 'value', from: current.value, to: value}],
@@ -60,7 +70,8 @@ const handlerLine = (handler: Handler): Line => ({
 })
 const answers = (given: Record<string, string>): Map<string, Answer> =>
   new Map(Object.entries(given).map(([id, stdout]) => [id, {code: 0, stdout, stderr: ''}]))
-const shown = (items: readonly PlanItem[]) => items.map(({id, verdict, tentative}) => `${verdict}${tentative ? '?' : ''} ${id}`)
+const shown = (items: readonly PlanItem[]) =>
+  items.map(({id, verdict, tentative}) => `${verdict}${tentative ? '?' : ''} ${id}`)
 
 test('what differs is changed, what does not is ok, and the steps belong to the plan', t => {
   const items = planHost(
@@ -121,12 +132,18 @@ const config = {...thing({name: 'conf', value: '2'}), notify: [reload]}
 const runs = (running: boolean) => line(unit({name: 'd', running}) as never)
 
 test('a handler runs when something that notifies it changed', t => {
-  t.is(handled([line(config), handlerLine(reload)], {'thing conf': '1', 'handler reload d': 'active'}), 'changed: changed: thing conf')
+  t.is(
+    handled([line(config), handlerLine(reload)], {'thing conf': '1', 'handler reload d': 'active'}),
+    'changed: changed: thing conf',
+  )
   t.is(handled([line(config), handlerLine(reload)], {'thing conf': '2', 'handler reload d': 'active'}), 'ok: ')
 })
 
 test('a handler is a debt: a run that died before it is finished by the next', t => {
-  t.regex(handled([line(config), handlerLine(reload)], {'thing conf': '2', 'handler reload d': 'stale'}), /^changed: it runs with an older/)
+  t.regex(
+    handled([line(config), handlerLine(reload)], {'thing conf': '2', 'handler reload d': 'stale'}),
+    /^changed: it runs with an older/,
+  )
 })
 
 test('a unit that is started after the last change has read it, one started before has not', t => {

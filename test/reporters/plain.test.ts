@@ -1,5 +1,5 @@
-import {Chalk} from 'chalk'
 import test from 'ava'
+import {Chalk} from 'chalk'
 import {plain} from '../../src/reporters/plain.ts'
 import {styleFor} from '../../src/reporters/style.ts'
 import {golden} from './golden.ts'

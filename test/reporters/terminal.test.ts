@@ -1,5 +1,5 @@
-import {Chalk} from 'chalk'
 import test from 'ava'
+import {Chalk} from 'chalk'
 import {terminal} from '../../src/reporters/terminal.ts'
 import {golden} from './golden.ts'
 import {memoryOutput} from './memory-output.ts'

@@ -1,8 +1,8 @@
 import test from 'ava'
 import {isReadOnly} from '../../src/resources/mount-view.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
-import {parseKey, persistentFile, persistentLine} from '../../src/resources/sysctl-key.ts'
 import {sysctl} from '../../src/resources/sysctl.ts'
+import {parseKey, persistentFile, persistentLine} from '../../src/resources/sysctl-key.ts'
 import {answer, judge} from './ask.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -4,7 +4,13 @@ import type {Event, PlannedItem} from '../../src/events.ts'
 
 export const root = join(import.meta.dirname, '../..')
 
-export type Finished = {readonly code: number; readonly signal: string | null; readonly stdout: string; readonly stderr: string; readonly events: readonly Event[]}
+export type Finished = {
+  readonly code: number
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly events: readonly Event[]
+}
 export type Running = {readonly child: ChildProcess; readonly events: Event[]; readonly finished: Promise<Finished>}
 
 /** Starts the real command line in a process of its own; `onEvent` sees each event of `--json` as it comes. */
@@ -40,14 +46,24 @@ export const start = (args: readonly string[], onEvent?: (event: Event, child: C
 export const gatewright = (...args: string[]): Promise<Finished> => start(args).finished
 
 type Named<Name extends Event['event']> = Extract<Event, {event: Name}>
-export const eventsOf = <Name extends Event['event']>(events: readonly Event[], name: Name, host?: string): Named<Name>[] =>
-  events.filter((event): event is Named<Name> => event.event === name && (host === undefined || ('host' in event && event.host === host)))
+export const eventsOf = <Name extends Event['event']>(
+  events: readonly Event[],
+  name: Name,
+  host?: string,
+): Named<Name>[] =>
+  events.filter(
+    (event): event is Named<Name> =>
+      event.event === name && (host === undefined || ('host' in event && event.host === host)),
+  )
 
 /** What a run said it would do, or did, on a host: one line for everything that is not ok. */
 export const outcomes = (items: readonly PlannedItem[]): string[] =>
   items
     .filter(({verdict}) => verdict !== 'ok')
-    .map(({id, verdict, changes}) => `${verdict} ${id}: ${changes.map(({path, from, to}) => `${path} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`).join('; ')}`)
+    .map(
+      ({id, verdict, changes}) =>
+        `${verdict} ${id}: ${changes.map(({path, from, to}) => `${path} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`).join('; ')}`,
+    )
 
 /** The outcomes that apply reached, in the order of its plan. */
 export const applied = (events: readonly Event[], host: string): string[] => {

@@ -20,7 +20,8 @@ export const mutations: readonly Mutation[] = [
   {name: 'package purged', script: 'apt-get purge -y keepalived'},
   {
     name: 'package unpacked, not configured',
-    script: 'cd /root && apt-get remove -y keepalived; apt-get install -y --download-only --no-install-recommends keepalived; dpkg --unpack $(find / -xdev -name "keepalived_*.deb" | head -n 1)',
+    script:
+      'cd /root && apt-get remove -y keepalived; apt-get install -y --download-only --no-install-recommends keepalived; dpkg --unpack $(find / -xdev -name "keepalived_*.deb" | head -n 1)',
   },
   {name: 'package installed by hand', script: 'apt-get install -y --no-install-recommends keepalived'},
   {name: 'configuration readable by all', script: `[ ! -e ${conf} ] || chmod 0644 ${conf}`},
@@ -52,9 +53,15 @@ export const mutations: readonly Mutation[] = [
   {name: 'drop-in folder closed', script: `mkdir -p ${dropIns}; chmod 0700 ${dropIns}`},
   {name: 'sysctl set back', script: 'sysctl -w net.ipv4.conf.all.arp_ignore=0'},
   {name: 'sysctl file gone', script: 'rm -f /etc/sysctl.d/*gatewright*arp_announce*'},
-  {name: 'sysctl file edited', script: 'for f in /etc/sysctl.d/*gatewright*arp_ignore*; do [ ! -e "$f" ] || echo "# x" > "$f"; done'},
+  {
+    name: 'sysctl file edited',
+    script: 'for f in /etc/sysctl.d/*gatewright*arp_ignore*; do [ ! -e "$f" ] || echo "# x" > "$f"; done',
+  },
   {name: 'daemon killed', script: 'kill -KILL $(pidof keepalived) 2>/dev/null || :'},
-  {name: "another tool's policy-rc.d", script: "printf '#!/bin/sh\\nexit 104\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d"},
+  {
+    name: "another tool's policy-rc.d",
+    script: "printf '#!/bin/sh\\nexit 104\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
+  },
 ]
 
 export type PartialState = {readonly seed: number; readonly fresh: boolean; readonly applied: readonly Mutation[]}

@@ -3,7 +3,12 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {root} from './gatewright.ts'
 
-export type TemporarySite = {readonly directory: string; readonly inventory: string; playbook(text: string): Promise<string>; remove(): Promise<void>}
+export type TemporarySite = {
+  readonly directory: string
+  readonly inventory: string
+  playbook(text: string): Promise<string>
+  remove(): Promise<void>
+}
 
 /**
  * An inventory of one lab host, reached through any port of 127.0.0.1 with the host's key pinned, and a place for

@@ -1,0 +1,116 @@
+import type {Emit} from '../events.ts'
+import type {Fact} from '../facts/fact.ts'
+import {type Shell, TransportError} from '../transport/transport.ts'
+import type {Connection} from './connection.ts'
+import {HostFailure} from './host-failure.ts'
+import {type JournalEntry, journalFragment, lockFragment, parseJournal} from './journal.ts'
+import type {Answers, Probed} from './plan.ts'
+import {gatherFacts, probeAll} from './probe.ts'
+
+export type RequestOptions = {
+  readonly connection: Connection
+  readonly mode: 'check' | 'apply'
+  readonly runId: string
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Seconds to wait for another run to leave the host. */
+  readonly lockWaitSeconds: number
+}
+
+/** Times that one request may lose its connection before the host is given up. */
+export const reconnects = 3
+
+/** What a run asks one host. Facts and probes are inert, so that they are simply asked again after a lost connection. */
+export class Requests {
+  readonly #options: RequestOptions
+  #locked = false
+
+  constructor(options: RequestOptions) {
+    this.#options = options
+  }
+
+  get host(): string {
+    return this.#options.connection.target.host
+  }
+
+  /** One request: the lock (apply only) and all facts. */
+  async gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
+    const {connection, mode, emit} = this.#options
+    const values = await this.#again(async () => {
+      const shell = await connection.shell(connection.become)
+      const lock = mode === 'apply' && !this.#locked ? [this.#lock()] : []
+      const {values, first} = await gatherFacts(shell, facts, lock)
+      const busy = first.find(({code}) => code !== 0)
+      if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
+      this.#locked ||= mode === 'apply'
+      if (mode === 'check') await this.#warnIfWritable(shell)
+      return values
+    })
+    emit({event: 'connected', host: this.host})
+    emit({event: 'facts', host: this.host, facts: values})
+    return values
+  }
+
+  /** One request per privilege level, all under way at once. */
+  probe(all: readonly Probed[]): Promise<Answers> {
+    const {connection} = this.#options
+    const levels = [...Map.groupBy(all, ({become}) => become)]
+    return this.#again(async () => {
+      const answers = await Promise.all(
+        levels.map(async ([become, some]) => {
+          const resources = some.map(({resource}) => resource)
+          return probeAll(await connection.shell(become), resources)
+        }),
+      )
+      return new Map(answers.flatMap(some => [...some]))
+    })
+  }
+
+  /** Connects again, takes the lock back, and asks the journal what this run's steps have come to. */
+  async reconnect(reason: string, become: string | undefined): Promise<ReadonlyMap<string, JournalEntry>> {
+    await this.#reopen(reason)
+    const [journal] = await (await this.#options.connection.shell(become)).request([
+      journalFragment(this.#options.runId),
+    ])
+    return parseJournal(journal?.status === 'done' ? journal.stdout : '')
+  }
+
+  async #again<Result>(ask: () => Promise<Result>): Promise<Result> {
+    for (let lost = 0; ; lost++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.fault !== 'connection-lost') throw error
+        if (lost >= reconnects || this.#options.signal.aborted) throw error
+        await this.#reopen(error.message)
+      }
+    }
+  }
+
+  /** The lock went with its connection; before it was taken there is none to take back. */
+  async #reopen(reason: string): Promise<void> {
+    const {connection, emit} = this.#options
+    emit({event: 'reconnecting', host: this.host, reason})
+    await connection.close()
+    if (!this.#locked) return
+    const [lock] = await (await connection.shell(connection.become)).request([this.#lock()])
+    if (lock?.status !== 'done' || lock.code !== 0)
+      throw new HostFailure(
+        'failed',
+        `the lock was lost with the connection: ${lock?.status === 'done' ? lock.stderr : ''}`,
+      )
+  }
+
+  #lock() {
+    return lockFragment(this.#options.runId, {waitSeconds: this.#options.lockWaitSeconds})
+  }
+
+  /** Check mode is inert by its probes; the read-only view of the host is the second line of defence. */
+  async #warnIfWritable(shell: Shell): Promise<void> {
+    const {uid, mode} = await shell.hello()
+    if (uid !== 0 || mode === 'ro') return
+    const why = mode === 'partial' ? 'some could not be remounted' : 'unshare is refused here'
+    const message = `probes run without a read-only view of the file systems (${why})`
+    this.#options.emit({event: 'warning', host: this.host, message})
+  }
+}
