@@ -1,6 +1,6 @@
 import {mkdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {diskDirectory, hostRoot, upperDirectory} from './names.ts'
+import {diskDirectory, hostRoot, upperDirectory, writableDirectory} from './names.ts'
 import {must} from './run.ts'
 import type {Topology} from './topology.ts'
 
@@ -10,7 +10,7 @@ export interface Layers {
   packages?: string
 }
 
-const workDirectory = (topology: Topology, host: string) => join(diskDirectory(topology), host, 'work')
+const workDirectory = (topology: Topology, host: string) => join(writableDirectory(topology, host), 'work')
 /** What the lab itself puts on a host (name, keys): a layer of its own, so the upper one holds only what the host wrote. */
 export const identityDirectory = (topology: Topology, host: string) => join(diskDirectory(topology), host, 'identity')
 
@@ -18,6 +18,7 @@ export const identityDirectory = (topology: Topology, host: string) => join(disk
 export async function mountDisk(topology: Topology, host: string, layers: Layers): Promise<void> {
   const root = hostRoot(topology, host)
   if (isMounted(root)) return
+  await mountSmallDisk(topology, host)
   const [upper, work] = [upperDirectory(topology, host), workDirectory(topology, host)]
   // The kernel marks the work directory of a volatile overlay as used up.
   rmSync(work, {recursive: true, force: true})
@@ -34,6 +35,15 @@ export async function mountDisk(topology: Topology, host: string, layers: Layers
     `lowerdir=${lower},upperdir=${upper},workdir=${work},volatile`,
     root,
   ])
+}
+
+/** The memory of a limited disk; it stays mounted while the host is off, as a disk would. */
+async function mountSmallDisk(topology: Topology, host: string): Promise<void> {
+  const size = topology.hosts[host]?.disk
+  const directory = writableDirectory(topology, host)
+  if (size === undefined || isMounted(directory)) return
+  mkdirSync(directory, {recursive: true})
+  await must(['mount', '-t', 'tmpfs', '-o', `size=${size}m,mode=0755`, `gwlab-${host}`, directory])
 }
 
 export async function unmountDisk(topology: Topology, host: string): Promise<void> {

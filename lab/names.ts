@@ -17,7 +17,13 @@ export const consoleFile = (topology: Topology, host: string) => join(runDirecto
 /** The root directory of a host as it sees it. */
 export const hostRoot = (topology: Topology, host: string) => join(diskDirectory(topology), host, 'root')
 /** Exactly the files that a host wrote since it was pristine. */
-export const upperDirectory = (topology: Topology, host: string) => join(diskDirectory(topology), host, 'upper')
+export const upperDirectory = (topology: Topology, host: string) => join(writableDirectory(topology, host), 'upper')
+
+/** Holds all that a host writes; a mount point of its own where the topology limits the host's disk. */
+export const writableDirectory = (topology: Topology, host: string) =>
+  topology.hosts[host]?.disk === undefined
+    ? join(diskDirectory(topology), host)
+    : join(diskDirectory(topology), host, 'small')
 
 /** Every namespace of a lab starts with this. */
 export const namespacePrefix = ({name}: Topology) => `gwlab-${name}-`

@@ -22,6 +22,11 @@ const host = {
       items: {type: 'string', pattern: '^[a-z0-9][a-z0-9.+-]+$'},
       description: 'Debian packages that are installed before the first boot, with their units disabled',
     },
+    disk: {
+      type: 'integer',
+      minimum: 8,
+      description: 'MiB that the host can write, held in memory; default: what the machine has',
+    },
     loopback: {type: 'array', items: {type: 'string'}, description: 'Addresses on lo'},
     links: {type: 'object', minProperties: 1, additionalProperties: link},
     routes: {

@@ -19,6 +19,8 @@ export interface Host {
   ssh: number
   forwarding: boolean
   packages: string[]
+  /** MiB that the host can write; undefined: what the machine has. */
+  disk?: number
   loopback: string[]
   links: Record<string, Link>
   routes: {to: string; via: string}[]

@@ -30,17 +30,33 @@ export const stepFragment = (step: Step, place: StepPlace): Fragment => {
   }
 }
 
+/** Overwrites the room that `opening` has taken for it, so that a step can end its journal on a full file system too. */
+const finish = `finish() { printf '%s\\n' "$1" 1<>"$s.code.new" && mv -f "$s.code.new" "$s.code"; }`
+
+/*
+ * A step is not begun where its journal has no room; one that fails says so when it has filled the file system itself,
+ * since its own words may not have found room.
+ */
 const opening = (step: Step, place: StepPlace): string => `${openState(place)}
 s=$j/${fileNameOf(place.stepId)}
+room() {
+  said=$( { printf '%4096s' '' | cat >"$gw/room"; } 2>&1 )
+  set -- "$?"
+  rm -f "$gw/room"
+  [ "$1" = 0 ] || { printf 'no room for the journal in %s: %s\\n' "$gw" "$said" >&2; return 1; }
+}
 answer() {
   read -r code <"$s.code" || code=125
   if [ "$code" = 0 ] || [ "$1" = joined ]; then cat "$s.out"; else cat "$s.out" >&2; fi
+  [ "$code" = 0 ] || room
   exit "$code"
 }
-finish() { printf '%s\\n' "$1" >"$s.code.new" && mv -f "$s.code.new" "$s.code"; }
+${finish}
 ${processFunctions}
 ${noteLoop}
 [ -e "$s.code" ] && answer ${step.do === 'run' ? 'joined' : 'apart'}
+room || exit 74
+printf '%8s\\n' '' >"$s.code.new"
 printf '%s' ${quote(place.stepId)} >"$s.id"
 printf '%s\\n' ${quote(step.title)} >"$gw/current"`
 
@@ -51,7 +67,7 @@ printf '%s\\n' ${quote(step.title)} >"$gw/current"`
 const supervisor = `s=$1 size=$2 length=$3 limit=$4
 umask 077
 ${processFunctions}
-finish() { printf '%s\\n' "$1" >"$s.code.new" && mv -f "$s.code.new" "$s.code"; }
+${finish}
 all=$(dd bs="$size" count=1 iflag=fullblock status=none; printf x)
 all=\${all%x}
 [ "\${#all}" = "$size" ] || exit 1

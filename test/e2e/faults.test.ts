@@ -1,14 +1,11 @@
 // What goes wrong on the way, each with a clear message, the right exit code, no half-written file, no lost restart, and a
 // rerun that converges.
-import {execFile} from 'node:child_process'
-import {rm} from 'node:fs/promises'
-import {dirname} from 'node:path'
-import {promisify} from 'node:util'
+import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {freeze, kill, labExec, type Topology, thaw, up, upperDirectory} from '../../lab/index.ts'
+import {down, freeze, kill, labExec, loadTopology, type Topology, thaw, up} from '../../lab/index.ts'
 import type {Event} from '../../src/events.ts'
 import {cuttingProxy} from '../support/cutting-proxy.ts'
-import {eventsOf, type Finished, gatewright, predicted, start} from '../support/gatewright.ts'
+import {eventsOf, type Finished, gatewright, predicted, root, start} from '../support/gatewright.ts'
 import {fresh, full, inventory, labUp, onHost, sample, site} from '../support/site.ts'
 import {temporarySite} from '../support/temporary-site.ts'
 
@@ -265,31 +262,53 @@ test.serial('Ctrl-C lets the running step end, tells the summary, and a rerun fi
 })
 
 test.serial('a host whose file system is full says so, keeps its files, and converges when there is room', async t => {
-  await fresh(lab, 'gw1')
-  await kill(lab, 'gw1')
-  const upper = dirname(upperDirectory(lab, 'gw1'))
-  const saved = `${upper}.saved`
-  const run = promisify(execFile)
-  await run('cp', ['-a', upper, saved])
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=48m,mode=0755', 'gatewright-full', upper])
+  const small = await loadTopology(join(root, 'test/fixtures/lab/small-disk.yml'))
+  await up(small)
+  const links = {lan: {device: 'lan', addresses: ['10.30.0.2/24']}}
+  const vrrp = {vrrp_address: '10.30.0.1/24', vrrp_router_id: 30, vrrp_priority: 100}
+  const temporary = await temporarySite('gw1', small.hosts.gw1?.ssh ?? 0, {links, ...vrrp})
+  const playbook = await temporary.playbook('- hosts: gw1\n  become: true\n  roles: [vrrp]\n')
+  const run = (command: string) => gatewright(command, playbook, '-i', temporary.inventory, '--json')
   try {
-    await run('sh', ['-c', `cp -a ${saved}/. ${upper}/`])
-    await up(lab)
-    await onHost(lab, 'gw1', 'dd if=/dev/zero of=/root/filler bs=1k 2>/dev/null; :')
-    const finished = await play()
-    t.is(finished.code, 3, problems(finished))
-    t.regex(problems(finished), /No space left on device|not enough free space/i)
-    t.is(await digest(conf), 'absent\n')
-    await onHost(lab, 'gw1', 'rm /root/filler')
-    const rerun = await play()
-    t.is(rerun.code, 0, problems(rerun))
-    t.is((await check()).code, 0)
+    const fill = (leaveKiB: number) =>
+      onHost(
+        small,
+        'gw1',
+        `rm -f /root/filler; free=$(df --output=avail -k / | tail -n 1); dd if=/dev/zero of=/root/filler bs=1k count=$((free - ${leaveKiB})) 2>/dev/null`,
+      )
+    const configuration = () => onHost(small, 'gw1', `sha256sum < ${conf} 2>/dev/null || echo absent`)
+    for (const leaveKiB of sample([0, 64, 512, 2048, 4096], [0, 2])) {
+      await fill(leaveKiB)
+      const full = await run('play')
+      t.is(full.code, 3, problems(full))
+      t.regex(problems(full), /No space left on device|enough free space/i)
+      t.is(await configuration(), 'absent\n')
+    }
+    await onHost(small, 'gw1', 'rm /root/filler')
+    const roomy = await run('play')
+    t.is(roomy.code, 0, problems(roomy))
+    t.is((await run('check')).code, 0)
+    const before = await configuration()
+    await fill(0)
+    const changed = await gatewright(
+      'play',
+      playbook,
+      '-i',
+      temporary.inventory,
+      '--json',
+      '-e',
+      '{vrrp_garp_refresh: 60}',
+    )
+    t.is(changed.code, 3, problems(changed))
+    t.is(await configuration(), before, 'the old configuration is whole')
+    await onHost(small, 'gw1', 'rm /root/filler')
+    t.is(
+      (await gatewright('play', playbook, '-i', temporary.inventory, '--json', '-e', '{vrrp_garp_refresh: 60}')).code,
+      0,
+    )
   } finally {
-    await kill(lab, 'gw1')
-    await run('umount', ['-l', upper])
-    await rm(saved, {recursive: true})
-    await up(lab)
-    await fresh(lab, 'gw1')
+    await down(small)
+    await temporary.remove()
   }
 })
 
