@@ -27,7 +27,7 @@ const runAva = async (files: readonly string[], options: readonly string[]): Pro
   const code = await runTool('ava', ['--tap', ...options, ...files], line => {
     const result = /^(not ok|ok) \d+ - (.*)$/.exec(line)
     if (result) settle(result[1] === 'ok', result[2] ?? '')
-    else if (/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# |^$/.test(line) === false) console.log(`      ${line}`)
+    else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# |^$/.test(line)) console.log(`      ${line}`)
   })
   if (count.passed + count.failed === before) settle(false, `no test ran of ${files.join(' ')}`)
   else if (code !== 0 && count.failed === 0) settle(false, `the test runner ended with exit code ${code}`)

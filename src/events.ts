@@ -90,7 +90,6 @@ export type Event =
       elapsedMs: number
     })
 
-export type EventName = Event['event']
 type WithoutTime<E> = E extends Event ? Omit<E, 'time'> : never
 export type NewEvent = WithoutTime<Event>
 export type Emit = (event: NewEvent) => void

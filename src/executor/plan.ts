@@ -19,9 +19,6 @@ export type PlanItem = PlannedItem & {
   readonly barrier: boolean
 }
 
-/** A host's ordered list over all plays of the run. A value: check prints it, apply executes it. */
-export type Plan = {readonly host: string; readonly items: readonly PlanItem[]}
-
 /** Resource id -> answer of its probe. */
 export type Answers = ReadonlyMap<string, Answer>
 

@@ -123,7 +123,8 @@ const resume = async (pending: PendingStep[], error: TransportError, context: St
   const {connection, requests, become, emit} = context
   const host = connection.target.host
   const known = await requests.reconnect(error.message, become)
-  for (const step of [...pending]) {
+  // A copy: `settle` takes steps out of `pending`.
+  for (const step of pending.slice()) {
     const entry = known.get(step.fragment.id)
     if (!entry) continue
     if (entry.code === undefined)

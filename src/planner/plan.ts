@@ -82,7 +82,7 @@ const planHandler = (
   stale: readonly Change[],
 ): PlanItem => {
   const reason = handlerReason(line.handler, line.play, before, {active: current.active, stale: stale.length > 0})
-  if (reason.run === false) return reason.why ? {...planned, reason: reason.why} : planned
+  if (!reason.run) return reason.why ? {...planned, reason: reason.why} : planned
   const changes = [{path: 'loaded configuration', from: 'older', to: 'current'}]
   return {
     ...planned,

@@ -65,18 +65,12 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
   const make = (host: string, scope: Scope): readonly Resource[] => {
     const values = withoutOmitted(scope.value(parameters, place)) as Record<string, unknown>
     const problems: Diagnostic[] = validate(kind.schema, values, {noun: 'parameter', owner, at: place}).map(
-      problem => ({
-        ...problem,
-        host,
-      }),
+      problem => ({...problem, host}),
     )
     if (problems.length > 0) throw new InvalidInput(problems)
     const resources = kind.make(values, notify(scope))
-    for (const {
-      kind: {problems: rules},
-      desired,
-    } of resources)
-      for (const what of rules(desired)) {
+    for (const resource of resources)
+      for (const what of resource.kind.problems(resource.desired)) {
         const field = what.split(':')[0] ?? ''
         problems.push({
           rule: 'invalid-parameter',

@@ -110,11 +110,3 @@ export const importSchema = {
   required: ['import_playbook'],
   properties: {name, import_playbook: {type: 'string', description: 'the path of a playbook'}, tags: words},
 } as const
-
-/** The whole playbook, for editors. */
-export const playbookSchema = {
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  title: 'gatewright playbook',
-  type: 'array',
-  items: {anyOf: [playSchema, importSchema]},
-} as const

@@ -33,7 +33,7 @@ export const logIn = async (target: Target): Promise<LoggedIn> => {
 const isPassing = (cause: unknown): boolean =>
   cause instanceof Error && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'RESET_IN_KEX'].includes(codeOf(cause))
 
-const codeOf = (error: Error): string => String((error as NodeJS.ErrnoException).code ?? '')
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
 
 const tryLogIn = async (target: Target, deadline: number): Promise<LoggedIn> => {
   const check = await hostKeyCheck(target)

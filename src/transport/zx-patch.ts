@@ -55,7 +55,7 @@ let isPatched = false
 export const patchZx = (): void => {
   if (isPatched) return
   isPatched = true
-  const prototype = ProcessPromise.prototype as unknown as {run(this: Process): Process}
+  const prototype = ProcessPromise.prototype as unknown as {run: (this: Process) => Process}
   const {run} = prototype
   prototype.run = function (this: Process) {
     if (!isRemote(this)) return run.call(this)
@@ -71,12 +71,12 @@ export const patchZx = (): void => {
       })
     return run.call(this)
   }
-  const pipe = Object.getOwnPropertyDescriptor(ProcessPromise.prototype, 'pipe')?.get as (this: Process) => Pipes
-  Object.defineProperty(ProcessPromise.prototype, 'pipe', {
+  const original = Object.getOwnPropertyDescriptor(prototype, 'pipe')
+  Object.defineProperty(prototype, 'pipe', {
     configurable: true,
     get(this: Process) {
       const inContext = contexts.get(this)
-      const pipes = pipe.call(this)
+      const pipes = original?.get?.call(this) as Pipes
       if (inContext === undefined) return pipes
       const within =
         (to: (...dest: unknown[]) => unknown) =>

@@ -23,7 +23,7 @@ export const runWithZx = <Result>(
   channelsOf.set(client, channels)
   return within(() => {
     Object.assign($, remoteOptions(channels, become))
-    return task(bound($ as unknown as Shell, AsyncLocalStorage.snapshot()))
+    return task(bound($, AsyncLocalStorage.snapshot()))
   })
 }
 

@@ -262,7 +262,7 @@ test.serial('Ctrl-C lets the running step end, tells the summary, and a rerun fi
 })
 
 test.serial('a host whose file system is full says so, keeps its files, and converges when there is room', async t => {
-  const small = await loadTopology(join(root, 'test/fixtures/lab/small-disk.yml'))
+  const small = loadTopology(join(root, 'test/fixtures/lab/small-disk.yml'))
   await up(small)
   const links = {lan: {device: 'lan', addresses: ['10.30.0.2/24']}}
   const vrrp = {vrrp_address: '10.30.0.1/24', vrrp_router_id: 30, vrrp_priority: 100}

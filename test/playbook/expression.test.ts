@@ -2,7 +2,7 @@ import test from 'ava'
 import {evaluate, expressionProblem, inText} from '../../src/playbook/expression.ts'
 import {namesIn} from '../../src/playbook/expression-names.ts'
 
-const is = test.macro({
+const is = test.macro<[string, Record<string, unknown>, unknown]>({
   exec(t, expression: string, context: Record<string, unknown>, expected: unknown) {
     t.deepEqual(evaluate(expression, context), expected)
   },

@@ -7,7 +7,7 @@ export const site = join(root, 'playbooks/site.yml')
 
 /** The standard lab, brought up where it is not. */
 export const labUp = async (): Promise<Topology> => {
-  const topology = await loadTopology(join(root, 'lab/topology.yml'))
+  const topology = loadTopology(join(root, 'lab/topology.yml'))
   await up(topology)
   return topology
 }

@@ -219,7 +219,10 @@ test('a line cut at any byte gives the full result or an error with the right an
       complete += 1
       return
     }
-    if (!(settled instanceof TransportError)) return t.fail(`${where}: ${String(settled)}`)
+    if (!(settled instanceof TransportError)) {
+      t.fail(`${where}: ${String(settled)}`)
+      return
+    }
     t.is(settled.fault, 'connection-lost', where)
     const answered: unknown[] = [...settled.answered]
     t.deepEqual(

@@ -60,7 +60,9 @@ const planMove = async (context: Context): Promise<{from: Member; to: Member} | 
   if (members.length < 2) throw new Error(`${context.host.name} has no peer: give both gateways the same \`pair\``)
   const wanted = context.args.to || undefined
   if (wanted !== undefined && !members.some(({name}) => name === wanted))
-    throw new Error(`to=${String(wanted)} is no gateway of this pair: ${members.map(({name}) => name).join(', ')}`)
+    throw new Error(
+      `to=${String(context.args.to)} is no gateway of this pair: ${members.map(({name}) => name).join(', ')}`,
+    )
   const held = await Promise.all(members.map(member => holds(context, member)))
   const holders = members.filter((_, index) => held[index])
   const [from] = holders
