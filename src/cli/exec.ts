@@ -69,7 +69,7 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
   if (!target) throw new Error(`${host} has no target`)
   if (signal.aborted) return fail(host, 'interrupted', 'not begun', emit)
   const become = fleet.plays.find(({hosts}) => hosts.includes(host))?.become
-  const connection = new Connection(connect, target, {become, readOnly: false})
+  const connection = new Connection(connect, target, {become, readOnly: false, signal})
   try {
     const shell = await connection.shell(become)
     const [outcome] = await shell.request([{id: 'command', script}])
@@ -80,6 +80,7 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
     return summaryOf(host, code === 0 ? 'ok' : 'failed', code === 0 ? undefined : `exit code ${code}`)
   } catch (error) {
     if (!(error instanceof TransportError)) throw error
+    if (signal.aborted) return fail(host, 'interrupted', error.message, emit)
     const refused = error.fault === 'become-refused' || error.fault === 'shell-died'
     return fail(host, refused ? 'failed' : 'unreachable', error.message, emit)
   } finally {

@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs'
-import {dirname, join, relative, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {type Command, InvalidArgumentError} from 'commander'
 import type {LoadOptions} from '../playbook/model.ts'
+import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
 
 /** Flags that every command about hosts has. */
@@ -80,12 +81,11 @@ export const loadOptions = (
   const place = (path: string): string => (cwd === process.cwd() ? path : resolve(cwd, path))
   const projectDirectory = projectOf(playbooks, cwd)
   const fromEnvironment = env['GATEWRIGHT_INVENTORY']?.split(',').filter(Boolean)
-  const own = relative(process.cwd(), join(projectDirectory, 'inventory')) || '.'
   const inventories = flags.inventory ?? (fromEnvironment?.length ? fromEnvironment : undefined)
   const {limit, tags, skipTags, extraVars, user, become} = flags
   return {
     playbooks: playbooks.map(place),
-    inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [own],
+    inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [defaultInventory(projectDirectory)],
     projectDirectory,
     ...(limit !== undefined && {limit}),
     ...(tags && {tags}),
