@@ -1,5 +1,5 @@
 import type {PlannedItem} from '../events.ts'
-import {changeText, isAbsent} from './change-text.ts'
+import {changeText, isAbsent, isContent} from './change-text.ts'
 import {contentDiff} from './content-diff.ts'
 import type {View} from './output.ts'
 import {paintVerdict, type Style} from './style.ts'
@@ -40,5 +40,8 @@ const notesOf = ({kind, verdict, changes, reason, tentative}: PlannedItem): stri
   if (verdict === 'unknown') return [`unknown until applied${reason ? `: ${reason}` : ''}`]
   if (verdict === 'ok') return reason ? [reason, ...guess] : guess
   if (kind === 'handler') return [...(reason ? [`because ${reason.replace(/^changed: /, 'of ')}`] : []), ...guess]
-  return [...changes.map(changeText), ...(reason ? [reason] : []), ...guess]
+  // That a new file has content goes without saying; --diff shows it.
+  const isNew = changes.some(({path, from}) => path === 'state' && isAbsent(from))
+  const told = isNew ? changes.filter(change => !isContent(change)) : changes
+  return [...told.map(changeText), ...(reason ? [reason] : []), ...guess]
 }

@@ -7,11 +7,12 @@ import type {Change, FileWrite, Json, Step} from './resource.ts'
 export const sha256Of = (content: string | Secret): string => createHash('sha256').update(reveal(content)).digest('hex')
 
 /**
- * What differs between a file and what stands at its path: `state` alone when nothing is there, `type` alone when it is no
+ * What differs between a file and what stands at its path: `state` and `content` when nothing is there, `type` alone when it is no
  * regular file, else any of `content`, `mode`, `owner`, `group`.
  */
 export const fileChanges = (desired: FileWrite, current: PathState): Change[] => {
-  if (current.type === 'absent') return [{path: 'state', from: 'absent', to: 'present'}]
+  if (current.type === 'absent')
+    return [{path: 'state', from: 'absent', to: 'present'}, contentChange(desired.content, {text: ''})]
   if (current.type !== 'file') return [{path: 'type', from: typeName(current), to: 'file'}]
   const changes = metadataChanges(desired, current)
   return current.sha256 === sha256Of(desired.content) ? changes : [contentChange(desired.content, current), ...changes]
@@ -31,7 +32,7 @@ export const metadataChanges = (
 ]
 
 /** `{text}` where both can be shown, `{sha256}` otherwise; `from` is null where a change before leaves it unknown. */
-const contentChange = (content: string | Secret, {sha256, text}: PathState): Change => {
+const contentChange = (content: string | Secret, {sha256, text}: Pick<PathState, 'sha256' | 'text'>): Change => {
   if (content instanceof Secret) return {path: 'content', from: '***', to: '***'}
   const from = text === undefined ? (sha256 === undefined ? null : {sha256}) : {text}
   const to: Json = Buffer.byteLength(content) > textCap ? {sha256: sha256Of(content)} : {text: content}
