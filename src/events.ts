@@ -64,7 +64,6 @@ export type Event =
   | (OnHost & {event: 'plan-revised'; items: readonly PlannedItem[]; was: readonly PlannedItem[]})
   | (OnHost & {event: 'item-start'; id: string; play: number})
   | (OnHost & {event: 'step-start'; id: string; play: number; step: string; title: string})
-  | (OnHost & {event: 'step-output'; id: string; play: number; step: string; text: string})
   | (OnHost & {
       event: 'step-end'
       id: string

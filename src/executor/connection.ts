@@ -1,4 +1,10 @@
-import type {Connect, Session, Shell, Target} from '../transport/transport.ts'
+import {type Connect, type Session, type Shell, type Target, TransportError} from '../transport/transport.ts'
+
+export type ConnectionOptions = {
+  readonly become: string | undefined
+  readonly readOnly: boolean
+  readonly signal: AbortSignal
+}
 
 /** The connection to one host, made when it is first needed and again after it was lost. */
 export class Connection {
@@ -7,17 +13,19 @@ export class Connection {
   readonly become: string | undefined
   readonly #connect: Connect
   readonly #readOnly: boolean
+  readonly #signal: AbortSignal
   #session: Promise<Session> | undefined
 
-  constructor(connect: Connect, target: Target, options: {become: string | undefined; readOnly: boolean}) {
+  constructor(connect: Connect, target: Target, options: ConnectionOptions) {
     this.#connect = connect
     this.target = target
     this.become = options.become
     this.#readOnly = options.readOnly
+    this.#signal = options.signal
   }
 
   session(): Promise<Session> {
-    this.#session ??= this.#connect(this.target)
+    this.#session ??= this.#open()
     return this.#session
   }
 
@@ -33,5 +41,28 @@ export class Connection {
       open => open.close(),
       () => undefined,
     )
+  }
+
+  /**
+   * An interruption does not wait for a host that does not answer; a session that comes too late is closed. What runs on
+   * after it may still connect, to come to its end.
+   */
+  async #open(): Promise<Session> {
+    const opening = this.#connect(this.target)
+    const {promise: interrupted, reject} = Promise.withResolvers<never>()
+    const stop = (): void => {
+      const {host} = this.target
+      reject(new TransportError('unreachable', host, `interrupted while connecting to ${host}`))
+      void opening.then(
+        late => late.close(),
+        () => undefined,
+      )
+    }
+    this.#signal.addEventListener('abort', stop, {once: true})
+    try {
+      return await Promise.race([opening, interrupted])
+    } finally {
+      this.#signal.removeEventListener('abort', stop)
+    }
   }
 }

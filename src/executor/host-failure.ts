@@ -1,4 +1,5 @@
 import type {HostStatus} from '../events.ts'
+import type {TransportError} from '../transport/transport.ts'
 
 export type FailureStatus = Exclude<HostStatus, 'ok' | 'changed'>
 
@@ -15,4 +16,11 @@ export class HostFailure extends Error {
     this.id = options.id
     this.next = options.next
   }
+}
+
+/** What a connection that could not be made or did not last means for its host. */
+export const transportFailure = (error: TransportError, {aborted}: AbortSignal): HostFailure => {
+  if (aborted) return new HostFailure('interrupted', 'interrupted', {cause: error})
+  const status = error.fault === 'become-refused' || error.fault === 'shell-died' ? 'failed' : 'unreachable'
+  return new HostFailure(status, error.message, {cause: error})
 }

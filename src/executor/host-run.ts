@@ -1,9 +1,9 @@
 import type {HostStatus, HostSummary, Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
-import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
+import {type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
-import {HostFailure} from './host-failure.ts'
-import {type Answers, acts, type PlanItem, type Probed, publicItem} from './plan.ts'
+import {HostFailure, transportFailure} from './host-failure.ts'
+import {type Answers, acts, type PlanItem, type Probed, publicItem, type TaskRun} from './plan.ts'
 import {type RequestOptions, Requests} from './requests.ts'
 import {runStage} from './stage.ts'
 
@@ -18,7 +18,6 @@ export class HostRun {
   #items: PlanItem[] = []
   #done = 0
   #replan: Replan = () => []
-  #probed: readonly Probed[] = []
 
   constructor(options: RequestOptions) {
     this.host = options.connection.target.host
@@ -33,7 +32,6 @@ export class HostRun {
 
   /** One request: the probes of all resources of all plays. */
   async plan(resources: readonly Probed[], replan: Replan): Promise<void> {
-    this.#probed = resources
     this.#replan = replan
     await this.#guard(async () => {
       this.#items = replan(await this.#requests.probe(resources), [])
@@ -91,87 +89,101 @@ export class HostRun {
     const {emit, connection, runId, signal} = this.#options
     const requests = this.#requests
     const ofSteps = stage.filter(({item}) => !item.task)
+    const onDone = (index: number): void => this.#advance(index)
     try {
-      await runStage(ofSteps, {connection, requests, become: level, runId, emit, signal})
+      await runStage(ofSteps, {connection, requests, become: level, runId, emit, signal, onDone})
     } catch (error) {
-      if (error instanceof HostFailure && error.id) this.#settle(error.id, 'failed', error.message)
+      const at = error instanceof HostFailure ? ofSteps.find(({item}) => item.id === error.id) : undefined
+      if (at && error instanceof HostFailure) this.#settle(at.index, 'failed', error.message)
       throw error
     }
-    for (const {item} of ofSteps) this.#settle(item.id, 'changed')
-    const task = stage.at(-1)?.item.task
-    if (task) await this.#runTask(task.id)
-    this.#done = until
-    if (stage.at(-1)?.item.barrier && until < this.#items.length) await this.#reviseRest()
+    const final = stage.at(-1)
+    if (final?.item.task) await this.#runTask(final.index, final.item.task)
+    this.#advance(until - 1)
+    if (final?.item.barrier && until < this.#items.length) await this.#reviseRest()
   }
 
-  async #runTask(id: string): Promise<void> {
-    const item = this.#items.find(each => each.id === id && each.task)
-    if (!item?.task) return
-    this.#options.emit({event: 'item-start', host: this.host, id, play: item.play})
+  /** Everything up to `index` is carried out: items are taken in order. Tasks settle themselves. */
+  #advance(index: number): void {
+    for (; this.#done <= index; this.#done++) {
+      const item = this.#items[this.#done]
+      if (item && acts(item) && !item.task) this.#settle(this.#done, 'changed')
+    }
+  }
+
+  async #runTask(index: number, task: TaskRun): Promise<void> {
+    this.#advance(index - 1)
+    this.#stopIfInterrupted()
+    const {id} = task
+    this.#options.emit({event: 'item-start', host: this.host, id, play: this.#items[index]?.play ?? 0})
     try {
-      const {changed, message} = await item.task.run()
-      this.#settle(id, changed ? 'changed' : 'ok', message)
+      const {changed, message} = await task.run()
+      this.#settle(index, changed ? 'changed' : 'ok', message)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.#settle(id, 'failed', message)
-      throw new HostFailure('failed', message, {id, cause: error})
+      this.#settle(index, 'failed', message)
+      throw new HostFailure('failed', message, {id, next: stays, cause: error})
     }
   }
 
   /** Barrier: what follows is probed again, and the plan is revised where the host differs from what was predicted. */
   async #reviseRest(): Promise<void> {
-    const done = this.#items.slice(0, this.#done)
     const rest = this.#items.slice(this.#done).flatMap(probed)
-    const revised = this.#replan(await this.#requests.probe(rest), done)
-    const was = this.#items
-    this.#items = revised
-    if (revised.some((item, index) => index >= this.#done && differs(item, was[index])))
+    this.#revise(await this.#requests.probe(rest))
+  }
+
+  #revise(answers: Answers): void {
+    const was = this.#items.slice(this.#done)
+    this.#items = this.#replan(answers, this.#items.slice(0, this.#done))
+    const items = this.#items.slice(this.#done)
+    if (items.some((item, index) => differs(item, was[index])))
       this.#options.emit({
         event: 'plan-revised',
         host: this.host,
-        items: revised.slice(this.#done).map(publicItem),
-        was: was.slice(this.#done).map(publicItem),
+        items: items.map(publicItem),
+        was: was.map(publicItem),
       })
-    const failed = revised.find((item, index) => index >= this.#done && item.verdict === 'failed')
-    if (failed)
-      throw new HostFailure('failed', failed.reason ?? 'cannot be done', {
-        id: failed.id,
-        next: 'the steps before it are done and stay; mend the cause and run the same command again',
-      })
+    const failed = items.find(({verdict}) => verdict === 'failed')
+    if (failed) throw new HostFailure('failed', failed.reason ?? 'cannot be done', {id: failed.id, next: stays})
   }
 
   /** Converge or fail: what this play changed is probed again; the same request plans the later plays. */
   async #verify(play: number, from: number, end: number): Promise<void> {
-    const changed = this.#items.slice(from, end).filter(item => item.verdict === 'changed' && item.resource)
-    const ran = this.#items.slice(from, end).some(item => item.verdict === 'changed' || item.verdict === 'unknown')
+    const ran = this.#items.slice(from, end).some(acts)
     if (!ran) return
-    const mine = new Map(changed.map(item => [item.id, item]))
-    const later = this.#probed.filter(({resource}) =>
-      this.#items.some((item, index) => index >= end && item.id === resource.id),
-    )
-    const answers = await this.#requests.probe([...[...mine.values()].flatMap(probed), ...later])
-    for (const item of mine.values()) this.#expectConverged(item, answers)
-    if (later.length > 0) this.#items = this.#replan(answers, this.#items.slice(0, end))
-    this.#options.emit({event: 'verified', host: this.host, play, ids: [...mine.keys()]})
+    const mine = this.#items
+      .map((item, index) => ({item, index}))
+      .slice(from, end)
+      .filter(({item}) => item.verdict === 'changed' && item.resource)
+    const later = this.#items.slice(end).flatMap(probed)
+    const answers = await this.#requests.probe([...mine.flatMap(({item}) => probed(item)), ...later])
+    const converged = mine.filter(({item, index}) => this.#expectConverged(item, index, answers))
+    this.#options.emit({event: 'verified', host: this.host, play, ids: converged.map(({item}) => item.id)})
+    if (later.length > 0) this.#revise(answers)
   }
 
-  #expectConverged({id, resource}: PlanItem, answers: Answers): void {
-    const left = resource ? remaining(resource, answers) : []
-    if (typeof left === 'string') {
-      this.#settle(id, 'unsupported', left)
-      return
+  /** False: this host cannot have it, which only applying could tell. */
+  #expectConverged({resource, id}: PlanItem, index: number, answers: Answers): boolean {
+    if (!resource) return true
+    const current = readCurrent(resource, answers.get(resource.id))
+    if (current instanceof Unsupported) {
+      this.#settle(index, 'unsupported', current.reason)
+      return false
     }
-    if (left.length === 0) return
-    const message = `did not converge: after apply still ${left.map(changeText).join('; ')}`
-    this.#settle(id, 'failed', message)
-    throw new HostFailure('failed', message, {
-      id,
-      next: 'something on the host undoes it: look at its journal and unit state',
-    })
+    const isUnreadable = current instanceof Unreadable
+    const left: readonly Change[] | 'unknown' = isUnreadable ? [] : resource.kind.diff(resource.desired, current)
+    if (!isUnreadable && (left === 'unknown' || left.length === 0)) return true
+    const message = isUnreadable
+      ? `after apply it cannot be told whether it is as desired: ${current.message}`
+      : `did not converge: after apply still ${(left as readonly Change[]).map(changeText).join('; ')}`
+    const next = isUnreadable
+      ? 'mend the cause and run the same command again'
+      : 'something on the host undoes it: look at its journal and unit state'
+    this.#settle(index, 'failed', message)
+    throw new HostFailure('failed', message, {id, next})
   }
 
-  #settle(id: string, verdict: Verdict, reason?: string): void {
-    const index = this.#items.findIndex(item => item.id === id)
+  #settle(index: number, verdict: Verdict, reason?: string): void {
     const item = this.#items[index]
     if (!item) return
     const {reason: planned, ...rest} = item
@@ -190,13 +202,14 @@ export class HostRun {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error
-      if (this.#options.signal.aborted) throw new HostFailure('interrupted', 'interrupted', {cause: error})
-      const status = error.fault === 'become-refused' || error.fault === 'shell-died' ? 'failed' : 'unreachable'
-      throw new HostFailure(status, error.message, {cause: error})
+      if (error instanceof TransportError) throw transportFailure(error, this.#options.signal)
+      if (error instanceof Unreadable) throw new HostFailure('failed', error.message, {cause: error})
+      throw error
     }
   }
 }
+
+const stays = 'the steps before it are done and stay; mend the cause and run the same command again'
 
 const probed = ({resource, become}: PlanItem): Probed[] => (resource ? [{resource, become}] : [])
 
@@ -204,14 +217,5 @@ const probed = ({resource, become}: PlanItem): Probed[] => (resource ? [{resourc
 const differs = (item: PlanItem, was: PlanItem | undefined): boolean =>
   item.verdict !== was?.verdict || pathsOf(item) !== pathsOf(was)
 const pathsOf = ({changes}: PlanItem): string => changes.map(({path}) => path).join('\n')
-
-/** What still differs after apply, or why this host cannot do it. */
-const remaining = (resource: Resource, answers: Answers): readonly Change[] | string => {
-  const current = readCurrent(resource, answers.get(resource.id))
-  if (current instanceof Unsupported) return current.reason
-  if (current instanceof Unreadable) throw new HostFailure('failed', current.message, {id: resource.id})
-  const found = resource.kind.diff(resource.desired, current)
-  return found === 'unknown' ? [] : found
-}
 
 const changeText = ({path, from, to}: Change): string => `${path} is ${JSON.stringify(from)}, not ${JSON.stringify(to)}`

@@ -76,13 +76,15 @@ export class Requests {
   }
 
   async #again<Result>(ask: () => Promise<Result>): Promise<Result> {
-    for (let lost = 0; ; lost++) {
+    let lost: TransportError | undefined
+    for (let losses = 0; ; losses++) {
       try {
+        if (lost) await this.#reopen(lost.message)
         return await ask()
       } catch (error) {
         if (!(error instanceof TransportError) || error.fault !== 'connection-lost') throw error
-        if (lost >= reconnects || this.#options.signal.aborted) throw error
-        await this.#reopen(error.message)
+        if (losses >= reconnects || this.#options.signal.aborted) throw error
+        lost = error
       }
     }
   }

@@ -10,6 +10,7 @@ import {stepFragment} from './step-script.ts'
 type PendingStep = {
   readonly fragment: Fragment
   readonly item: PlanItem
+  readonly index: number
   readonly title: string
   readonly last: boolean
 }
@@ -21,7 +22,12 @@ export type StageContext = {
   readonly emit: Emit
   readonly requests: Requests
   readonly signal: AbortSignal
+  /** The last step of the item at this index has succeeded. */
+  readonly onDone: (index: number) => void
 }
+
+/** `pending`: what has not ended yet. `begun`: items and steps whose begin has been told. */
+type Progress = StageContext & {readonly pending: PendingStep[]; readonly begun: Set<unknown>}
 
 /**
  * Carries out the steps of consecutive items in one request. After a lost connection the journal on the host is asked
@@ -32,22 +38,20 @@ export const runStage = async (
   context: StageContext,
 ): Promise<void> => {
   const pending = items.flatMap(({item, index}) => stepsOf(item, index, context.runId))
-  const started = new Set<string>()
-  const begin = (item: PlanItem): void => {
-    if (started.has(item.id)) return
-    started.add(item.id)
-    context.emit({event: 'item-start', host: context.connection.target.host, id: item.id, play: item.play})
-  }
-  for (let lost = 0; pending.length > 0; lost++) {
+  const progress: Progress = {...context, pending, begun: new Set()}
+  let lost: TransportError | undefined
+  for (let losses = 0; pending.length > 0; losses++) {
+    let isAway = lost !== undefined
     try {
-      await sendSteps(pending, begin, context)
+      if (lost) await resume(lost, progress)
+      isAway = false
+      await sendSteps(progress)
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
       if (context.signal.aborted) throw interrupted(pending)
-      if (lost >= reconnects) throw lostFor(error, pending)
-      await resume(pending, error, context).catch((again: unknown) => {
-        throw again instanceof TransportError ? lostFor(again, pending) : again
-      })
+      const isGone = isAway && error.fault !== 'connection-lost'
+      if (isGone || losses >= reconnects) throw lostFor(error, pending)
+      lost = error
     }
   }
 }
@@ -56,52 +60,61 @@ const stepsOf = (item: PlanItem, index: number, runId: string): PendingStep[] =>
   item.realise.map((step, number) => ({
     fragment: {...stepFragment(step, {runId, stepId: `${index}.${number}`}), step: true},
     item,
+    index,
     title: step.title,
     last: number === item.realise.length - 1,
   }))
 
-const sendSteps = async (
-  pending: PendingStep[],
-  begin: (item: PlanItem) => void,
-  {connection, become, emit, signal}: StageContext,
-): Promise<void> => {
+const sendSteps = async (progress: Progress): Promise<void> => {
+  const {pending, connection, become, signal} = progress
   const byId = new Map(pending.map(step => [step.fragment.id, step]))
-  const host = connection.target.host
   const shell = await connection.shell(become)
   let failure: HostFailure | undefined
-  await shell.request(
+  const sent = shell.request(
     pending.map(({fragment}) => fragment),
     {
       onStart(id) {
         const step = byId.get(id)
-        if (!step) return
-        begin(step.item)
-        emit({event: 'step-start', host, id: step.item.id, play: step.item.play, step: id, title: step.title})
+        if (step) begin(step, progress)
       },
       onEnd(id, outcome) {
         const step = byId.get(id)
         if (!step || outcome.status === 'skipped') return
-        failure ??= settle(step, outcome, pending, {emit, host})
-        if (signal.aborted) void connection.close()
+        failure ??= settle(step, outcome, progress)
+        if (signal.aborted && !failure && pending.length > 0) void connection.close()
       },
     },
   )
+  // A step that has failed stays the reason, whatever becomes of the connection after it.
+  await sent.catch((error: unknown) => {
+    throw failure ?? error
+  })
   if (failure) throw failure
-  if (signal.aborted && pending.length > 0) throw interrupted(pending)
+}
+
+/** Once for each step: one that was lost before it began is sent again. */
+const begin = (step: PendingStep, {begun, emit, connection}: Progress): void => {
+  const {item, title, fragment} = step
+  const where = {host: connection.target.host, id: item.id, play: item.play}
+  if (!begun.has(item)) emit({event: 'item-start', ...where})
+  if (!begun.has(fragment.id)) emit({event: 'step-start', ...where, step: fragment.id, title})
+  begun.add(item).add(fragment.id)
 }
 
 const settle = (
   step: PendingStep,
   {code, stdout, stderr}: Extract<Outcome, {status: 'done'}>,
-  pending: PendingStep[],
-  {emit, host, journalled}: {emit: Emit; host: string; journalled?: boolean},
+  progress: Progress,
+  journalled = false,
 ): HostFailure | undefined => {
   const {item, title, fragment} = step
+  const {pending, connection, emit, onDone} = progress
   const output = [stdout, stderr].filter(Boolean).join('\n').trimEnd()
+  begin(step, progress)
   pending.splice(pending.indexOf(step), 1)
   emit({
     event: 'step-end',
-    host,
+    host: connection.target.host,
     id: item.id,
     play: item.play,
     step: fragment.id,
@@ -110,7 +123,10 @@ const settle = (
     output,
     ...(journalled && {journalled}),
   })
-  if (code === 0) return undefined
+  if (code === 0) {
+    if (step.last) onDone(step.index)
+    return undefined
+  }
   const said = output.split('\n').slice(-12).join('\n')
   return new HostFailure('failed', `${title} failed with exit code ${code}${said ? `:\n${said}` : ''}`, {
     id: item.id,
@@ -119,21 +135,22 @@ const settle = (
 }
 
 /** Connects again and settles what the journal knows; `pending` keeps what was never started. */
-const resume = async (pending: PendingStep[], error: TransportError, context: StageContext): Promise<void> => {
-  const {connection, requests, become, emit} = context
-  const host = connection.target.host
+const resume = async (error: TransportError, progress: Progress): Promise<void> => {
+  const {pending, requests, become} = progress
   const known = await requests.reconnect(error.message, become)
   // A copy: `settle` takes steps out of `pending`.
   for (const step of pending.slice()) {
     const entry = known.get(step.fragment.id)
     if (!entry) continue
-    if (entry.code === undefined)
+    if (entry.code === undefined) {
+      begin(step, progress)
       throw new HostFailure('failed', `${step.title} was cut off on the host before it ended (did the host restart?)`, {
         id: step.item.id,
         next: 'run the same command again: it probes first and does what is left',
       })
+    }
     const outcome = {status: 'done', code: entry.code, stdout: entry.output, stderr: ''} as const
-    const failure = settle(step, outcome, pending, {emit, host, journalled: true})
+    const failure = settle(step, outcome, progress, true)
     if (failure) throw failure
   }
 }

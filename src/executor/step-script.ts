@@ -4,7 +4,7 @@ import {quote} from '../shell/quote.ts'
 import {reveal} from '../shell/secret.ts'
 import type {Fragment} from '../transport/transport.ts'
 import {fileNameOf, noteLoop, openState, type Place, processFunctions} from './state-directory.ts'
-import {writeBody, writtenBytes} from './step-write.ts'
+import {cutOffCode, writeBody, writtenBytes} from './step-write.ts'
 
 /** Identifies a step: `stepId` is unique within the run and is also the id of its fragment. */
 export type StepPlace = Place & {readonly stepId: string}
@@ -97,11 +97,16 @@ const runBody = (text: string, stdin: string, timeoutMs: number | undefined, ste
 answer joined`
 }
 
-/** Runs `body` in this very shell; a cut connection ends it no sooner than at its end. */
+/**
+ * Runs `body` in this very shell; a cut connection ends it no sooner than at its end. Where the content itself was cut off
+ * nothing was done, and the journal says that it was never begun.
+ */
 const bodyInPlace = (body: string): string => `self "$s.start"
 ( ${body}
 ) >"$s.out" 2>&1
-finish "$?"
+code=$?
+[ "$code" != ${cutOffCode} ] || { rm -f "$s.undo" "$s.start"; cat "$s.out" >&2; exit "$code"; }
+finish "$code"
 rm -f "$s.undo"
 answer apart`
 

@@ -7,6 +7,9 @@ import {reveal} from '../shell/secret.ts'
 
 type WriteStep = Extract<Step, {do: 'write'}>
 
+/** Code of a write step whose content did not arrive as a whole (EX_TEMPFAIL of sysexits.h); a failed one has code 1. */
+export const cutOffCode = 75
+
 /** The contents of all files, one behind the other: the input of the fragment. */
 export const writtenBytes = ({files}: WriteStep): Buffer =>
   Buffer.concat(files.map(({content}) => Buffer.from(reveal(content))))
@@ -73,7 +76,7 @@ candidate() {
   rm -f "$3" 2>/dev/null
   said=$( { take "$4" >"$3"; } 2>&1 ) || fail "cannot write $1: \${said:-no reason given}"
   size=$(wc -c <"$3")
-  [ "$((size))" = "$4" ] || fail "cannot write $1: only $((size)) of $4 bytes arrived"
+  [ "$((size))" = "$4" ] || { printf '%s\\n' "cannot write $1: only $((size)) of $4 bytes arrived"; exit ${cutOffCode}; }
   said=$(chown "$5" "$3" 2>&1) || fail "cannot write $1: $said"
   said=$(chmod "$6" "$3" 2>&1) || fail "cannot write $1: $said"
   said=$(sync "$3" 2>&1) || sync

@@ -5,7 +5,7 @@ type Reason = {readonly run: false; readonly why?: string} | {readonly run: true
 
 /**
  * Whether a handler has to run at the end of its play, and why. A unit that is started after the last change has read it
- * already; a restart makes a reload of the same unit needless; a unit that does not run has nothing to reload.
+ * already, and so does a handler of an earlier play; a restart makes a reload of the same unit needless; a unit that does not run has nothing to reload.
  */
 export const handlerReason = (
   handler: Handler,
@@ -19,7 +19,10 @@ export const handlerReason = (
   const states = changed.filter(({item}) => item.kind === 'service' && item.resource?.desired.name === handler.unit)
   const started = states.findLast(({item}) => runs(item, true))
   const stopped = states.findLast(({item}) => runs(item, false))
-  if (notifiers.length === 0 && !unit.stale) return {run: false}
+  const earlier = changed.some(
+    ({item}) => item.play !== play && [`handler restart ${handler.unit}`, `handler ${handler.id}`].includes(item.id),
+  )
+  if (notifiers.length === 0 && (!unit.stale || earlier)) return {run: false}
   if (started && started.index > last) return {run: false, why: 'started after the last change'}
   if (stopped || (!unit.active && !started)) return {run: false, why: `${handler.unit} does not run`}
   const restart = changed.find(({item}) => item.id === `handler restart ${handler.unit}` && item.play === play)

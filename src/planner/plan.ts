@@ -5,8 +5,10 @@ import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '
 import {handlerReason} from './handler-reason.ts'
 import type {Line} from './line.ts'
 
-/** What tasks that can tell said they would do, in check mode; others are unknown until applied. */
-export type TaskPlans = ReadonlyMap<string, {readonly changed: boolean; readonly message?: string}>
+/** What a task that can tell said it would do, in check mode; `failed` is why it cannot. */
+export type TaskPlan = {readonly changed: boolean; readonly message?: string} | {readonly failed: string}
+/** By id; tasks that are not in it are unknown until applied. */
+export type TaskPlans = ReadonlyMap<string, TaskPlan>
 
 /**
  * Plans one host: a pure function of its ordered lines and the answers of their probes. `done` are the items that this
@@ -34,8 +36,7 @@ export const planHost = (
 
 const planTask = (line: Extract<Line, {line: 'task'}>, tasks: TaskPlans, tentative: boolean): PlanItem => {
   const told = tentative ? undefined : tasks.get(line.id)
-  const verdict = !told ? 'unknown' : told.changed ? 'changed' : 'ok'
-  const reason = told ? told.message : 'a task is known only when it runs'
+  const {verdict, reason} = judged(told)
   return {
     ...itemOf(line, line.id, verdict),
     task: line.task,
@@ -43,6 +44,12 @@ const planTask = (line: Extract<Line, {line: 'task'}>, tasks: TaskPlans, tentati
     tentative,
     ...(reason !== undefined && {reason}),
   }
+}
+
+const judged = (told: TaskPlan | undefined): {verdict: Verdict; reason: string | undefined} => {
+  if (!told) return {verdict: 'unknown', reason: 'a task is known only when it runs'}
+  if ('failed' in told) return {verdict: 'failed', reason: told.failed}
+  return {verdict: told.changed ? 'changed' : 'ok', reason: told.message}
 }
 
 const planLine = (

@@ -3,22 +3,28 @@ import type {Fact} from '../facts/fact.ts'
 import type {Line, LineOrigin} from '../planner/line.ts'
 import {handlerResource} from '../resources/handler.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
+import {Command} from '../shell/command.ts'
 import {Secret} from '../shell/secret.ts'
 import type {Entry, Facts, Fleet, FleetHost, Play, RoleCall, TaskCall} from './model.ts'
 
 /** Runs a role's task on a host; made by the run, which has the sessions. */
-export type RunTask = (
-  call: TaskCall,
-  play: Play,
-  host: string,
-  facts: Facts,
-  how: 'run' | 'plan',
-) => Promise<{changed: boolean; message?: string}>
+export type RunTask = (order: {
+  readonly call: TaskCall
+  /** Of its line. */
+  readonly id: string
+  readonly play: Play
+  readonly host: string
+  readonly facts: Facts
+  readonly how: 'run' | 'plan'
+}) => Promise<{changed: boolean; message?: string}>
 
-type Context = {readonly fleet: Fleet; readonly host: FleetHost; readonly facts: Facts; readonly runTask: RunTask}
+type LinesOptions = {readonly fleet: Fleet; readonly host: FleetHost; readonly facts: Facts; readonly runTask: RunTask}
+/** `taskId`: a task that stands in a run more than once is numbered. */
+type Context = LinesOptions & {taskId(task: string): string}
 
 /** A host's ordered list over all plays, once its facts are known. Throws InvalidInput with every conflict. */
-export const linesOf = (context: Context): Line[] => {
+export const linesOf = (options: LinesOptions): Line[] => {
+  const context: Context = {...options, taskId: numbered()}
   const seen = new Map<string, {resource: Resource; at: Position | undefined}>()
   const diagnostics: Diagnostic[] = []
   const keep = (line: Line): boolean => {
@@ -33,22 +39,32 @@ export const linesOf = (context: Context): Line[] => {
       diagnostics.push(conflict(resource.id, context.host.name, at, first.at))
     return false
   }
-  const lines = context.fleet.plays
-    .filter(play => play.hosts.includes(context.host.name))
-    .flatMap(play => {
-      const own = play.entries.flatMap(entry => linesOfEntry(entry, play, context)).filter(keep)
-      return [...own, ...handlerLines(play, own)]
-    })
+  const plays = context.fleet.plays
+    .filter(({hosts}) => hosts.includes(context.host.name))
+    .map(play => play.entries.flatMap(entry => linesOfEntry(entry, play, context)).filter(keep))
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics)
-  return lines
+  const config = configOf(plays.flat())
+  return plays.flatMap(own => [...own, ...handlerLines(own, config)])
 }
 
-/** Secrets print alike, so they are revealed for the comparison. */
+const numbered = (): ((task: string) => string) => {
+  const counts = new Map<string, number>()
+  return task => {
+    const count = (counts.get(task) ?? 0) + 1
+    counts.set(task, count)
+    return count === 1 ? `task ${task}` : `task ${task} (${count})`
+  }
+}
+
+/** Secrets and what commands read print alike, so they are revealed for the comparison; the order of keys says nothing. */
 const sameDesired = (one: object, other: object): boolean => revealed(one) === revealed(other)
 const revealed = (desired: object): string =>
   JSON.stringify(desired, function (this: Record<string, unknown>, key, value: unknown) {
     const raw = this[key]
-    return raw instanceof Secret ? {secret: raw.reveal()} : value
+    if (raw instanceof Secret) return {secret: raw.reveal()}
+    if (raw instanceof Command) return {command: raw.text, stdin: raw.stdin}
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   })
 
 const linesOfEntry = (entry: Entry, play: Play, context: Context): Line[] => {
@@ -73,34 +89,46 @@ const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: Cont
     offers: fleet.offers.get(host.name) ?? [],
   })
 
-const taskLine = (call: TaskCall, play: Play, origin: LineOrigin, {host, facts, runTask}: Context): Line => {
-  const id = `task ${call.task}`
+const taskLine = (call: TaskCall, play: Play, origin: LineOrigin, {host, facts, runTask, taskId}: Context): Line => {
+  const id = taskId(call.task)
+  const order = {call, id, play, host: host.name, facts}
   return {
     ...origin,
     line: 'task',
     id,
-    task: {id, run: () => runTask(call, play, host.name, facts, 'run')},
-    ...(call.plan && {plan: () => runTask(call, play, host.name, facts, 'plan')}),
+    task: {id, run: () => runTask({...order, how: 'run'})},
+    ...(call.plan && {plan: () => runTask({...order, how: 'plan'})}),
   }
 }
 
+/** Handler id -> the files of all plays that its unit runs with: two handlers of one unit are the same debt. */
+const configOf = (lines: readonly Line[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const config = new Map<string, Set<string>>()
+  for (const line of lines) {
+    if (line.line !== 'resource') continue
+    const {kind, desired, notify} = line.resource
+    for (const {id} of notify) config.set(id, new Set([...(config.get(id) ?? []), ...(kind.paths?.(desired) ?? [])]))
+  }
+  return config
+}
+
 /** At the end of a play: its handlers, in the order in which they were first named. */
-const handlerLines = (play: Play, lines: readonly Line[]): Line[] => {
-  const handlers = new Map<string, {handler: Handler; config: string[]; origin: LineOrigin}>()
+const handlerLines = (lines: readonly Line[], config: ReadonlyMap<string, ReadonlySet<string>>): Line[] => {
+  const handlers = new Map<string, {handler: Handler; origin: LineOrigin}>()
   for (const line of lines) {
     if (line.line !== 'resource') continue
     const {resource, line: _line, ...origin} = line
-    for (const handler of resource.notify) {
-      const known = handlers.get(handler.id) ?? {handler, config: [], origin: {...origin, play: play.index}}
-      known.config.push(...(resource.kind.paths?.(resource.desired) ?? []))
-      handlers.set(handler.id, known)
-    }
+    for (const handler of resource.notify) if (!handlers.has(handler.id)) handlers.set(handler.id, {handler, origin})
   }
-  return [...handlers.values()].map(({handler, config, origin}) => ({
+  return [...handlers.values()].map(({handler, origin}) => ({
     ...origin,
     line: 'handler',
     handler,
-    resource: handlerResource({unit: handler.unit, action: handler.action, config: [...new Set(config)].toSorted()}),
+    resource: handlerResource({
+      unit: handler.unit,
+      action: handler.action,
+      config: [...(config.get(handler.id) ?? [])].toSorted(),
+    }),
   }))
 }
 

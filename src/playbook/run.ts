@@ -2,13 +2,13 @@ import {randomBytes} from 'node:crypto'
 import {InvalidInput} from '../diagnostic.ts'
 import {type Emit, eventVersion, type Mode} from '../events.ts'
 import {Connection} from '../executor/connection.ts'
-import {HostFailure} from '../executor/host-failure.ts'
+import {HostFailure, transportFailure} from '../executor/host-failure.ts'
 import {HostRun} from '../executor/host-run.ts'
 import type {Fact} from '../facts/fact.ts'
 import {standardFacts} from '../facts/standard.ts'
 import type {Line} from '../planner/line.ts'
-import {planHost, type TaskPlans} from '../planner/plan.ts'
-import type {Connect} from '../transport/transport.ts'
+import {planHost, type TaskPlan, type TaskPlans} from '../planner/plan.ts'
+import {type Connect, TransportError} from '../transport/transport.ts'
 import {batchesOf} from './batches.ts'
 import {exitCodeOf} from './exit-code.ts'
 import {limitConcurrency} from './limit-concurrency.ts'
@@ -64,12 +64,12 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
 }
 
 /** A connection, made when first needed, to every host of the fleet: tasks reach peers that no play names. */
-const openConnections = ({fleet, mode, connect}: RunOptions): ReadonlyMap<string, Connection> =>
+const openConnections = ({fleet, mode, connect, signal}: RunOptions): ReadonlyMap<string, Connection> =>
   new Map(
     [...fleet.hosts.values()].map(({name, target}) => {
       const plays = fleet.plays.filter(({hosts}) => hosts.includes(name))
       const become = (plays.length > 0 ? plays : fleet.plays).find(play => play.become !== undefined)?.become
-      return [name, new Connection(connect, target, {become, readOnly: mode === 'check'})]
+      return [name, new Connection(connect, target, {become, readOnly: mode === 'check', signal})]
     }),
   )
 
@@ -95,7 +95,7 @@ const planOne = async (name: string, context: Context): Promise<void> => {
   if (!host || !state) return
   const facts = await state.run.gather(factsFor(fleet.plays.filter(({hosts}) => hosts.includes(name))))
   const lines = linesOf({fleet, host, facts, runTask: taskRunner(fleet, context.connections, context.emit)})
-  const tasks = mode === 'check' ? await planTasks(lines) : new Map()
+  const tasks = mode === 'check' ? await planTasks(lines, name) : new Map()
   await state.run.plan(
     lines.flatMap(line => ('resource' in line ? [{resource: line.resource, become: line.become}] : [])),
     (answers, done) => planHost(lines, answers, done, tasks),
@@ -112,9 +112,18 @@ const factsFor = (plays: readonly Play[]): readonly Fact<unknown>[] => {
 }
 
 /** Check mode: tasks that can say what they would do are asked. */
-const planTasks = async (lines: readonly Line[]): Promise<TaskPlans> => {
-  const plans = new Map<string, {changed: boolean; message?: string}>()
-  for (const line of lines) if (line.line === 'task' && line.plan) plans.set(line.id, await line.plan())
+const planTasks = async (lines: readonly Line[], host: string): Promise<TaskPlans> => {
+  const plans = new Map<string, TaskPlan>()
+  for (const line of lines)
+    if (line.line === 'task' && line.plan)
+      plans.set(
+        line.id,
+        await line.plan().catch((error: unknown) => {
+          const isOfHost = error instanceof TransportError && error.host === host
+          if (isOfHost || error instanceof InvalidInput) throw error
+          return {failed: error instanceof Error ? error.message : String(error)}
+        }),
+      )
   return plans
 }
 
@@ -127,8 +136,9 @@ const applyPlay = async (play: Play, context: Context): Promise<void> => {
   for (const batch of batchesOf(hosts, play.serial)) {
     const failed = play.serial.length > 0 && play.hosts.find(host => !ready(host) && states.get(host)?.failure?.began)
     if (failed) {
+      const what = states.get(failed)?.failure?.status === 'interrupted' ? 'was interrupted' : 'failed'
       for (const host of batch)
-        fail(host, context, new HostFailure('skipped', `not started, because ${failed} failed before it`))
+        fail(host, context, new HostFailure('skipped', `not started, because ${failed} ${what} before it`))
       continue
     }
     emit({event: 'batch-start', play: play.index, hosts: batch})
@@ -149,6 +159,7 @@ const attempt = async (
     await work()
   } catch (error) {
     if (error instanceof HostFailure) fail(host, context, error, play)
+    else if (error instanceof TransportError) fail(host, context, transportFailure(error, context.signal), play)
     else if (error instanceof InvalidInput) {
       for (const diagnostic of error.diagnostics) context.emit({event: 'diagnostic', diagnostic})
       fail(

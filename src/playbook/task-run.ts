@@ -6,18 +6,17 @@ import type {Fleet} from './model.ts'
 /** Runs tasks of roles with zx's `$` bound to the host; peers are reached through their own connections. */
 export const taskRunner =
   (fleet: Fleet, connections: ReadonlyMap<string, Connection>, emit: Emit): RunTask =>
-  async (call, play, host, facts, how) => {
+  async ({call, id, play, host, facts, how}) => {
     const on = (name: string) => {
       const connection = connections.get(name)
       if (!connection) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
       return connection
     }
-    const connection = on(host)
-    const become = connection.become === undefined ? {} : {become: connection.become}
+    const become = play.become === undefined ? {} : {become: play.become}
     const inner = fleet.hosts.get(host)?.host
     const task = how === 'plan' ? call.plan : call.run
     if (!inner || !task) throw new Error(`task ${call.task} cannot run on ${host}`)
-    const session = await connection.session()
+    const session = await on(host).session()
     return session.withZx(become, $ =>
       task({
         $,
@@ -30,7 +29,7 @@ export const taskRunner =
         })),
         hosts: play.hosts,
         args: call.argsFor(host, facts),
-        log: message => emit({event: 'task-log', host, id: `task ${call.task}`, message}),
+        log: message => emit({event: 'task-log', host, id, message}),
       }),
     )
   }

@@ -17,8 +17,6 @@ export class Narrator {
   readonly #look: () => Look
   readonly #playHeads: boolean
   #blank = true
-  /** `host step` whose output was told while it ran. */
-  readonly #streamed = new Set<string>()
   /** Changes not told yet, by host. */
   readonly #held = new Map<string, PlannedItem[]>()
 
@@ -75,13 +73,8 @@ export class Narrator {
         return this.#revised(event, look)
       case 'step-start':
         return verbose ? [this.#on(event.host, style.dim(`  ${event.title}`))] : []
-      case 'step-output':
-        this.#streamed.add(`${event.host} ${event.step}`)
-        return view.verbosity > 1 ? this.#output(event.host, event.text) : []
       case 'step-end':
-        return view.verbosity > 1 && !this.#streamed.has(`${event.host} ${event.step}`)
-          ? this.#output(event.host, event.output)
-          : []
+        return view.verbosity > 1 ? this.#output(event.host, event.output) : []
       case 'item-end':
         return this.#itemEnd(event.host, event.item, look)
       case 'verified':

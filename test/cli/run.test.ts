@@ -2,12 +2,16 @@ import {EventEmitter} from 'node:events'
 import test from 'ava'
 import type {Event} from '../../src/events.ts'
 import {type Connect, TransportError} from '../../src/transport/transport.ts'
-import {inventory, playbook, run} from './in-process.ts'
+import {inventory, local, playbook, run} from './in-process.ts'
 
 const refused: Connect = async ({host}) => {
   throw new TransportError('unreachable', host, `${host}: no route; the password correct-horse stays here`)
 }
 const never: Connect = () => new Promise(() => {})
+const neverAnswers: Connect = async target => ({
+  ...(await local(target)),
+  shell: () => ({hello: () => new Promise(() => {}), request: () => new Promise(() => {})}),
+})
 const onSite = ['-i', inventory]
 const eventsIn = (stdout: string): Event[] =>
   stdout
@@ -91,9 +95,27 @@ test('the first interruption lets what runs end, and the summary is printed', as
   t.is(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'), 0)
 })
 
+test('an interruption does not wait for hosts that do not answer, in play and in exec', async t => {
+  for (const argv of [
+    ['play', playbook('message'), ...onSite],
+    ['exec', 'all', ...onSite, '--', 'true'],
+  ]) {
+    const signals = new EventEmitter()
+    let asked = false
+    const connect: Connect = target => {
+      if (!asked) setImmediate(() => signals.emit('SIGINT'))
+      asked = true
+      return never(target)
+    }
+    const {code, stdout} = await run(argv, {signals, connect})
+    t.is(code, 130)
+    t.regex(stdout, /gw-a1 {2}interrupted/)
+  }
+})
+
 test('the second interruption ends at once, with a summary of what is known', async t => {
   const signals = new EventEmitter()
-  const started = run(['play', playbook('message'), ...onSite], {signals, connect: never})
+  const started = run(['play', playbook('message'), ...onSite], {signals, connect: neverAnswers})
   setTimeout(() => signals.emit('SIGINT'), 300)
   setTimeout(() => signals.emit('SIGTERM'), 400)
   const {code, stdout, stderr} = await started
