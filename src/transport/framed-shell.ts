@@ -200,7 +200,7 @@ export class FramedShell implements Shell {
     this.#limit(timeoutMs + (this.#options.graceMs ?? defaultGraceMs), () =>
       this.#fail(
         'timeout',
-        `${this.#options.host}: ${id} did not end within ${seconds(timeoutMs)} and could not be stopped`,
+        `${id} did not end within ${seconds(timeoutMs)} and could not be stopped`,
       ),
     )
   }
@@ -211,23 +211,23 @@ export class FramedShell implements Shell {
   }
 
   #ended(): void {
-    const {host, become} = this.#options
+    const {become} = this.#options
     if (!this.#greeted)
       return become === undefined
-        ? this.#fail('login-refused', `${host}: the login shell did not start /bin/sh${this.#said()}`)
+        ? this.#fail('login-refused', `the login shell did not start /bin/sh${this.#said()}`)
         : this.#fail('become-refused', this.#refusal(''))
     const during = this.#begun === undefined ? 'between two fragments' : `while it ran ${this.#begun}`
     this.#fail('shell-died', `${this.#name} ended ${during}${this.#said()}`)
   }
 
   #refusal(why: string): string {
-    const {host, become, becomePassword} = this.#options
+    const {become, becomePassword} = this.#options
     const advice = this.#asked
       ? 'correct the become password'
       : becomePassword === undefined
         ? 'allow it in sudoers without a password, or give a become password'
         : 'allow it in sudoers'
-    return `${host}: sudo does not let this user become ${become}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
+    return `sudo does not let this user become ${become}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
   }
 
   #said(): string {

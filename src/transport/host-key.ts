@@ -45,7 +45,7 @@ const readKnownHosts = async (files: readonly string[]): Promise<KnownHost[]> =>
 const pinned = ({host, address, port}: Target, line: string): KnownHost => {
   const [type = '', key = ''] = line.trim().split(/\s+/)
   if (key === '' || Buffer.from(key, 'base64').length < 32)
-    throw new TransportError('host-key', host, `${host}: the pinned host key is no public key: ${line.slice(0, 60)}`)
+    throw new TransportError('host-key', host, `the pinned host key is no public key: ${line.slice(0, 60)}`)
   return {marker: undefined, names: knownName(address, port).replace(/[*?]/g, ''), type, key, at: 'the inventory'}
 }
 
@@ -55,7 +55,7 @@ const refusalOf = (target: Target, entries: readonly KnownHost[], blob: Buffer):
   const type = keyTypeOf(blob)
   const shown = `${type} ${fingerprintOf(blob)}`
   const name = knownName(address, port)
-  const refuse = (message: string) => new TransportError('host-key', host, `${host}: ${message}`)
+  const refuse = (message: string) => new TransportError('host-key', host, message)
   switch (verdict.is) {
     case 'known':
       return undefined

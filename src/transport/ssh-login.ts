@@ -48,8 +48,8 @@ export const loginMethods = async (
       'login-refused',
       host,
       unusable.length > 0
-        ? `${host}: no usable key: ${unusable.join('; ')}`
-        : `${host}: no way to log in as ${user}: name a private key file, start an ssh agent or give a password`,
+        ? `no usable key: ${unusable.join('; ')}`
+        : `no way to log in as ${user}: name a private key file, start an ssh agent or give a password`,
     )
   return {methods, unusable}
 }

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {Client, ClientChannel} from 'ssh2'
 import {quote} from '../shell/quote.ts'
 
@@ -45,7 +46,7 @@ export class ExecChannels {
       } catch (error) {
         // sshd frees a session one turn after it has ended, so an open right after a close may be refused.
         if (attempt >= maxTries || !/open failed/i.test((error as Error).message)) throw error
-        await new Promise(resolve => setTimeout(resolve, firstPauseMs * 2 ** attempt))
+        await sleep(firstPauseMs * 2 ** attempt)
       }
     }
   }

@@ -204,7 +204,8 @@ test('a line cut at any byte gives the full result or an error with the right an
   await whole.close()
   const cuts: LineOptions[] = [
     ...Array.from({length: sent + 1}, (_, n) => ({cutAfterBytesSent: n})),
-    ...Array.from({length: received + 1}, (_, n) => ({cutAfterBytesReceived: n})),
+    // The greeting holds a process id: the answer of a later shell may be longer or shorter by some digits.
+    ...Array.from({length: received + 6}, (_, n) => ({cutAfterBytesReceived: n})),
   ]
   t.true(cuts.length > 200)
   let complete = 0
@@ -238,7 +239,7 @@ test('a line cut at any byte gives the full result or an error with the right an
   }
   await Promise.all(Array.from({length: 8}, work))
   // Only a cut behind the last byte leaves the result whole.
-  t.true(complete >= 1 && complete <= 3, String(complete))
+  t.true(complete >= 1 && complete <= 12, String(complete))
 })
 
 test('after a cut the fragment that runs is the last one', async t => {
