@@ -1,6 +1,8 @@
 // What gatewright is for, in about a minute: the lab, check, apply, a second run without a change, a planned switch,
 // and the master's LAN cable pulled, both gaps measured from the LAN client. Exits non-zero when a claim does not hold.
+
 import {spawn} from 'node:child_process'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {
   cut,
   down,
@@ -43,7 +45,7 @@ const until = async (what: string, seconds: number, reached: () => Promise<boole
   const deadline = performance.now() + seconds * 1000
   while (!(await reached())) {
     claim(performance.now() < deadline, `${what}: not within ${seconds} s`)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
 
@@ -51,9 +53,9 @@ const until = async (what: string, seconds: number, reached: () => Promise<boole
 const measure = async (topology: Topology, name: string, event: () => Promise<void>): Promise<Gap> => {
   const ping = await startPing(topology, 'client', virtualAddress)
   await ping.answered
-  await new Promise(resolve => setTimeout(resolve, 1000))
+  await sleep(1000)
   await event()
-  await new Promise(resolve => setTimeout(resolve, 2000))
+  await sleep(2000)
   const gap = longestGap(await ping.stop())
   if (!gap) throw new ClaimError(`${name}: the client got too few answers to measure a gap`)
   claim(gap.periodMs <= 10, `${name}: one probe each ${gap.periodMs.toFixed(1)} ms is too coarse (10 ms)`)

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process'
 import {dirname, join} from 'node:path'
+import {createInterface} from 'node:readline'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -12,15 +13,7 @@ export const runTool = (command: string, args: readonly string[], onLine?: (line
       env: {...process.env, PATH: path},
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'],
     })
-    let rest = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) onLine?.(line)
-    })
+    if (onLine && child.stdout) createInterface({input: child.stdout}).on('line', onLine)
     child.on('error', reject)
-    child.on('close', code => {
-      if (rest) onLine?.(rest)
-      resolve(code ?? 1)
-    })
+    child.on('close', code => resolve(code ?? 1))
   })

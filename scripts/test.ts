@@ -1,13 +1,21 @@
 // Every test, the lab included. `npm test` takes a fixed sample where a test names many seeds or faults, `npm run
-// test:full` takes all of them. `--only WORD` runs the test files whose path holds WORD; `--no-lab` leaves test/e2e out.
+// test:full` takes all of them. `--only WORD` runs the test files whose path holds WORD; `--no-lab` leaves test/e2e out, `--keep-lab`
+// leaves the lab up.
 // The last line is `N passed, N failed`.
 import {glob} from 'node:fs/promises'
 import {parseArgs} from 'node:util'
+import {down, loadTopology} from '../lab/index.ts'
 import {checks} from './lint.ts'
 import {root, runTool} from './node-bin.ts'
 
 const {values} = parseArgs({
-  options: {full: {type: 'boolean'}, only: {type: 'string'}, 'no-lab': {type: 'boolean'}, help: {type: 'boolean'}},
+  options: {
+    full: {type: 'boolean'},
+    only: {type: 'string'},
+    'no-lab': {type: 'boolean'},
+    'keep-lab': {type: 'boolean'},
+    help: {type: 'boolean'},
+  },
 })
 if (values.help) {
   console.log('npm test [-- --only WORD] [-- --no-lab]      npm run test:full [-- --only WORD]')
@@ -48,7 +56,15 @@ if (!values.only) {
 }
 const unit = (await filesOf('{test,roles}/**/*.test.ts')).filter(file => !file.startsWith('test/e2e/'))
 await runAva(unit, ['--concurrency=2'])
-// The lab's hosts are shared: one file after the other.
-if (!values['no-lab']) for (const file of await filesOf('test/e2e/**/*.test.ts')) await runAva([file], ['--serial'])
+const endToEnd = values['no-lab'] ? [] : await filesOf('test/e2e/**/*.test.ts')
+try {
+  // The lab's hosts are shared: one file after the other.
+  for (const file of endToEnd) {
+    console.log(file)
+    await runAva([file], ['--serial'])
+  }
+} finally {
+  if (endToEnd.length > 0 && !values['keep-lab']) await down(loadTopology())
+}
 console.log(`${count.passed} passed, ${count.failed} failed`)
 process.exitCode = count.failed > 0 ? 3 : 0
