@@ -1,5 +1,6 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {subdirectories} from './directories.ts'
 import {messageOf} from './message-of.ts'
 import type {Topology} from './topology.ts'
 
@@ -104,15 +105,5 @@ function removeTree(directory: string): void {
     rmdirSync(directory)
   } catch {
     // A process that is just dying keeps it for a moment; `down` tries again.
-  }
-}
-
-function subdirectories(directory: string): string[] {
-  try {
-    return readdirSync(directory, {withFileTypes: true})
-      .filter(entry => entry.isDirectory())
-      .map(entry => join(directory, entry.name))
-  } catch {
-    return []
   }
 }

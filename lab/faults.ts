@@ -1,8 +1,8 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import {ask, LabError} from './client.ts'
 import {labExec} from './exec.ts'
 import type {Degradation} from './protocol.ts'
 import {waitUntilReady} from './ready.ts'
-import {pause} from './run.ts'
 import {prepareShaper} from './shaper-program.ts'
 import {hostOf, LabUsageError, linkOf, type Topology} from './topology.ts'
 
@@ -82,7 +82,7 @@ async function waitForBoot(topology: Topology, host: string, bootsBefore: number
     if (status?.state === 'on' && status.boots > bootsBefore) return
     if (Date.now() > deadline)
       throw new LabError(`${host} was told to reboot and did not start again; it is ${status?.state}`)
-    await pause(50)
+    await sleep(50)
   }
 }
 

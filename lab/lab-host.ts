@@ -1,11 +1,11 @@
 import type {ChildProcess} from 'node:child_process'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {setFrozen} from './cgroup.ts'
 import {degradeLink, restoreLink} from './degrade.ts'
 import {type Layers, mountDisk, unmountDisk, wipeDisk} from './disk.ts'
 import {setPort, unplugHost, unwireHost, wireHost} from './network.ts'
 import {leaderOf, rebootExitCode, startHost} from './nspawn.ts'
 import type {Degradation, HostState, HostStatus, LinkStatus} from './protocol.ts'
-import {pause} from './run.ts'
 import {hostOf, type Topology} from './topology.ts'
 
 /** A host's life as its supervisor sees it: power, disk and cables. Methods must not overlap; see `serial`. */
@@ -68,7 +68,7 @@ export class LabHost {
     this.#boots += 1
     child.on('error', error => this.#onEnd(child, -1, error.message))
     child.on('exit', code => this.#onEnd(child, code))
-    while (this.#process === child && leaderOf(child.pid ?? 0) === undefined) await pause(20)
+    while (this.#process === child && leaderOf(child.pid ?? 0) === undefined) await sleep(20)
     if (this.#process === child) this.#state = 'on'
   }
 

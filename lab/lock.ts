@@ -1,6 +1,7 @@
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {LabError} from './client.ts'
+import {removeIfEmpty} from './directories.ts'
 import {runDirectory} from './names.ts'
 import {startTimeOf} from './process-identity.ts'
 import type {Topology} from './topology.ts'
@@ -20,10 +21,6 @@ export async function withLock<T>(topology: Topology, action: () => Promise<T>):
     rmSync(file, {force: true})
     removeIfEmpty(dirname(file))
   }
-}
-
-function removeIfEmpty(directory: string): void {
-  if (readdirSync(directory).length === 0) rmSync(directory, {recursive: true})
 }
 
 function take(file: string, topology: Topology): void {

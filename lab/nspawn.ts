@@ -1,6 +1,6 @@
-import {type ChildProcess, spawn} from 'node:child_process'
-import {closeSync, openSync, readFileSync} from 'node:fs'
-import {makeGroup} from './cgroup.ts'
+import type {ChildProcess} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {startInGroup} from './group-process.ts'
 import {consoleFile, hostRoot, namespaceOf} from './names.ts'
 import type {Topology} from './topology.ts'
 
@@ -9,21 +9,16 @@ export const rebootExitCode = 133
 
 /**
  * Boots a host: systemd as PID 1 in its namespace. Its disk is mounted and its cables are in place already.
- * The process joins the host's control groups before it becomes nspawn, and dies with its parent.
+ * The process dies with its parent.
  */
 export function startHost(topology: Topology, host: string): ChildProcess {
-  const join = makeGroup(topology, host).map(file => `echo $$ > ${file} || exit 1`)
-  const output = openSync(consoleFile(topology, host), 'a')
-  const child = spawn('sh', ['-c', [...join, 'exec "$@"'].join('\n'), 'sh', ...nspawn(topology, host)], {
-    stdio: ['ignore', output, output],
+  return startInGroup(topology, host, nspawn(topology, host), consoleFile(topology, host), {
     env: {
       PATH: process.env.PATH,
       // Else /proc/sys/net is read-only and no role could set a sysctl.
       SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     },
   })
-  closeSync(output)
-  return child
 }
 
 function nspawn(topology: Topology, host: string): string[] {

@@ -1,8 +1,8 @@
 import {connect} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {ask, fileOption, LabError} from './client.ts'
 import {labExec} from './exec.ts'
 import {consoleFile} from './names.ts'
-import {pause} from './run.ts'
 import {hostOf, type Topology} from './topology.ts'
 
 const readyTimeoutMs = 60_000
@@ -20,7 +20,7 @@ export async function waitForSsh(topology: Topology, host: string, timeoutMs = r
       throw new LabError(
         `${host} does not answer on 127.0.0.1:${ssh} after ${timeoutMs / 1000} s; its console: ${consoleFile(topology, host)}`,
       )
-    await pause(50)
+    await sleep(50)
   }
 }
 

@@ -56,8 +56,3 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}\n${stderr || stdout}`.trim())
   return stdout
 }
-
-/** Settles after so many milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms))
-}

@@ -1,12 +1,14 @@
-import {existsSync, readdirSync, rmSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {rmSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {livingPids, removeGroups, setFrozen} from './cgroup.ts'
 import {LabError} from './client.ts'
+import {removeIfEmpty, subdirectories} from './directories.ts'
 import {labMounts} from './disk.ts'
 import {diskDirectory, imageCache, runDirectory} from './names.ts'
 import {removeNamespaces} from './network.ts'
 import {isRunning, startTimeOf} from './process-identity.ts'
-import {must, pause} from './run.ts'
+import {must} from './run.ts'
 import type {Topology} from './topology.ts'
 
 const endTimeoutMs = 10_000
@@ -41,7 +43,7 @@ async function endProcesses(topology: Topology): Promise<void> {
     const dying = [...seen].filter(([pid, startTime]) => startTime !== undefined && isRunning(pid, startTime))
     if (pids.length === 0 && dying.length === 0) return
     if (Date.now() > deadline) throw new LabError(`processes of the lab do not end: ${[...seen.keys()].join(', ')}`)
-    await pause(20)
+    await sleep(20)
   }
 }
 
@@ -61,22 +63,11 @@ function kill(pid: number): void {
   }
 }
 
-function removeIfEmpty(directory: string): void {
-  if (existsSync(directory) && readdirSync(directory).length === 0) rmSync(directory, {recursive: true})
-}
-
 /** What an interrupted build left carries the pid of its `up` in the name. */
 function removeAbandonedBuilds(): void {
-  for (const image of directoriesIn(imageCache))
-    for (const path of directoriesIn(image)) {
+  for (const image of subdirectories(imageCache))
+    for (const path of subdirectories(image)) {
       const pid = /\.(\d+)\.partial(\.scratch)?$/.exec(path)?.[1]
       if (pid !== undefined && startTimeOf(Number(pid)) === undefined) rmSync(path, {recursive: true, force: true})
     }
-}
-
-function directoriesIn(path: string): string[] {
-  if (!existsSync(path)) return []
-  return readdirSync(path, {withFileTypes: true})
-    .filter(entry => entry.isDirectory())
-    .map(entry => join(path, entry.name))
 }

@@ -1,9 +1,10 @@
-import {spawn} from 'node:child_process'
-import {closeSync, mkdirSync, openSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {makeGroup, supervisorGroup} from './cgroup.ts'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {supervisorGroup} from './cgroup.ts'
 import {ask, askIfUp, LabError} from './client.ts'
 import {ensureDebianPackages, labPrograms} from './debian-packages.ts'
+import {startInGroup} from './group-process.ts'
 import {writeIdentity} from './identity.ts'
 import {ensureImage} from './image.ts'
 import {makeKeys} from './keys.ts'
@@ -12,7 +13,6 @@ import {refuseUnfitMachine} from './machine.ts'
 import {checkout, runDirectory} from './names.ts'
 import type {SupervisorConfig} from './protocol.ts'
 import {waitUntilReady} from './ready.ts'
-import {pause} from './run.ts'
 import {siblingModule} from './sibling-module.ts'
 import {tearDown} from './tear-down.ts'
 import type {Topology} from './topology.ts'
@@ -84,21 +84,13 @@ async function ensureSupervisor(config: SupervisorConfig, log: (line: string) =>
 }
 
 function startSupervisor(topology: Topology): void {
-  const output = openSync(supervisorLog(topology), 'a')
-  const join = makeGroup(topology, supervisorGroup).map(file => `echo $$ > ${file} || exit 1`)
   const argv = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
     siblingModule(import.meta, 'supervisor'),
     configFile(topology),
   ]
-  const child = spawn('sh', ['-c', [...join, 'exec "$@"'].join('\n'), 'sh', ...argv], {
-    detached: true,
-    cwd: '/',
-    stdio: ['ignore', output, output],
-  })
-  closeSync(output)
-  child.unref()
+  startInGroup(topology, supervisorGroup, argv, supervisorLog(topology), {detached: true, cwd: '/'}).unref()
 }
 
 async function waitForSupervisor(topology: Topology): Promise<void> {
@@ -109,7 +101,7 @@ async function waitForSupervisor(topology: Topology): Promise<void> {
       await tearDown(topology)
       throw new LabError(`the lab's supervisor did not start:\n${said}`)
     }
-    await pause(50)
+    await sleep(50)
   }
 }
 

@@ -1,10 +1,16 @@
 import {type Answer, Unreadable} from '../resources/resource.ts'
 
-/** Lines of an answer without the empty ones. Throws Unreadable, in the host's words, when the command has failed. */
-export const linesOf = (fact: string, {code, stdout, stderr}: Answer): string[] => {
+/** Throws Unreadable, in the host's words, when the command has failed. */
+const stdoutOf = (fact: string, {code, stdout, stderr}: Answer): string => {
   if (code !== 0) throw new Unreadable(`${fact}: ${stderr.trim() || `exit code ${code}`}`)
-  return stdout.split('\n').filter(line => line !== '')
+  return stdout
 }
+
+/** Lines of an answer without the empty ones. */
+export const linesOf = (fact: string, answer: Answer): string[] =>
+  stdoutOf(fact, answer)
+    .split('\n')
+    .filter(line => line !== '')
 
 /** `name=value` lines, values without the quotes of os-release(5). */
 export const assignmentsOf = (fact: string, answer: Answer): ReadonlyMap<string, string> =>
@@ -16,8 +22,8 @@ export const assignmentsOf = (fact: string, answer: Answer): ReadonlyMap<string,
   )
 
 /** JSON of ip(8); older versions print nothing for an empty list. */
-export const jsonOf = <Value>(fact: string, {code, stdout, stderr}: Answer): Value[] => {
-  if (code !== 0) throw new Unreadable(`${fact}: ${stderr.trim() || `exit code ${code}`}`)
+export const jsonOf = <Value>(fact: string, answer: Answer): Value[] => {
+  const stdout = stdoutOf(fact, answer)
   try {
     const found: Value[] = stdout.trim() === '' ? [] : JSON.parse(stdout)
     return found

@@ -4,6 +4,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {type AddressInfo, createServer, type Socket} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {playbook} from './in-process.ts'
 
@@ -64,7 +65,7 @@ test('an interruption while it connects ends the process with 130 and a summary'
   await using host = await silentHost()
   const child = start(['play', playbook('message'), '-i', host.inventory])
   const result = finished(child)
-  while (host.connections() === 0) await new Promise(resolve => setTimeout(resolve, 50))
+  while (host.connections() === 0) await sleep(50)
   child.kill('SIGINT')
   const {code, stdout, stderr} = await result
   t.is(code, 130)

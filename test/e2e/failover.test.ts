@@ -1,4 +1,5 @@
 // The main job on real hosts: a playbook provisions two gateways, the task moves the address, a cut moves it by itself.
+import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {cut, heal, labExec, longestGap, startPing, type Topology} from '../../lab/index.ts'
 import {eventsOf, gatewright} from '../support/gatewright.ts'
@@ -18,16 +19,16 @@ const until = async (reached: () => Promise<boolean>): Promise<boolean> => {
   const deadline = performance.now() + 15_000
   while (performance.now() < deadline) {
     if (await reached()) return true
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await sleep(50)
   }
   return false
 }
 const gapDuring = async (event: () => Promise<void>): Promise<ReturnType<typeof longestGap>> => {
   const ping = await startPing(lab, 'client', address)
   await ping.answered
-  await new Promise(resolve => setTimeout(resolve, 700))
+  await sleep(700)
   await event()
-  await new Promise(resolve => setTimeout(resolve, 1500))
+  await sleep(1500)
   return longestGap(await ping.stop())
 }
 

@@ -1,9 +1,10 @@
 import {existsSync, globSync, readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import * as lab from '../../lab/index.ts'
 import {imageCache} from '../../lab/names.ts'
-import {pause, run} from '../../lab/run.ts'
+import {run} from '../../lab/run.ts'
 import {copyOfCheckout, labCli, labCliKilledAfter, ssh, standardTopologyAs} from '../support/lab-copy.ts'
 import {labTraces} from '../support/lab-traces.ts'
 
@@ -208,7 +209,7 @@ test.serial('a host that reboots itself comes back', async t => {
   const {boots} = (await lab.status(topology)).hosts['gw2'] ?? {boots: 0}
   await ssh(topology, 'gw2', 'operator', 'sudo reboot')
   for (let waited = 0; (await lab.status(topology)).hosts['gw2']?.boots === boots && waited < 200; waited++)
-    await pause(50)
+    await sleep(50)
   await lab.waitUntilReady(topology, 'gw2')
   t.is((await lab.status(topology)).hosts['gw2']?.boots, boots + 1)
   t.not((await succeed(t, 'gw2', 'systemctl show -p UserspaceTimestampMonotonic')).trim(), before)
@@ -217,8 +218,8 @@ test.serial('a host that reboots itself comes back', async t => {
 test.serial('a host that switches itself off answers no more and stays off', async t => {
   await ssh(topology, 'gw2', 'operator', 'sudo poweroff')
   for (let waited = 0; (await lab.status(topology)).hosts['gw2']?.state !== 'off' && waited < 200; waited++)
-    await pause(50)
-  await pause(200)
+    await sleep(50)
+  await sleep(200)
   t.is((await lab.status(topology)).hosts['gw2']?.state, 'off')
   t.is((await ping(t, 2, 'client', '10.10.0.3')).lossPercent, 100)
   await lab.reboot(topology, 'gw2')
@@ -259,7 +260,7 @@ test.serial('VRRP multicast passes the lan between the gateways', async t => {
     await succeed(t, 'gw2', 'timeout 10 tcpdump -c 1 -n -i lan ip proto 112 2>/dev/null'),
     /10\.10\.0\.2 > 224\.0\.0\.18: VRRPv3/,
   )
-  for (let tries = 0; (await ping(t, 2, 'client', '10.10.0.1')).lossPercent > 0 && tries < 20; tries++) await pause(200)
+  for (let tries = 0; (await ping(t, 2, 'client', '10.10.0.1')).lossPercent > 0 && tries < 20; tries++) await sleep(200)
   t.is((await ping(t, 5, 'client', '10.10.0.1')).lossPercent, 0)
 })
 
@@ -330,7 +331,7 @@ test.serial('a supervisor that was killed takes its hosts along, and up starts a
   await lab.up(topology)
   const {supervisor = 0} = await lab.status(topology)
   process.kill(supervisor, 'SIGKILL')
-  await pause(500)
+  await sleep(500)
   t.false((await lab.status(topology)).up)
   await lab.up(topology)
   t.true((await lab.status(topology)).up)
@@ -348,7 +349,7 @@ test.serial('an image build that was killed leaves no process, mount or director
     .filter(name => name === 'mmdebstrap').length
   await labCliKilledAfter(6000, ['up', '--topology', building.file])
   t.not(partialImages().length, 0)
-  await pause(500)
+  await sleep(500)
   t.is((await run(['ps', '-e', '-o', 'comm='])).stdout.split('\n').filter(name => name === 'mmdebstrap').length, before)
   await lab.down(building)
   t.is(partialImages().length, 0)

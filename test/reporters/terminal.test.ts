@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {Chalk} from 'chalk'
 import {terminal} from '../../src/reporters/terminal.ts'
@@ -14,8 +15,6 @@ type Case = {
   readonly colour?: boolean
 }
 
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
 const played = async (
   {mode, hosts, columns, second = 'fine', colour = false}: Case,
   slowly = false,
@@ -27,7 +26,7 @@ const played = async (
   for (const event of stream(mode, hosts, index => (index === 1 ? second : 'fine'))) {
     now = Date.parse(event.time) - Date.parse('2026-11-22T10:00:00.000Z')
     reporter.on(event)
-    if (slowly) await pause(event.event === 'play-start' ? 250 : 5)
+    if (slowly) await sleep(event.event === 'play-start' ? 250 : 5)
   }
   await reporter.close?.()
   return output.text()

@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {join} from 'node:path'
+import {onLine} from '../../lab/lines.ts'
 import type {Event, PlannedItem} from '../../src/events.ts'
 
 export const root = join(import.meta.dirname, '../..')
@@ -23,18 +24,14 @@ export const start = (args: readonly string[], onEvent?: (event: Event, child: C
   })
   const events: Event[] = []
   const json = args.includes('--json')
-  let [stdout, stderr, rest] = ['', '', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-    if (!json) return
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  if (json)
+    onLine(child.stdout, line => {
       const event = JSON.parse(line) as Event
       events.push(event)
       onEvent?.(event, child)
-    }
-  })
+    })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
