@@ -30,32 +30,32 @@ export const stepFragment = (step: Step, place: StepPlace): Fragment => {
   }
 }
 
-/** Overwrites the room that `opening` has taken for it, so that a step can end its journal on a full file system too. */
-const finish = `finish() { printf '%s\\n' "$1" 1<>"$s.code.new" && mv -f "$s.code.new" "$s.code"; }`
+/** What a step may say on a full file system: so much is taken for its output before it starts. */
+const roomBytes = 16_384
 
 /*
- * A step is not begun where its journal has no room; one that fails says so when it has filled the file system itself,
- * since its own words may not have found room.
+ * Both write into room that `opening` has taken, so that a step that fills the file system can still say so and end its
+ * journal. end_output cuts what was not needed: descriptor 4 stands where the output ends.
  */
+const endings = `finish() { printf '%s\\n' "$1" 1<>"$s.code.new" && mv -f "$s.code.new" "$s.code"; }
+end_output() { while read -r key value; do [ "$key" != pos: ] || truncate -s "$value" "$s.out"; done </proc/self/fdinfo/4; exec 4>&-; }`
+
 const opening = (step: Step, place: StepPlace): string => `${openState(place)}
 s=$j/${fileNameOf(place.stepId)}
-room() {
-  said=$( { printf '%4096s' '' | cat >"$gw/room"; } 2>&1 )
-  set -- "$?"
-  rm -f "$gw/room"
-  [ "$1" = 0 ] || { printf 'no room for the journal in %s: %s\\n' "$gw" "$said" >&2; return 1; }
-}
 answer() {
   read -r code <"$s.code" || code=125
   if [ "$code" = 0 ] || [ "$1" = joined ]; then cat "$s.out"; else cat "$s.out" >&2; fi
-  [ "$code" = 0 ] || room
   exit "$code"
 }
-${finish}
+${endings}
 ${processFunctions}
 ${noteLoop}
 [ -e "$s.code" ] && answer ${step.do === 'run' ? 'joined' : 'apart'}
-room || exit 74
+said=$( { printf '%${roomBytes}s' '' | cat >"$s.out"; } 2>&1 ) || {
+  rm -f "$s.out"
+  printf 'no room for the journal in %s: %s\\n' "$gw" "$said" >&2
+  exit 74
+}
 printf '%8s\\n' '' >"$s.code.new"
 printf '%s' ${quote(place.stepId)} >"$s.id"
 printf '%s\\n' ${quote(step.title)} >"$gw/current"`
@@ -67,19 +67,21 @@ printf '%s\\n' ${quote(step.title)} >"$gw/current"`
 const supervisor = `s=$1 size=$2 length=$3 limit=$4
 umask 077
 ${processFunctions}
-${finish}
+${endings}
 all=$(dd bs="$size" count=1 iflag=fullblock status=none; printf x)
 all=\${all%x}
 [ "\${#all}" = "$size" ] || exit 1
 self "$s.start"
 umask 022
+exec 4<>"$s.out"
 set --
 [ "$limit" = 0 ] || set -- timeout -k 10 "$limit"
 printf %s "$all" |
   "$@" /bin/sh -c 'command=$(dd bs="$1" count=1 iflag=fullblock status=none; printf x); set --; eval "\${command%x}"' sh "$length" \\
-  >"$s.out" 2>&1 9>&-
+  >&4 2>&1 4>&- 9>&-
 code=$?
-[ "$code" != 124 ] || [ "$limit" = 0 ] || printf 'stopped after %s s\\n' "$limit" >>"$s.out"
+[ "$code" != 124 ] || [ "$limit" = 0 ] || printf 'stopped after %s s\\n' "$limit" >&4
+end_output
 umask 077
 finish "$code"`
 
@@ -90,7 +92,7 @@ const runBody = (text: string, stdin: string, timeoutMs: number | undefined, ste
   return `{ printf %s ${quote(text)}${stdin === '' ? '' : '; cat'}; } |
   setsid /bin/sh -c ${quote(supervisor)} gatewright "$s" ${size} ${length} ${limit} >/dev/null 2>&1
 [ -e "$s.code" ] || {
-  [ ! -e "$s.out" ] || cat "$s.out"
+  [ ! -e "$s.out" ] || sed 's/ *$//' "$s.out"
   printf '%s was killed before it ended\\n' ${quote(`step ${stepId}`)} >&2
   exit 125
 }
