@@ -27,8 +27,19 @@ export type PlannedItem = {
   readonly reason?: string
 }
 
+/** Apply has something to do for it. */
+export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
+
 export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'refused' | 'interrupted' | 'skipped'
 export type Counts = Readonly<Record<Verdict, number>>
+export const noCounts = (): Record<Verdict, number> => ({
+  ok: 0,
+  changed: 0,
+  failed: 0,
+  skipped: 0,
+  unknown: 0,
+  unsupported: 0,
+})
 
 /** What happened on one host, over all plays. */
 export type HostSummary = {

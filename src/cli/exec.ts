@@ -1,5 +1,4 @@
-import type {Emit, HostStatus, HostSummary, Verdict} from '../events.ts'
-import {eventVersion} from '../events.ts'
+import {type Emit, eventVersion, type HostStatus, type HostSummary, noCounts} from '../events.ts'
 import {Connection} from '../executor/connection.ts'
 import {exitCodeOf, exitCodes} from '../playbook/exit-code.ts'
 import {limitConcurrency} from '../playbook/limit-concurrency.ts'
@@ -94,7 +93,7 @@ const fail = (host: string, status: HostStatus, message: string, emit: Emit): Ho
 }
 
 const summaryOf = (host: string, status: HostStatus, error?: string): HostSummary => {
-  const counts: Record<Verdict, number> = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+  const counts = noCounts()
   counts[status === 'ok' ? 'ok' : 'failed'] = 1
   return {host, status, counts, unsupported: [], ...(error !== undefined && {error})}
 }

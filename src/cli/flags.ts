@@ -85,7 +85,9 @@ export const loadOptions = (
   const {limit, tags, skipTags, extraVars, user, become} = flags
   return {
     playbooks: playbooks.map(place),
-    inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [defaultInventory(projectDirectory)],
+    inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [
+      defaultInventory(projectDirectory),
+    ],
     projectDirectory,
     ...(limit !== undefined && {limit}),
     ...(tags && {tags}),

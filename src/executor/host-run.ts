@@ -1,9 +1,10 @@
-import type {HostStatus, HostSummary, Verdict} from '../events.ts'
+import {acts, type HostStatus, type HostSummary, noCounts, type Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
+import {messageOf} from '../wording.ts'
 import {HostFailure, transportFailure} from './host-failure.ts'
-import {type Answers, acts, type PlanItem, type Probed, publicItem, type TaskRun} from './plan.ts'
+import {type Answers, type PlanItem, type Probed, publicItem, type TaskRun} from './plan.ts'
 import {type RequestOptions, Requests} from './requests.ts'
 import {runStage} from './stage.ts'
 
@@ -56,7 +57,7 @@ export class HostRun {
   }
 
   summary(failure?: HostFailure): HostSummary {
-    const counts: Record<Verdict, number> = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+    const counts = noCounts()
     const applied = this.#options.mode === 'apply'
     this.#items.forEach(
       (item, index) => counts[applied && index >= this.#done && acts(item) ? 'skipped' : item.verdict]++,
@@ -120,7 +121,7 @@ export class HostRun {
       const {changed, message} = await task.run()
       this.#settle(index, changed ? 'changed' : 'ok', message)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       this.#settle(index, 'failed', message)
       throw new HostFailure('failed', message, {id, next: stays, cause: error})
     }

@@ -25,9 +25,6 @@ export type Answers = ReadonlyMap<string, Answer>
 /** A resource and the account as which it is probed. */
 export type Probed = {readonly resource: Resource; readonly become: string | undefined}
 
-/** Apply has something to do for it. */
-export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
-
 /** The part of an item that goes into events: plain data. */
 export const publicItem = (item: PlanItem): PlannedItem => {
   const {resource: _resource, task: _task, realise: _realise, barrier: _barrier, become: _become, ...shown} = item

@@ -1,5 +1,5 @@
-import type {Verdict} from '../events.ts'
-import {type Answers, acts, type PlanItem} from '../executor/plan.ts'
+import {acts, type Verdict} from '../events.ts'
+import type {Answers, PlanItem} from '../executor/plan.ts'
 import {Foresight} from '../resources/foresight.ts'
 import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {handlerReason} from './handler-reason.ts'

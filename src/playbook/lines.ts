@@ -20,7 +20,7 @@ export type RunTask = (order: {
 
 type LinesOptions = {readonly fleet: Fleet; readonly host: FleetHost; readonly facts: Facts; readonly runTask: RunTask}
 /** `taskId`: a task that stands in a run more than once is numbered. */
-type Context = LinesOptions & {taskId(task: string): string}
+type Context = LinesOptions & {readonly taskId: (task: string) => string}
 
 /** A host's ordered list over all plays, once its facts are known. Throws InvalidInput with every conflict. */
 export const linesOf = (options: LinesOptions): Line[] => {

@@ -2,6 +2,7 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {Host, Offer, OfferContext, Peer, Role} from '../role.ts'
+import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
 import type {RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
@@ -115,7 +116,7 @@ export class RoleCalls {
       this.#findings.add({
         rule: 'broken-role',
         what: `${what}() of the role '${call.role.name}' failed`,
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
         fix: `this is a defect of the role in ${displayPath(call.call.directory)}`,
         host,
         ...(call.at && {at: call.at}),

@@ -9,6 +9,7 @@ import {standardFacts} from '../facts/standard.ts'
 import type {Line} from '../planner/line.ts'
 import {planHost, type TaskPlan, type TaskPlans} from '../planner/plan.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
+import {messageOf, stackOf} from '../wording.ts'
 import {batchesOf} from './batches.ts'
 import {exitCodeOf} from './exit-code.ts'
 import {limitConcurrency} from './limit-concurrency.ts'
@@ -121,7 +122,7 @@ const planTasks = async (lines: readonly Line[], host: string): Promise<TaskPlan
         await line.plan().catch((error: unknown) => {
           const isOfHost = error instanceof TransportError && error.host === host
           if (isOfHost || error instanceof InvalidInput) throw error
-          return {failed: error instanceof Error ? error.message : String(error)}
+          return {failed: messageOf(error)}
         }),
       )
   return plans
@@ -188,5 +189,4 @@ const fail = (host: string, {states, connections, emit}: Context, failure: HostF
   })
 }
 
-const defectText = (error: unknown): string =>
-  `a defect of gatewright or of a role: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+const defectText = (error: unknown): string => `a defect of gatewright or of a role: ${stackOf(error)}`

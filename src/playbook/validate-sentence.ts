@@ -1,4 +1,5 @@
 import type {ErrorObject} from 'ajv'
+import {count} from '../wording.ts'
 import {isMapping} from './mapping.ts'
 
 type SchemaNotes = {description?: string; examples?: unknown[]; default?: unknown; type?: unknown}
@@ -29,7 +30,6 @@ export const shown = (value: unknown): string => {
 }
 
 const clause = (description: string): string => description.replace(/[.\s]+$/, '')
-const count = (limit: number, noun: string): string => `${limit} ${noun}${limit === 1 ? '' : 's'}`
 const sentences: Readonly<Record<string, (params: any) => string>> = {
   type: ({type}) => `must be ${typeNames(type)}`,
   enum: ({allowedValues}) => `must be one of ${allowedValues.map(String).join(', ')}`,

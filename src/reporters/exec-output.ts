@@ -1,8 +1,9 @@
 import type {Reporter} from '../events.ts'
+import {count} from '../wording.ts'
 import {exitText} from './exit-text.ts'
 import type {Output} from './output.ts'
 import type {Style} from './style.ts'
-import {count, listed} from './text.ts'
+import {listed} from './text.ts'
 
 /** What a command printed, host by host as they end; then which hosts failed. */
 export const execOutput = (output: Output, {style}: {readonly style: Style}): Reporter => ({

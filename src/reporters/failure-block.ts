@@ -1,7 +1,9 @@
 import type {PlannedItem} from '../events.ts'
+import {acts} from '../events.ts'
+import {count} from '../wording.ts'
 import type {Look} from './item-lines.ts'
-import {acts, type HostView, keyOf, type RunView} from './run-view.ts'
-import {count, listed, wrap} from './text.ts'
+import {type HostView, keyOf, type RunView} from './run-view.ts'
+import {listed, wrap} from './text.ts'
 
 /** Why a host's run ended: where, what was said, what was left undone, what to do next. */
 export const failureBlock = (host: HostView, view: RunView, {style, width}: Look): string[] => {

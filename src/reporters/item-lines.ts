@@ -1,4 +1,5 @@
 import type {PlannedItem} from '../events.ts'
+import type {Change} from '../resources/resource.ts'
 import {changeText, isAbsent, isContent} from './change-text.ts'
 import {contentDiff} from './content-diff.ts'
 import type {View} from './output.ts'
@@ -29,7 +30,7 @@ export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''
 const markOf = ({verdict, changes}: PlannedItem): string => {
   if (verdict !== 'changed') return {ok: '=', failed: 'x', skipped: '.', unknown: '?', unsupported: '!'}[verdict]
   if (changes.some(({path, to}) => path === 'state' && isAbsent(to))) return '-'
-  return changes.length > 0 && changes.every(({from}) => isAbsent(from)) ? '+' : '~'
+  return changes.length > 0 && tellable(changes).every(({from}) => isAbsent(from)) ? '+' : '~'
 }
 
 const notesOf = ({kind, verdict, changes, reason, tentative}: PlannedItem): string[] => {
@@ -40,8 +41,11 @@ const notesOf = ({kind, verdict, changes, reason, tentative}: PlannedItem): stri
   if (verdict === 'unknown') return [`unknown until applied${reason ? `: ${reason}` : ''}`]
   if (verdict === 'ok') return reason ? [reason, ...guess] : guess
   if (kind === 'handler') return [...(reason ? [`because ${reason.replace(/^changed: /, 'of ')}`] : []), ...guess]
-  // That a new file has content goes without saying; --diff shows it.
-  const isNew = changes.some(({path, from}) => path === 'state' && isAbsent(from))
-  const told = isNew ? changes.filter(change => !isContent(change)) : changes
-  return [...told.map(changeText), ...(reason ? [reason] : []), ...guess]
+  return [...tellable(changes).map(changeText), ...(reason ? [reason] : []), ...guess]
+}
+
+/** That a new file has content goes without saying; --diff shows it. */
+const tellable = (changes: readonly Change[]): readonly Change[] => {
+  const created = new Set(changes.filter(({from}) => isAbsent(from)).map(({path}) => path))
+  return changes.filter(change => !isContent(change) || !created.has(change.path.replace(/content$/, 'state')))
 }

@@ -1,10 +1,11 @@
 import {Listr} from 'listr2'
+import {count} from '../wording.ts'
 import {LiveRenderer, rendererOptions} from './live-renderer.ts'
 import type {Output} from './output.ts'
 import {progressOf, type RoleProgress} from './progress.ts'
 import type {RunView} from './run-view.ts'
 import type {Style} from './style.ts'
-import {count, duration} from './text.ts'
+import {duration} from './text.ts'
 
 /** A line that begins and ends when told; listr2 tasks wait for it. */
 class Line {

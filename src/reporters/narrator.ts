@@ -1,12 +1,13 @@
 import {formatDiagnostic} from '../diagnostic.ts'
 import type {Event, PlannedItem} from '../events.ts'
+import {acts} from '../events.ts'
+import {count} from '../wording.ts'
 import {failureBlock} from './failure-block.ts'
 import {itemLines, type Look} from './item-lines.ts'
 import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
 import type {RunView} from './run-view.ts'
-import {acts} from './run-view.ts'
-import {count, listed, pad, wrap} from './text.ts'
+import {listed, pad, wrap} from './text.ts'
 
 /** Up to this many hosts every change is told when it is made; with more, hosts with the same changes stand together. */
 const fewHosts = 8

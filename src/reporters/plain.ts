@@ -1,10 +1,10 @@
 import type {Event, Reporter} from '../events.ts'
+import {count} from '../wording.ts'
 import {Narrator} from './narrator.ts'
 import type {Output, View} from './output.ts'
 import {progressOf, type RoleProgress} from './progress.ts'
 import {RunView} from './run-view.ts'
 import {type Style} from './style.ts'
-import {count} from './text.ts'
 
 export type PlainOptions = {
   readonly style: Style

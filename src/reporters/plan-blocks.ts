@@ -1,6 +1,7 @@
 import type {PlannedItem} from '../events.ts'
+import {count} from '../wording.ts'
 import {itemLines, type Look} from './item-lines.ts'
-import {count, listed, wrap} from './text.ts'
+import {listed, wrap} from './text.ts'
 
 export type HostItems = {readonly host: string; readonly items: readonly PlannedItem[]}
 

@@ -1,4 +1,5 @@
-import {acts, type RunView} from './run-view.ts'
+import {acts} from '../events.ts'
+import type {RunView} from './run-view.ts'
 
 /** How far one role of the running play is, over all hosts that have something to do for it. */
 export type RoleProgress = {

@@ -1,9 +1,10 @@
 import type {HostSummary, Verdict} from '../events.ts'
+import {count} from '../wording.ts'
 import {exitText} from './exit-text.ts'
 import type {Look} from './item-lines.ts'
 import type {RunView} from './run-view.ts'
 import {paintStatus, paintVerdict} from './style.ts'
-import {count, duration, listed, pad, padStart, truncate, wrap} from './text.ts'
+import {duration, listed, pad, padStart, truncate, wrap} from './text.ts'
 
 const labels: Record<Verdict, {long: string; short: string}> = {
   ok: {long: 'ok', short: 'ok'},

@@ -1,4 +1,4 @@
-import type {Event, HostStatus, HostSummary, Mode, PlannedItem, Verdict} from '../events.ts'
+import {acts, type Event, type HostStatus, type HostSummary, type Mode, noCounts, type PlannedItem} from '../events.ts'
 
 type Named<Name extends Event['event']> = Extract<Event, {event: Name}>
 export type HostView = {
@@ -75,7 +75,7 @@ export class RunView {
   }
 
   #partial({host, items, settled, failure}: HostView): HostSummary {
-    const counts: Record<Verdict, number> = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+    const counts = noCounts()
     for (const item of items)
       counts[this.mode === 'apply' && acts(item) && !settled.has(keyOf(item)) ? 'skipped' : item.verdict]++
     const status: HostStatus = failure?.status ?? 'interrupted'
@@ -88,5 +88,4 @@ export class RunView {
 const settledItem = ({reason, ...item}: PlannedItem, was: PlannedItem): PlannedItem =>
   reason === undefined || (was.verdict === 'unknown' && reason === was.reason) ? item : {...item, reason}
 
-export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
 export const keyOf = ({play, id}: PlannedItem): string => `${play} ${id}`

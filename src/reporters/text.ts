@@ -31,9 +31,6 @@ export const wrap = (text: string, width: number, indent = 0): string[] => {
   return [...lines, line]
 }
 
-/** `1 host`, `3 hosts` */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
-
 /** `a, b, c and 4 more` */
 export const listed = (names: readonly string[], shown: number): string =>
   names.length <= shown + 1 ? names.join(', ') : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`

@@ -2,25 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {encodeRequest} from './encode-request.ts'
 import {type Frame, FrameReader, type Hello, NotAFrame} from './frames.ts'
 import {type Fragment, type Outcome, type Shell, TransportError, type TransportFault, type Watch} from './transport.ts'
-
-/** What carries the bytes of one shell: an SSH channel, a child process. */
-export interface Wire {
-  write(bytes: Buffer): void
-  /** Gives up the channel at once. */
-  close(): void
-}
-
-/** What a wire reports. `end` comes once and last. */
-export type WireEvents = {
-  bytes(chunk: Buffer): void
-  /** The channel's stderr: sudo's words, a dying shell's words. */
-  words(chunk: Buffer): void
-  /** No fault: the shell ended by itself. */
-  end(reason?: {fault: TransportFault; message: string; cause?: unknown}): void
-}
-
-/** Starts the loop on the host. Throws (rejects with) TransportError. */
-export type OpenWire = (marker: string, prompt: string | undefined, events: WireEvents) => Promise<Wire>
+import type {OpenWire, Wire} from './wire.ts'
 
 export type FramedShellOptions = {
   readonly host: string
@@ -198,10 +180,7 @@ export class FramedShell implements Shell {
 
   #watchLimit(id: string, timeoutMs: number): void {
     this.#limit(timeoutMs + (this.#options.graceMs ?? defaultGraceMs), () =>
-      this.#fail(
-        'timeout',
-        `${id} did not end within ${seconds(timeoutMs)} and could not be stopped`,
-      ),
+      this.#fail('timeout', `${id} did not end within ${seconds(timeoutMs)} and could not be stopped`),
     )
   }
 

@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process'
-import {FramedShell, type OpenWire} from './framed-shell.ts'
+import {FramedShell} from './framed-shell.ts'
 import {loopArguments} from './loop.ts'
 import type {Fragment, Outcome, Session, Shell, ShellOptions, Watch} from './transport.ts'
+import type {OpenWire} from './wire.ts'
 
 /** A request as a scripted session received it. */
 export type RecordedRequest = {readonly shell: ShellOptions; readonly fragments: readonly Fragment[]}

@@ -1,9 +1,10 @@
 import type {Client, ClientChannel} from 'ssh2'
-import {FramedShell, type OpenWire, type WireEvents} from './framed-shell.ts'
+import {FramedShell} from './framed-shell.ts'
 import {loopCommand} from './loop.ts'
 import {watchLife} from './session-life.ts'
 import {type LoggedIn, logIn} from './ssh-client.ts'
 import {type Connect, type Session, type Shell, type ShellOptions, type Target, TransportError} from './transport.ts'
+import type {OpenWire, WireEvents} from './wire.ts'
 
 /** Opens a session over ssh2. */
 export const connectSsh: Connect = async target => new SshSession(target, await logIn(target))

@@ -1,4 +1,13 @@
-import type {Event, HostStatus, HostSummary, Mode, NewEvent, PlannedItem, Verdict} from '../../src/events.ts'
+import {
+  acts,
+  type Event,
+  type HostStatus,
+  type HostSummary,
+  type Mode,
+  type NewEvent,
+  noCounts,
+  type PlannedItem,
+} from '../../src/events.ts'
 
 /** Recorded-looking event streams for the reporters' tests and for a look at them by eye. */
 
@@ -76,7 +85,6 @@ export const gatewayPlan: readonly PlannedItem[] = [
   item({id: 'file /etc/motd', role: 'hardening', verdict: 'skipped'}),
 ]
 
-const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
 const names = (count: number): string[] =>
   Array.from({length: count}, (_, index) => `gw-${String.fromCodePoint(97 + (index >> 1))}${1 + (index % 2)}`)
 
@@ -87,7 +95,7 @@ const planOf = (fate: Fate): readonly PlannedItem[] =>
   fate === 'converged' ? gatewayPlan.filter(each => !acts(each)) : gatewayPlan
 
 const summaryOf = (host: string, fate: Fate, mode: Mode): HostSummary => {
-  const counts: Record<Verdict, number> = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+  const counts = noCounts()
   const stops = fate === 'fails' ? 2 : fate === 'interrupted' ? 1 : Number.POSITIVE_INFINITY
   if (fate !== 'unreachable')
     planOf(fate).forEach((each, index) => {
