@@ -1,3 +1,4 @@
+import type {Output} from '../reporters/output.ts'
 import type {Connect} from '../transport/transport.ts'
 
 /** What a process gives to the command line; tests give their own. */
@@ -11,11 +12,7 @@ export type Io = {
   readonly signals?: Signals
 }
 
-export type Sink = {
-  write(text: string): unknown
-  readonly isTTY?: boolean
-  readonly columns?: number
-  readonly rows?: number
+export type Sink = Output & {
   on?(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
 }
 

@@ -6,8 +6,8 @@ import {load} from 'js-yaml'
 import {type Link, loadTopology} from '../../lab/index.ts'
 import {refuseUnfitMachine} from '../../lab/machine.ts'
 import {interfaceName, macAddress} from '../../lab/names.ts'
+import {root} from '../support/gatewright.ts'
 
-const root = join(import.meta.dirname, '../..')
 const scratch = mkdtempSync(join(tmpdir(), 'gatewright-topology-'))
 const standard = readFileSync(join(root, 'lab/topology.yml'), 'utf8')
 

@@ -6,8 +6,8 @@ import {ensureDebianPackages} from '../../lab/debian-packages.ts'
 import {loadTopology} from '../../lab/index.ts'
 import {macAddress} from '../../lab/names.ts'
 import {must, run} from '../../lab/run.ts'
+import {root} from '../support/gatewright.ts'
 
-const root = join(import.meta.dirname, '../..')
 const dump = join(root, 'test/fixtures/lab/dump-vagrantfile.rb')
 const providers = ['libvirt', 'virtualbox']
 const scratch = mkdtempSync(join(tmpdir(), 'gatewright-vagrant-'))

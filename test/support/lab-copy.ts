@@ -11,8 +11,7 @@ import {
   type Topology,
 } from '../../lab/index.ts'
 import {run} from '../../lab/run.ts'
-
-const root = join(import.meta.dirname, '../..')
+import {root} from './gatewright.ts'
 
 /** The standard topology under a name and ports of its own, so that it runs beside a lab that somebody is using. */
 export function standardTopologyAs(
