@@ -1,8 +1,9 @@
 // The main job on real hosts: a playbook provisions two gateways, the task moves the address, a cut moves it by itself.
 import {setTimeout as sleep} from 'node:timers/promises'
+import {join} from 'node:path'
 import test from 'ava'
 import {cut, heal, labExec, longestGap, startPing, type Topology} from '../../lab/index.ts'
-import {eventsOf, gatewright} from '../support/gatewright.ts'
+import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {fresh, inventory, labUp, site} from '../support/site.ts'
 
 let lab: Topology
@@ -87,6 +88,20 @@ test.serial('the task moves the address to a named gateway, and to the other one
   const wrong = await task('-e', 'to=gw9')
   t.is(wrong.code, 3)
   t.regex(JSON.stringify(wrong.events), /to=gw9 is no gateway of this pair: gw1, gw2/)
+})
+
+test.serial('the playbook switchover.yml does the same, and check mode tells what it would do', async t => {
+  const playbook = join(root, 'playbooks/switchover.yml')
+  const told = await gatewright('check', playbook, '-i', inventory, '--json')
+  t.is(told.code, 2, told.stderr)
+  const [item] = eventsOf(told.events, 'planned', 'gw1')[0]?.items ?? []
+  t.is(item?.verdict, 'changed')
+  t.is(item?.reason, '10.10.0.1 would move from gw2 to gw1')
+  t.true(await holds('gw2'), 'check moved nothing')
+  t.is((await gatewright('play', playbook, '-i', inventory, '--json')).code, 0)
+  t.true(await holds('gw1'))
+  t.is((await gatewright('play', playbook, '-i', inventory, '--json', '-e', 'to=gw2')).code, 0)
+  t.true(await holds('gw2'))
 })
 
 test.serial("the address survives the loss of the master's LAN cable", async t => {
