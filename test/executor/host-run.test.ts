@@ -106,8 +106,15 @@ test('steps are told in order, each item ends with its last step, and what chang
   t.deepEqual(
     told.events.slice(3).map(event => `${event.event} ${'id' in event ? event.id : ''}`.trim()),
     [
-      ...['item-start thing a', 'step-start thing a', 'step-end thing a', 'item-end'],
-      ...['item-start thing b', 'step-start thing b', 'step-end thing b', 'item-end', 'verified'],
+      'item-start thing a',
+      'step-start thing a',
+      'step-end thing a',
+      'item-end',
+      'item-start thing b',
+      'step-start thing b',
+      'step-end thing b',
+      'item-end',
+      'verified',
     ],
   )
   t.deepEqual(told.of('verified')[0]?.ids, ['thing a', 'thing b'])
@@ -252,7 +259,9 @@ test('two privilege levels are one request each, for probes and for steps', asyn
   const {failure} = await go('apply')
   t.is(failure, undefined)
   t.deepEqual(
-    host.session.requests.slice(1).map(({shell}, index) => `${shell.become ?? 'login'}: ${host.requests[index + 1]}`),
+    host.session.requests
+      .slice(1)
+      .map(({shell}, index) => `${shell.become ?? 'login'}: ${String(host.requests[index + 1])}`),
     [
       'root: probe a,probe b,probe d',
       'login: probe c',

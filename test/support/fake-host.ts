@@ -78,6 +78,8 @@ export class FakeHost {
   onStep: (title: string) => void = () => {}
   /** So many requests are lost on the way, each with its connection. */
   lose: (request: readonly Fragment[]) => boolean = () => false
+  /** What it answers when its journal is asked. */
+  journal = ''
   connections = 0
   closed = 0
   readonly session: RecordingSession
@@ -115,7 +117,8 @@ export class FakeHost {
   #answer(fragment: Fragment) {
     const done = (stdout = '', code = 0) => ({status: 'done', code, stdout, stderr: ''}) as const
     const {id, script} = fragment
-    if (id === 'lock' || id === 'journal') return done()
+    if (id === 'lock') return done()
+    if (id === 'journal') return done(this.journal)
     if (script.startsWith('probe ') || script.startsWith('fact ')) {
       return done(this.values.get(script.slice(script.indexOf(' ') + 1)) ?? 'absent')
     }
