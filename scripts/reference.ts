@@ -1,0 +1,288 @@
+// Writes the parts of the documentation that the code knows: docs/reference/, and what stands between the markers
+// `<!-- generated: NAME -->` and `<!-- /generated -->` in README files. test/docs.test.ts tells when they are out of date.
+import {existsSync, globSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {dump} from 'js-yaml'
+import {masterDownInterval} from '../roles/vrrp/budget.ts'
+import {schema as vrrp} from '../roles/vrrp/schema.ts'
+import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
+import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
+import {importSchema, playSchema} from '../src/playbook/schema.ts'
+import {taskKinds} from '../src/playbook/task-kinds.ts'
+import {exitTable} from '../src/reporters/exit-text.ts'
+import {root} from './node-bin.ts'
+
+type Schema = Readonly<Record<string, any>>
+
+const code = (value: unknown): string => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
+const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows.map(row => row.map(cell))].map(row => `| ${row.join(' | ')} |`).join('\n')
+
+/** What a value may be, in a few words. */
+const valueText = (schema: Schema): string => {
+  if (schema['enum']) return schema['enum'].map(code).join(', ')
+  if (schema['anyOf']) return [...new Set((schema['anyOf'] as Schema[]).map(shortValue))].join(' or ')
+  const {type, minimum, exclusiveMinimum, maximum, items, properties} = schema
+  const plain = [type ?? 'any'].flat().filter((each: string) => each !== 'null')
+  if (type === 'object' && properties) return `mapping of ${Object.keys(properties).map(code).join(', ')}`
+  const words = plain.map((each: string) => names[each] ?? each).join(' or ')
+  if (items && type === 'array') return `list of ${plural[items.type] ?? 'values'}`
+  if (minimum !== undefined && maximum !== undefined) return `${words} ${minimum} to ${maximum}`
+  if (minimum !== undefined) return `${words}, ${minimum} or more`
+  return exclusiveMinimum === undefined ? words : `${words} above ${exclusiveMinimum}`
+}
+const shortValue = ({type}: Schema): string => names[type] ?? type
+const names: Readonly<Record<string, string>> = {
+  string: 'text',
+  boolean: 'true/false',
+  array: 'list',
+  object: 'mapping',
+  integer: 'whole number',
+}
+const plural: Readonly<Record<string, string>> = {string: 'texts', object: 'mappings', integer: 'whole numbers'}
+
+const sentence = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}${/[.…]$/.test(text) ? '' : '.'}`
+
+/** The note, else the description of the schema; then its examples, if they are more than an object. */
+const meaning = ({description, examples = []}: Schema, note: string | undefined): string => {
+  const shown = (examples as unknown[]).filter(example => typeof example !== 'object')
+  const text = note ?? description
+  return [text && sentence(text), shown.length > 0 && `Example: ${shown.map(code).join(', ')}.`]
+    .filter(Boolean)
+    .join(' ')
+}
+
+type Notes = Readonly<Record<string, string>>
+const parameters = (
+  {properties, required = []}: Schema,
+  {prefix = '', notes = {}}: {prefix?: string; notes?: Notes} = {},
+) =>
+  table(
+    ['name', 'value', 'default', 'meaning'],
+    Object.entries(properties as Schema).map(([name, schema]) => [
+      code(prefix + name),
+      valueText(schema),
+      required.includes(name) ? 'required' : schema.default === undefined ? '' : code(schema.default),
+      meaning(schema, notes[name]),
+    ]),
+  )
+
+// The descriptions in these schemas are for error messages ("expected: a mapping"); what a key is for stands here.
+const playNotes: Notes = {
+  hosts: 'The hosts of the play: a pattern of groups, hosts, `!`, `&`, globs, `group[0]`, `~regex`',
+  gather_facts: 'Whether the standard facts are asked for, besides those of the roles; true unless said otherwise',
+  become: 'Whether to become another user after login, with sudo',
+  become_user: 'That user; root unless said otherwise',
+  remote_user: 'The login user, for hosts without `ansible_user`',
+  serial: 'How many hosts, as a number or percentage, are changed at a time; of a list, the last is repeated',
+  vars: 'Variables; stronger than those of the inventory',
+  vars_files: 'Files of variables, relative to the playbook',
+  roles: 'Roles, by name or as below',
+  pre_tasks: 'Tasks before the roles',
+  tasks: 'Tasks after the roles',
+  post_tasks: 'Tasks after these',
+  handlers: 'Handlers that `notify` can name; they run at the end of the play',
+  tags: 'Tags for `--tags` and `--skip-tags`',
+  when: 'A condition, without `{{ }}`; of a list, all must hold',
+  role: 'The name of the role',
+  loop: 'A list, or an expression that gives one; the task is done for each `item`',
+  notify: 'Handlers of the play, by name',
+  task: 'An operation of a role, `role.task`',
+  service: 'The unit, and `reloaded` or `restarted`',
+  import_playbook: 'The other playbook, relative to this one',
+}
+const hostNotes: Notes = {
+  ansible_host: 'Where the host is reached; its inventory name unless given',
+  ansible_port: '22 unless given',
+  ansible_user: 'The login user; your own unless given',
+  ansible_password: 'For hosts without keys',
+  ansible_ssh_private_key_file: 'A private key; without it, the SSH agent is asked',
+  ansible_ssh_timeout: 'Seconds to wait for a login; 10 unless given',
+  ansible_become: 'As `become` of a play, and stronger',
+  ansible_become_user: 'As `become_user` of a play, and stronger',
+  ansible_become_password: 'For sudo, where it asks',
+  gatewright_known_hosts: 'Files of known host keys; `~/.ssh/known_hosts` and `/etc/ssh/ssh_known_hosts` unless given',
+  gatewright_host_key: 'The only key that this host may show, instead of such files',
+  pair: 'The name of the pair; hosts of one pair are peers of each other',
+}
+const taskNotes: Notes = {
+  content: 'The whole content',
+  owner: 'root unless given',
+  group: 'root unless given',
+  state: '`present` unless given',
+  provides: 'What later tasks may rely on, so that check mode can predict them',
+  running: 'Whether it runs now',
+  enabled: 'Whether it starts at boot',
+  creates: 'A path; the command is done when it exists',
+  unless: 'A command; the other one is done when this exits 0',
+  only_if: 'A command; the other one is due only when this exits 0',
+  check: 'The command that judges the files once they are in place',
+  files: 'Each as in `file`, with `path` and `content`',
+}
+
+const serviceNotes: Notes = {
+  ...taskNotes,
+  name: 'The unit; `.service` may be left out',
+  state: '`started` says the same as `running: true`, `stopped` as `running: false`',
+  config: 'Read and not used yet',
+}
+
+const about: Readonly<Record<string, string>> = {
+  file: 'A regular file with exactly this content, mode and owner, or none.',
+  fileset:
+    'Several files that only one check over all of them can judge: when it fails, the former files are put back.',
+  directory: 'A directory with this mode and owner, or none: an absent one is removed with all that is in it.',
+  link: 'A symbolic link, or none.',
+  package: 'Debian packages. Installing starts no daemon; `provides` says what later tasks may rely on.',
+  service: 'Whether a systemd unit runs now and starts at boot.',
+  sysctl: 'A kernel parameter, set now and kept in a file below `/etc/sysctl.d`.',
+  exec: 'A command, run unless `creates` exists, unless `unless` exits 0, only if `only_if` exits 0. Without one of these, `check` says `unknown until applied`. Check mode runs the guards, so they must not change anything.',
+}
+
+const heading = '<!-- Written by `npm run docs` from the JSON Schemas; edit those. -->'
+
+const kindPage = (name: string): string => {
+  const kind = taskKinds[name]
+  if (!kind || !about[name]) throw new Error(`scripts/reference.ts does not say what ${name} is about`)
+  const example = dump([{[name]: kind.example}], {flowLevel: 2, lineWidth: 100}).trim()
+  return `## ${name}\n\n${about[name]}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${parameters(kind.schema, {notes: name === 'service' ? serviceNotes : taskNotes})}`
+}
+
+const {properties: play} = playSchema
+const taskKeys = Object.fromEntries(
+  Object.entries(play.tasks.items.properties).filter(([name]) => !(name in taskKinds)),
+)
+const {links} = hostSchema.properties
+
+/** Path -> text of every page that is generated as a whole. */
+const pages = (): Readonly<Record<string, string>> => ({
+  'docs/reference/tasks.md': `${heading}
+
+# Tasks of a playbook
+
+A task names one kind below, and any of the keys in [playbook.md](playbook.md#a-task).
+
+${Object.keys(taskKinds).map(kindPage).join('\n\n')}
+`,
+  'docs/reference/playbook.md': `${heading}
+
+# Playbook
+
+A playbook is a list of plays and imports. Other keys are refused with their place and, where the name is one of Ansible's,
+with what to write instead.
+
+## A play
+
+${parameters(playSchema, {notes: playNotes})}
+
+## An entry of roles
+
+${parameters(play.roles.items.anyOf[1], {notes: playNotes})}
+
+## A task
+
+Besides one of the kinds in [tasks.md](tasks.md), or \`task\`:
+
+${parameters({properties: taskKeys}, {notes: playNotes})}
+
+## A handler
+
+${parameters(play.handlers.items, {notes: playNotes})}
+
+## An import
+
+${parameters(importSchema, {notes: playNotes})}
+`,
+  'docs/reference/inventory.md': `${heading}
+
+# Inventory
+
+YAML files or a directory of them, with \`group_vars\` and \`host_vars\` beside them, as Ansible reads them. These variables
+have a meaning to the engine; a role's variables begin with its name.
+
+${parameters(hostSchema, {notes: hostNotes})}
+
+## A link
+
+${parameters(links.additionalProperties)}
+
+## Other names
+
+${table(
+  ['also read as', 'variable'],
+  Object.entries(aliases).map(([name, others]) => [others.map(code).join(', '), code(name)]),
+)}
+
+## Read and ignored
+
+They concern Ansible's own machinery: ${ignoredVariables.map(code).join(', ')}.
+
+## Refused
+
+${table(
+  ['variable', 'reason'],
+  [...unsupportedVariables].map(([name, reason]) => [code(name), reason]),
+)}
+`,
+})
+
+const profiles = [
+  {name: 'keepalived without settings', advert_interval: 1, down_timer_adverts: 3},
+  {name: 'slow links', advert_interval: 0.3, down_timer_adverts: 3},
+  {name: 'lossy links', advert_interval: 0.1, down_timer_adverts: 10},
+  {name: 'the default', advert_interval: 0.1, down_timer_adverts: 3},
+  {name: 'fast', advert_interval: 0.05, down_timer_adverts: 3},
+] as const
+
+/** Name -> text of what stands between markers. */
+const parts: Readonly<Record<string, () => string>> = {
+  'variables of vrrp': () => parameters(vrrp, {prefix: 'vrrp_'}),
+  'failover profiles': () =>
+    table(
+      ['profile', '`vrrp_advert_interval`', '`vrrp_down_timer_adverts`', 'noticed after', 'with the default limit'],
+      profiles.map(profile => {
+        const seconds = masterDownInterval({...profile, priority: 150})
+        return [
+          profile.name,
+          String(profile.advert_interval),
+          String(profile.down_timer_adverts),
+          `${seconds.toFixed(2)} s`,
+          seconds > vrrp.properties.failover_limit.default ? 'refused' : 'accepted',
+        ]
+      }),
+    ),
+  'exit codes': () =>
+    table(
+      ['code', 'meaning'],
+      exitTable()
+        .split('\n')
+        .map(line => line.trim().split(/\s{2,}/)),
+    ),
+}
+
+const markers = /(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- \/generated -->)/g
+
+/** Path -> what the file should say, for every file that is generated as a whole or in part. */
+export const documents = (): ReadonlyMap<string, string> => {
+  const marked = ['README.md', ...globSync('roles/*/README.md', {cwd: root})].flatMap((path): [string, string][] => {
+    const text = readFileSync(join(root, path), 'utf8')
+    const fresh = text.replaceAll(markers, (_all, begin: string, name: string, end: string) => {
+      const part = parts[name]
+      if (!part) throw new Error(`${path}: nothing generates '${name}'`)
+      return `${begin}\n${part()}\n\n${end}`
+    })
+    return text.includes('<!-- generated: ') ? [[path, fresh]] : []
+  })
+  return new Map([...Object.entries(pages()), ...marked])
+}
+
+if (import.meta.main)
+  for (const [path, text] of documents()) {
+    const file = join(root, path)
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    mkdirSync(dirname(file), {recursive: true})
+    writeFileSync(file, text)
+    console.log(`wrote ${path}`)
+  }

@@ -1,0 +1,33 @@
+import {join} from 'node:path'
+import test from 'ava'
+import {load} from '../../src/playbook/load.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+test('the example of an estate loads without a problem and needs no file besides its own', async t => {
+  const {plays, hosts} = await load({
+    playbooks: [join(root, 'playbooks/site.yml')],
+    inventories: [join(root, 'inventory/example')],
+    projectDirectory: root,
+  })
+  t.deepEqual(plays[0]?.hosts, ['fra-gw1', 'fra-gw2', 'lej-gw1', 'lej-gw2'])
+  t.deepEqual(
+    [...hosts.values()].map(({host}) => `${host.site} ${host.pair} ${host.links['lan']?.device}`),
+    [
+      'frankfurt frankfurt lan.20',
+      'frankfurt frankfurt lan.20',
+      'leipzig leipzig bond0.30',
+      'leipzig leipzig bond0.30',
+    ],
+  )
+  for (const {target} of hosts.values()) {
+    t.regex(target.hostKey ?? '', /^ssh-ed25519 AAAA/)
+    t.deepEqual(target.keyFiles, [])
+  }
+  const [entry] = plays[0]?.entries ?? []
+  if (entry?.entry !== 'role') return t.fail('no role')
+  t.deepEqual(
+    ['fra-gw1', 'lej-gw2'].map(host => entry.call.peers.get(host)?.map(({name}) => name)),
+    [['fra-gw2'], ['lej-gw1']],
+  )
+})
