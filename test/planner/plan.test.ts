@@ -167,6 +167,27 @@ test('a restart makes the reload of the same unit needless', t => {
   t.deepEqual(shown(items), ['changed thing both', 'changed handler restart d', 'ok handler reload d'])
 })
 
+test('a debt that an earlier play settles is none for a later one', t => {
+  const later = (handler: Handler): Line => ({...handlerLine(handler), play: 1})
+  const stale = {'handler reload d': 'stale', 'handler restart d': 'stale'}
+  const verdicts = (lines: Line[]) => shown(planHost(lines, answers(stale)))
+  t.deepEqual(verdicts([handlerLine(reload), later(reload)]), ['changed handler reload d', 'ok handler reload d'])
+  t.deepEqual(verdicts([handlerLine(restart), later(reload)]), ['changed handler restart d', 'ok handler reload d'])
+  t.deepEqual(verdicts([handlerLine(reload), later(restart)]), [
+    'changed handler reload d',
+    'changed handler restart d',
+  ])
+})
+
+test('a task that says it cannot is failed, unless something before it may change that', t => {
+  const task: Line = {...at, line: 'task', id: 'task r.t', task: {id: 'task r.t', run: async () => ({changed: false})}}
+  const plans = new Map([['task r.t', {failed: 'nobody holds it'}]])
+  const [item] = planHost([task], new Map(), [], plans)
+  t.like(item, {verdict: 'failed', reason: 'nobody holds it'})
+  const behind = planHost([line(opaque({name: 'p', value: '1'})), task], answers({'opaque p': ''}), [], plans)
+  t.deepEqual(shown(behind), ['changed opaque p', 'unknown? task r.t'])
+})
+
 test('a task is unknown until applied unless it can say what it would do', t => {
   const task: Line = {...at, line: 'task', id: 'task r.t', task: {id: 'task r.t', run: async () => ({changed: false})}}
   t.deepEqual(shown(planHost([task], new Map())), ['unknown task r.t'])

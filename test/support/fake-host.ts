@@ -122,7 +122,7 @@ export class FakeHost {
     if (script.startsWith('probe ') || script.startsWith('fact ')) {
       return done(this.values.get(script.slice(script.indexOf(' ') + 1)) ?? 'absent')
     }
-    if (script.includes('systemctl show')) return done(runningUnit)
+    if (!fragment.step && script.includes('systemctl show')) return done(runningUnit)
     const title = titleOf(fragment)
     const failure = this.failing.get(title)
     if (failure) return done(failure.stdout, failure.code)
