@@ -1,6 +1,7 @@
 // The main job on real hosts: a playbook provisions two gateways, the task moves the address, a cut moves it by itself.
-import {setTimeout as sleep} from 'node:timers/promises'
+
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {cut, heal, labExec, longestGap, startPing, type Topology} from '../../lab/index.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'

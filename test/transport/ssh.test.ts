@@ -290,8 +290,8 @@ test('a frozen server is noticed within the keepalive time', async t => {
 })
 
 test('an idle connection to a living server is kept, however long a fragment takes', async t => {
-  const session = await open(t, {keepaliveMs: 600})
-  t.deepEqual(texts(await session.shell({}).request([{id: 'slow', script: 'sleep 3; echo there'}])), ['there\n'])
+  const session = await open(t, {keepaliveMs: 1500})
+  t.deepEqual(texts(await session.shell({}).request([{id: 'slow', script: 'sleep 5; echo there'}])), ['there\n'])
 })
 
 test('a connection that is cut names the fragment', async t => {
