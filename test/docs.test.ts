@@ -74,7 +74,8 @@ const usageOf = async (t: ExecutionContext, line: string, [name = '', sub = '']:
     return found ? usageOfCommand(found) : {flags: new Map(), operands: 0}
   }
   const {code, stdout} = await run([name, '--help'])
-  t.is(code, 0, `no such command: ${line}`)
+  t.is(code, 0)
+  t.true(stdout.startsWith(`Usage: gatewright ${name} `), `no such command: ${line}`)
   return usageOfHelp(stdout)
 }
 

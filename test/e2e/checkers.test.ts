@@ -1,0 +1,118 @@
+// What the roles render, judged by the daemons' own checkers on a Debian host: a template may be as intended and still be
+// wrong. In a lab of its own, beside whatever lab is up.
+import {join} from 'node:path'
+import test from 'ava'
+import {down, labExec, loadTopology, type Result, up} from '../../lab/index.ts'
+import {load} from '../../src/playbook/load.ts'
+import {root} from '../support/gatewright.ts'
+
+const lab = loadTopology(join(root, 'test/fixtures/lab/checkers.yml'))
+const on = (script: string, input?: string): Promise<Result> =>
+  labExec(lab, 'gw1', script, {...(input !== undefined && {input}), timeoutMs: 120_000})
+const must = async (script: string, input?: string): Promise<string> => {
+  const {code, stdout, stderr} = await on(script, input)
+  if (code !== 0) throw new Error(`${script}\nended with ${code}: ${stdout}${stderr}`)
+  return stdout
+}
+
+test.before(async t => {
+  t.timeout(600_000)
+  await up(lab)
+  await must('DEBIAN_FRONTEND=noninteractive apt-get install -y -qq keepalived && systemctl stop keepalived')
+})
+test.after.always(() => down(lab))
+
+type File = {readonly path: string; readonly content: string}
+
+/** Host -> the files that the role vrrp writes there, by the playbook of the project and an inventory. */
+const rendered = async (inventory: string, extraVars: readonly string[] = []): Promise<ReadonlyMap<string, File[]>> => {
+  const options = {playbooks: [join(root, 'playbooks/site.yml')], projectDirectory: root, extraVars}
+  const {plays, hosts, offers} = await load({...options, inventories: [join(root, inventory)]})
+  const entry = plays[0]?.entries.find(each => each.entry === 'role' && each.call.role.name === 'vrrp')
+  if (entry?.entry !== 'role') throw new Error(`${inventory}: no role`)
+  const {role, vars, peers} = entry.call
+  return new Map(
+    (plays[0]?.hosts ?? []).map(name => {
+      const host = hosts.get(name)?.host
+      if (!host) throw new Error(`no host ${name}`)
+      const links = Object.fromEntries(Object.values(host.links).map(({device}) => [device, {}]))
+      const resources = role.resources({
+        vars: vars.get(name),
+        facts: {links},
+        host,
+        peers: peers.get(name) ?? [],
+        offers: offers.get(name) ?? [],
+      })
+      return [name, resources.flatMap(({kind, desired}) => (kind.name === 'file' ? [desired as File] : []))]
+    }),
+  )
+}
+
+const configuration = (files: readonly File[] | undefined): string => {
+  const found = files?.find(({path}) => path === '/etc/keepalived/keepalived.conf')
+  if (!found) throw new Error('no keepalived.conf')
+  return found.content
+}
+const judge = (text: string): Promise<Result> =>
+  on('cat >/tmp/judged.conf && keepalived --config-test --use-file /tmp/judged.conf', text)
+
+for (const [title, inventory, extraVars, words] of [
+  ['the lab', 'inventory/lab', [], ['interface lan', 'vrrp_rt_priority 50', 'nopreempt']],
+  ['VLAN devices; one pair preempts', 'inventory/example', [], ['interface lan.20', 'vrrp_rt_priority 50']],
+  [
+    'VLAN devices without realtime scheduling, at the ends of what the schema allows',
+    'inventory/example',
+    [
+      '{vrrp_realtime_priority: 0, vrrp_advert_interval: 0.02, vrrp_down_timer_adverts: 100, vrrp_garp_refresh: 0}',
+      '{vrrp_garp_repeat: 60, vrrp_router_id: 255}',
+    ],
+    ['interface lan.20', 'advert_int 0.02', 'virtual_router_id 255'],
+  ],
+] as const)
+  test.serial(`keepalived accepts the configuration of every gateway: ${title}`, async t => {
+    const files = await rendered(inventory, extraVars)
+    t.true(files.size >= 2)
+    for (const word of words) t.true(configuration([...files.values()][0]).includes(word), word)
+    for (const [host, written] of files) {
+      const text = configuration(written)
+      const device = /interface (\S+)/.exec(text)?.[1] ?? ''
+      await must(`[ -e /sys/class/net/${device} ] || ip link add ${device} type veth peer name other`)
+      const {code, stdout, stderr} = await judge(text)
+      t.is(code, 0, `${host}: ${stdout}${stderr}`)
+      t.is(stdout + stderr, '', `${host}: not even a warning`)
+      if (device !== 'lan') await must(`ip link delete ${device}`)
+    }
+    if (inventory === 'inventory/example') {
+      t.false(configuration(files.get('lej-gw1')).includes('nopreempt'))
+      t.is(configuration([...files.values()][0]).includes('vrrp_rt_priority'), extraVars.length === 0)
+    }
+  })
+
+for (const [title, from, to] of [
+  ['an unknown keyword', 'nopreempt', 'nopremept'],
+  ['a router identifier out of range', 'virtual_router_id 110', 'virtual_router_id 300'],
+  ['a brace that is missing', /\}\n$/, ''],
+] as const)
+  test.serial(`keepalived refuses ${title}: a broken file would not be put in place`, async t => {
+    const text = configuration((await rendered('inventory/lab')).get('gw1'))
+    const broken = text.replace(from, to)
+    t.not(broken, text)
+    const {code, stdout, stderr} = await judge(broken)
+    t.not(code, 0, `${stdout}${stderr}`)
+    t.not(stdout + stderr, '')
+  })
+
+test.serial('systemd accepts keepalived.service with the drop-in, and would tell of a wrong one', async t => {
+  const files = (await rendered('inventory/lab')).get('gw1')
+  const dropIn = files?.find(({path}) => path.includes('keepalived.service.d/'))
+  if (!dropIn) return t.fail('no drop-in')
+  const verify = async (content: string): Promise<Result> => {
+    await must(`mkdir -p /etc/systemd/system/keepalived.service.d && cat >${dropIn.path}`, content)
+    return on('systemd-analyze verify --man=no keepalived.service')
+  }
+  const {code, stdout, stderr} = await verify(dropIn.content)
+  t.deepEqual([code, stdout, stderr], [0, '', ''])
+  t.is((await must('systemctl daemon-reload && systemctl show -p Restart --value keepalived')).trim(), 'always')
+  const wrong = await verify(dropIn.content.replace('Restart=always', 'Restart=sometimes'))
+  t.regex(wrong.stderr, /gatewright\.conf:\d+: .*sometimes/)
+})
