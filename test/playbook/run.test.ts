@@ -1,9 +1,11 @@
 // Runs of hand-made fleets over hosts without a network.
 import test from 'ava'
 import type {Position} from '../../src/diagnostic.ts'
-import type {Mode} from '../../src/events.ts'
+import type {HostStatus, Mode} from '../../src/events.ts'
 import {Connection} from '../../src/executor/connection.ts'
 import type {Fact} from '../../src/facts/fact.ts'
+import {batchesOf} from '../../src/playbook/batches.ts'
+import {exitCodeOf} from '../../src/playbook/exit-code.ts'
 import type {Entry, Fleet, Play, RoleCall, TaskCall} from '../../src/playbook/model.ts'
 import {type RunOptions, runFleet} from '../../src/playbook/run.ts'
 import type {Handler, Resource} from '../../src/resources/resource.ts'
@@ -250,8 +252,9 @@ test('a session that comes after the interruption is closed', async t => {
   await session
   t.is(host.closed, 0)
   resolve()
-  while (host.closed === 0) await new Promise(setImmediate)
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
   t.is(host.connections, 1)
+  t.is(host.closed, 1)
 })
 
 test('no more hosts than forks are worked on at once, and every connection is closed', async t => {
@@ -482,4 +485,26 @@ test('a run over no host ends well, with a summary', async t => {
   const {code, told} = await go([{entries: [setA], hosts: []}], {names: ['gw1']})
   t.is(code, 0)
   t.deepEqual(told.names, ['run-start', 'summary'])
+})
+
+test('the last size of a batch repeats, and no size is one batch', t => {
+  t.deepEqual(batchesOf(['a', 'b', 'c', 'd', 'e', 'f'], [1, 2]), [['a'], ['b', 'c'], ['d', 'e'], ['f']])
+  t.deepEqual(batchesOf(['a', 'b'], []), [['a', 'b']])
+  t.deepEqual(batchesOf([], [1]), [])
+})
+
+test('of several ends the first of interrupted, refused, failed, unreachable, changes pending is the exit code', t => {
+  const counts = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+  const code = (statuses: readonly HostStatus[], mode: Mode = 'check', interrupted = false) =>
+    exitCodeOf(
+      statuses.map(status => ({host: status, status, counts, unsupported: []})),
+      {mode, interrupted, strict: false},
+    )
+  const all: HostStatus[] = ['interrupted', 'refused', 'failed', 'unreachable', 'changed', 'ok']
+  t.deepEqual(
+    all.map((_, index) => code(all.slice(index).toReversed())),
+    [130, 6, 3, 4, 2, 0],
+  )
+  t.is(code(['ok'], 'check', true), 130)
+  t.is(code(['changed', 'ok'], 'apply'), 0)
 })
