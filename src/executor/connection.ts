@@ -1,6 +1,6 @@
 import {type Connect, type Session, type Shell, type Target, TransportError} from '../transport/transport.ts'
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   readonly become: string | undefined
   readonly readOnly: boolean
   readonly signal: AbortSignal
