@@ -2,7 +2,7 @@ import {$, defineRole, directory, file, flow, handler, links, packageVersion, pk
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
 import {keepalivedConf} from './templates/keepalived-conf.ts'
-import {restartConf} from './templates/restart-conf.ts'
+import {unitConf} from './templates/unit-conf.ts'
 import {vrrpView} from './view.ts'
 
 export default defineRole({
@@ -15,13 +15,18 @@ export default defineRole({
   resources({vars, facts, host}) {
     const view = vrrpView(vars, facts, host)
     const reload = handler(service.reload('keepalived'))
+    const restart = handler(service.restart('keepalived'))
     return [
       pkg({name: 'keepalived', provides: {units: ['keepalived'], directories: ['/etc/keepalived']}}),
       // arp(7): answer only for addresses of the interface asked on, announce only addresses of the outgoing interface.
       sysctl({key: 'net.ipv4.conf.all.arp_ignore', value: 1}),
       sysctl({key: 'net.ipv4.conf.all.arp_announce', value: 2}),
       directory({path: '/etc/systemd/system/keepalived.service.d'}),
-      file({path: '/etc/systemd/system/keepalived.service.d/gatewright.conf', content: restartConf()}),
+      file({
+        path: '/etc/systemd/system/keepalived.service.d/gatewright.conf',
+        content: unitConf(view),
+        notify: [restart],
+      }),
       file({
         path: '/etc/keepalived/keepalived.conf',
         content: keepalivedConf(view),

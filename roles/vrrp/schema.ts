@@ -61,7 +61,8 @@ export const schema = {
       minimum: 0,
       maximum: 99,
       default: 50,
-      description: 'SCHED_RR priority of the VRRP process; 0 leaves it to normal scheduling.',
+      description:
+        'SCHED_RR priority of keepalived, so that a busy machine does not miss advertisements; 0 leaves it to normal scheduling, for hosts that refuse realtime.',
     },
     garp_repeat: {
       type: 'integer',

@@ -67,6 +67,28 @@ test.serial('the running daemon is realtime, speaks VRRP version 3 and sends fro
   t.is(new Set(stdout.match(/IP \S+ > 224\.0\.0\.18/g)).size, 1)
 })
 
+test.serial('a reload leaves the VRRP process alive, realtime, and the address where it is', async t => {
+  const process = async (): Promise<string> =>
+    (
+      await labExec(
+        lab,
+        'gw1',
+        'for pid in $(pidof keepalived | tr " " "\\n" | sort -n); do echo $pid; chrt -p $pid; done',
+      )
+    ).stdout
+  const before = await process()
+  t.is(before.match(/SCHED_RR/g)?.length, 2)
+  const holder = await holds('gw1')
+  const run = await gatewright('play', site, '-i', inventory, '--json', '-e', '{vrrp_garp_refresh: 45}')
+  t.is(run.code, 0, run.stderr)
+  t.true(eventsOf(run.events, 'item-end', 'gw1').some(({item}) => item.id === 'handler reload keepalived'))
+  // keepalived 2.2.7 could be killed by its realtime limit up to ten seconds after a reload.
+  await new Promise(resolve => setTimeout(resolve, 12_000))
+  t.is(await process(), before)
+  t.is(await holds('gw1'), holder)
+  t.is((await gatewright('play', site, '-i', inventory, '--json')).code, 0)
+})
+
 test.serial('the task moves the address to a named gateway, and to the other one when none is named', async t => {
   const task = (...args: string[]) =>
     gatewright('task', 'gateways', 'vrrp.switchover', '-i', inventory, '--become', '--json', ...args)

@@ -13,7 +13,7 @@ global_defs {
     vrrp_garp_lower_prio_repeat ${view.garpRepeat}
     vrrp_higher_prio_send_advert true
     dynamic_interfaces
-${onlyIf(view.realtimePriority > 0, `    vrrp_rt_priority ${view.realtimePriority}\n    vrrp_rlimit_rttime 2000000`)}    vrrp_no_swap
+    vrrp_no_swap
 }
 
 track_file maintenance {

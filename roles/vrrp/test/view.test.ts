@@ -4,6 +4,7 @@ import '../../../src/resolve.ts'
 const {masterDownInterval} = await import('../budget.ts')
 const {problems} = await import('../problems.ts')
 const {keepalivedConf} = await import('../templates/keepalived-conf.ts')
+const {unitConf} = await import('../templates/unit-conf.ts')
 const {vrrpView} = await import('../view.ts')
 const {default: role} = await import('../role.ts')
 
@@ -60,6 +61,11 @@ test('the virtual address must be a free one of the subnet of its link', t => {
   t.deepEqual(rules({address: '10.10.0.2/24'}, []), ['vrrp-address'])
   t.deepEqual(rules({link: 'nowhere'}, []), ['vrrp-link'])
   t.deepEqual(rules({advert_interval: 0.125}, []), ['vrrp-advert-interval'])
+})
+
+test('the drop-in restarts what died, and schedules it in real time unless told not to', t => {
+  t.snapshot(unitConf({realtimePriority: 50}))
+  t.false(unitConf({realtimePriority: 0}).includes('CPUScheduling'))
 })
 
 test('keepalived.conf of the lab', t => {
