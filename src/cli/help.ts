@@ -8,13 +8,13 @@ const examples: Readonly<Record<string, string>> = {
   play: `Examples:
   gatewright play playbooks/site.yml
   gatewright play playbooks/site.yml -l 'gateways:!gw-a1' -t vrrp --diff
-  gatewright play playbooks/site.yml -e vrrp_advert_interval=2 -e @more.yml`,
+  gatewright play playbooks/site.yml -e '{vrrp_preempt: true}' -e @more.yml`,
   check: `Examples:
   gatewright check playbooks/site.yml --diff
   gatewright check playbooks/site.yml --json | jq 'select(.event == "planned")'`,
   task: `Examples:
   gatewright task gw-a1 vrrp.switchover
-  gatewright task gateways vrrp.drill -e seconds=30 --check`,
+  gatewright task gateways vrrp.switchover -e to=gw-a2 --check`,
   exec: `One argument is shell text; several are one command with its arguments.
 
 Examples:

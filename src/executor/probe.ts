@@ -4,7 +4,7 @@ import type {Command} from '../shell/command.ts'
 import type {Fragment, Outcome, Shell} from '../transport/transport.ts'
 import type {Answers} from './plan.ts'
 
-const fragmentOf = (id: string, command: Command): Fragment => ({id, script: command.text})
+const fragmentOf = (id: string, title: string, command: Command): Fragment => ({id, title, script: command.text})
 
 const answerOf = (outcome: Outcome | undefined): Answer => {
   if (outcome?.status !== 'done') throw new Error('a probe was skipped by the host')
@@ -14,7 +14,9 @@ const answerOf = (outcome: Outcome | undefined): Answer => {
 /** Probes all resources in one request. */
 export const probeAll = async (shell: Shell, resources: readonly Resource[]): Promise<Answers> => {
   if (resources.length === 0) return new Map()
-  const fragments = resources.map(({kind, desired}, index) => fragmentOf(`p${index}`, kind.probe(desired).command))
+  const fragments = resources.map(({id, kind, desired}, index) =>
+    fragmentOf(`p${index}`, `the probe of ${id}`, kind.probe(desired).command),
+  )
   const outcomes = await shell.request(fragments)
   return new Map(resources.map(({id}, index) => [id, answerOf(outcomes[index])]))
 }
@@ -25,7 +27,10 @@ export const gatherFacts = async (
   facts: readonly Fact<unknown>[],
   first: readonly Fragment[] = [],
 ): Promise<{values: Record<string, unknown>; first: readonly Answer[]}> => {
-  const fragments = [...first, ...facts.map((fact, index) => fragmentOf(`f${index}`, fact.command))]
+  const fragments = [
+    ...first,
+    ...facts.map((fact, index) => fragmentOf(`f${index}`, `the fact ${fact.name}`, fact.command)),
+  ]
   const outcomes = await shell.request(fragments)
   const values = Object.fromEntries(
     facts.map((fact, index) => [fact.name, fact.parse(answerOf(outcomes[first.length + index]))]),

@@ -58,7 +58,7 @@ export const runStage = async (
 
 const stepsOf = (item: PlanItem, index: number, runId: string): PendingStep[] =>
   item.realise.map((step, number) => ({
-    fragment: {...stepFragment(step, {runId, stepId: `${index}.${number}`}), step: true},
+    fragment: {...stepFragment(step, {runId, stepId: `${index}.${number}`}), title: step.title},
     item,
     index,
     title: step.title,
@@ -155,9 +155,13 @@ const resume = async (error: TransportError, progress: Progress): Promise<void> 
   }
 }
 
-const lostFor = (error: TransportError, pending: readonly PendingStep[]): HostFailure =>
-  new HostFailure('unreachable', `${error.message} (at: ${pending[0]?.title})`, {
-    ...(pending[0] && {id: pending[0].item.id}),
+/** With the step at which it was, where the transport could not say it. */
+const placed = (message: string, at: PendingStep | undefined): string =>
+  at && !message.includes(at.title) ? `${message} (at: ${at.title})` : message
+
+const lostFor = (error: TransportError, [at]: readonly PendingStep[]): HostFailure =>
+  new HostFailure('unreachable', placed(error.message, at), {
+    ...(at && {id: at.item.id}),
     next: 'a step that was running ends on the host by itself; run the same command again',
     cause: error,
   })

@@ -119,7 +119,6 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
         enabled: {type: 'boolean'},
         running: {type: 'boolean'},
         state: {enum: ['started', 'stopped'], description: 'started or stopped; a reload or restart is a handler'},
-        config: {type: 'array', items: path},
       },
       ['name'],
     ),

@@ -195,7 +195,10 @@ export class FramedShell implements Shell {
       return become === undefined
         ? this.#fail('login-refused', `the login shell did not start /bin/sh${this.#said()}`)
         : this.#fail('become-refused', this.#refusal(''))
-    const during = this.#begun === undefined ? 'between two fragments' : `while it ran ${this.#begun}`
+    const during =
+      this.#begun === undefined
+        ? 'between two fragments'
+        : `while it ran ${titleOf(this.#begun, this.#queue[0]?.fragments)}`
     this.#fail('shell-died', `${this.#name} ended ${during}${this.#said()}`)
   }
 
@@ -231,10 +234,13 @@ export class FramedShell implements Shell {
     const where = during ?? request.fragments[at]?.id
     const lost = failure.fault === 'connection-lost' || failure.fault === 'timeout'
     const message = lost
-      ? `${failure.message} (${during === undefined ? 'before' : 'during'} ${where})`
+      ? `${failure.message} (${during === undefined ? 'before' : 'during'} ${titleOf(where, request.fragments)})`
       : failure.message
     return new TransportError(failure.fault, failure.host, message, {cause: failure.cause, fragment: during, answered})
   }
 }
+
+const titleOf = (id: string | undefined, fragments: readonly Fragment[] = []): string =>
+  fragments.find(fragment => fragment.id === id)?.title ?? id ?? 'anything'
 
 const seconds = (ms: number): string => `${ms / 1000} s`

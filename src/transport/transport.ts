@@ -26,6 +26,8 @@ export type Target = {
 /** One piece of a request: shell text, run in a subshell with `input` (or nothing) as stdin. */
 export type Fragment = {
   readonly id: string
+  /** What it is, for messages; default: its id. */
+  readonly title?: string
   readonly script: string
   readonly input?: Buffer
   /** Skipped when an earlier fragment of the same request with this mark failed. */
