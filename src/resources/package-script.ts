@@ -66,7 +66,7 @@ apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=-
 complete() {
 [ -n "$(dpkg --audit)" ] || ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1 || return 0
 unlocked /var/lib/dpkg/lock-frontend
-dpkg --force-confdef --force-confold --configure -a </dev/null
+dpkg --force-confdef --force-confold --configure -a </dev/null || apt install --fix-broken --no-remove --no-install-recommends
 }
 refresh() { unlocked /var/lib/apt/lists/lock; apt update; }`)
 
