@@ -1,18 +1,19 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {setTimeout as pause} from 'node:timers/promises'
 import {leaderPid} from './exec.ts'
-import {type Reply, repliesOf} from './gap.ts'
+import {type Gap, longestGap, type Reply, repliesOf} from './gap.ts'
 import type {Topology} from './topology.ts'
 
 /** A probe under way. `stop` ends it and gives every answer that came. */
-export type Ping = {
+type Ping = {
   /** Resolves when the first answer has come. */
   readonly answered: Promise<void>
   stop(): Promise<Reply[]>
 }
 
 /** Pings `address` from a host of the lab every `intervalMs` until it is stopped. */
-export const startPing = async (
+const startPing = async (
   topology: Topology,
   host: string,
   address: string,
@@ -40,7 +41,7 @@ export const startPing = async (
   return {
     answered,
     async stop() {
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, 'close')
         child.kill('SIGINT')
         await ended
@@ -48,4 +49,27 @@ export const startPing = async (
       return repliesOf(output)
     },
   }
+}
+
+/**
+ * The longest gap that a host of the lab sees at `address` while `event` happens, and for `settleMs` before and after it;
+ * undefined where too few answers came to tell. The first answer must come before the event begins.
+ */
+export const gapDuring = async (
+  topology: Topology,
+  host: string,
+  address: string,
+  event: () => Promise<void>,
+  {intervalMs = 5, settleMs = 1500}: {intervalMs?: number; settleMs?: number} = {},
+): Promise<Gap | undefined> => {
+  const ping = await startPing(topology, host, address, {intervalMs})
+  try {
+    await ping.answered
+    await pause(settleMs)
+    await event()
+    await pause(settleMs)
+  } finally {
+    await ping.stop()
+  }
+  return longestGap(await ping.stop())
 }

@@ -3,18 +3,7 @@
 
 import {spawn} from 'node:child_process'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {
-  cut,
-  down,
-  type Gap,
-  labExec,
-  loadTopology,
-  longestGap,
-  reset,
-  startPing,
-  type Topology,
-  up,
-} from '../lab/index.ts'
+import {cut, down, type Gap, gapDuring, labExec, loadTopology, reset, type Topology, up} from '../lab/index.ts'
 import {root} from './node-bin.ts'
 
 const virtualAddress = '10.10.0.1'
@@ -51,12 +40,7 @@ const until = async (what: string, seconds: number, reached: () => Promise<boole
 
 /** Pings the virtual address from the client while `event` happens, and for as long before and after as tells a gap. */
 const measure = async (topology: Topology, name: string, event: () => Promise<void>): Promise<Gap> => {
-  const ping = await startPing(topology, 'client', virtualAddress)
-  await ping.answered
-  await sleep(1000)
-  await event()
-  await sleep(2000)
-  const gap = longestGap(await ping.stop())
+  const gap = await gapDuring(topology, 'client', virtualAddress, event)
   if (!gap) throw new ClaimError(`${name}: the client got too few answers to measure a gap`)
   claim(gap.periodMs <= 10, `${name}: one probe each ${gap.periodMs.toFixed(1)} ms is too coarse (10 ms)`)
   claim(gap.gapMs < limitMs, `${name}: ${Math.round(gap.gapMs)} ms without an answer, the limit is ${limitMs} ms`)

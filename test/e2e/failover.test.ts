@@ -3,7 +3,7 @@
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
-import {cut, heal, labExec, longestGap, startPing, type Topology} from '../../lab/index.ts'
+import {cut, gapDuring, heal, labExec, type Topology} from '../../lab/index.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {fresh, inventory, labUp, site} from '../support/site.ts'
 
@@ -25,15 +25,6 @@ const until = async (reached: () => Promise<boolean>): Promise<boolean> => {
   }
   return false
 }
-const gapDuring = async (event: () => Promise<void>): Promise<ReturnType<typeof longestGap>> => {
-  const ping = await startPing(lab, 'client', address)
-  await ping.answered
-  await sleep(700)
-  await event()
-  await sleep(1500)
-  return longestGap(await ping.stop())
-}
-
 test.serial('one playbook provisions both gateways, one after the other, and a second run changes nothing', async t => {
   const first = await gatewright('play', site, '-i', inventory, '--json')
   t.is(first.code, 0, first.stderr)
@@ -96,7 +87,7 @@ test.serial('the task moves the address to a named gateway, and to the other one
   t.true((await holds('gw1')) && !(await holds('gw2')))
   const idle = await task('-e', 'to=gw1')
   t.is(eventsOf(idle.events, 'item-end', 'gw1')[0]?.item.verdict, 'ok')
-  const gap = await gapDuring(async () => {
+  const gap = await gapDuring(lab, 'client', address, async () => {
     const moved = await task()
     t.is(moved.code, 0, moved.stderr)
   })
@@ -129,7 +120,7 @@ test.serial('the playbook switchover.yml does the same, and check mode tells wha
 
 test.serial("the address survives the loss of the master's LAN cable", async t => {
   t.true(await holds('gw2'))
-  const gap = await gapDuring(async () => {
+  const gap = await gapDuring(lab, 'client', address, async () => {
     await cut(lab, 'gw2', 'lan')
     t.true(await until(() => holds('gw1')), 'gw1 holds the address')
   })
