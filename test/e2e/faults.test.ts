@@ -131,7 +131,7 @@ const blocks = full
   : [[7, 15, 21, 45, 70]]
 const reconnected: number[] = []
 let isOver = false
-const cutAt = test.macro(async (t, cuts: readonly number[]) => {
+const cutLine = test.macro(async (t, cuts: readonly number[]) => {
   await desiredDigests()
   await play()
   const port = lab.hosts.gw1?.ssh ?? 0
@@ -175,7 +175,7 @@ const cutAt = test.macro(async (t, cuts: readonly number[]) => {
   t.log(`reconnected within the run at chunks ${reconnected.join(', ')}`)
 })
 for (const cuts of blocks)
-  test.serial(`the line is cut at chunks ${cuts[0]} to ${cuts.at(-1)} of the conversation`, cutAt, cuts)
+  test.serial(`the line is cut at chunks ${cuts[0]} to ${cuts.at(-1)} of the conversation`, cutLine, cuts)
 test.serial('some of these cuts fell into the steps, and the conversation ends before the last of them', t => {
   t.true(reconnected.length > 0)
   if (full) t.true(isOver)
