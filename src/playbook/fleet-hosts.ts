@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {accessSync, constants} from 'node:fs'
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
@@ -72,8 +72,21 @@ export const checkFiles = (hosts: Iterable<CheckedHost>, findings: Findings): vo
   for (const {name, values} of hosts)
     for (const {variable, rule, what, fix} of files)
       for (const path of pathsOf(values[variable])) {
-        if (existsSync(path)) continue
+        const trouble = troubleWith(path)
+        if (trouble === undefined) continue
         const at = spotOf(values, variable)?.value
-        findings.add({rule, what: `${what} ${displayPath(path)} does not exist`, fix, host: name, ...(at && {at})})
+        const mend = trouble === absent ? fix : 'run this as its owner, or correct the path'
+        findings.add({rule, what: `${what} ${displayPath(path)} ${trouble}`, fix: mend, host: name, ...(at && {at})})
       }
+}
+
+const absent = 'does not exist'
+
+const troubleWith = (path: string): string | undefined => {
+  try {
+    accessSync(path, constants.R_OK)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? absent : 'cannot be read by this user'
+  }
 }
