@@ -11,8 +11,8 @@ import {onHost} from './site.ts'
 const changesByItself = [
   // journald and logind
   /^\/(run|var)\/log\/journal\//,
-  /^\/run\/systemd\/(journal|sessions|users|seats|inhibit|units|transient|netif|propagate|incoming)(\/|$)/,
-  /^\/run\/(user|dbus|utmp|log)(\/|$)/,
+  /^\/run\/systemd\/(journal|sessions|users|seats|inhibit|units)(\/|$)/,
+  /^\/run\/(user|utmp)(\/|$)/,
   /^\/var\/log\/(wtmp|btmp|lastlog)$/,
   // sshd, sudo, PAM
   /^\/run\/(sshd|sudo|faillock|motd\.dynamic)(\/|$)/,
