@@ -25,16 +25,18 @@ type Context = LinesOptions & {readonly taskId: (task: string) => string}
 /** A host's ordered list over all plays, once its facts are known. Throws InvalidInput with every conflict. */
 export const linesOf = (options: LinesOptions): Line[] => {
   const context: Context = {...options, taskId: numbered()}
-  const seen = new Map<string, {resource: Resource; at: Position | undefined}>()
+  const seen = new Map<string, {resource: Resource; at: Position | undefined; notify: Handler[]}>()
   const diagnostics: Diagnostic[] = []
   const keep = (line: Line): boolean => {
     if (line.line !== 'resource') return true
     const {resource, at} = line
     const first = seen.get(resource.id)
     if (!first) {
-      seen.set(resource.id, {resource, at})
+      seen.set(resource.id, {resource, at, notify: [...resource.notify]})
       return true
     }
+    // The one that stays notifies for both.
+    first.notify.push(...resource.notify.filter(({id}) => !first.notify.some(known => known.id === id)))
     if (!sameDesired(first.resource.desired, resource.desired))
       diagnostics.push(conflict(resource.id, context.host.name, at, first.at))
     return false
@@ -42,9 +44,16 @@ export const linesOf = (options: LinesOptions): Line[] => {
   const plays = context.fleet.plays
     .filter(({hosts}) => hosts.includes(context.host.name))
     .map(play => play.entries.flatMap(entry => linesOfEntry(entry, play, context)).filter(keep))
+    .map(lines => lines.map(line => notifying(line, seen)))
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics)
   const config = configOf(plays.flat())
   return plays.flatMap(own => [...own, ...handlerLines(own, config)])
+}
+
+const notifying = (line: Line, seen: ReadonlyMap<string, {readonly notify: readonly Handler[]}>): Line => {
+  if (line.line !== 'resource') return line
+  const {notify = []} = seen.get(line.resource.id) ?? {}
+  return {...line, resource: {...line.resource, notify}}
 }
 
 const numbered = (): ((task: string) => string) => {

@@ -358,6 +358,13 @@ test('secrets, and what commands read, are compared by value', async t => {
   t.is(await planned(reading('x'), reading('y')), 'conflicting-resource')
 })
 
+test('of equal states the one that stays notifies for all of them', async t => {
+  const reload = {id: 'reload d', unit: 'd', action: 'reload'} as const
+  const plain = thing({name: 'a', value: '1'})
+  t.is(await planned(plain, {...plain, notify: [reload]}), 'thing a,handler reload d')
+  t.is(await planned({...plain, notify: [reload]}, {...plain, notify: [reload]}), 'thing a,handler reload d')
+})
+
 test('handlers stand at the end of their play, and know the files of all plays', async t => {
   const reload: Handler = {id: 'reload d', unit: 'd', action: 'reload'}
   const notifying = (name: string) => resources([{...thing({name, value: '1'}), notify: [reload]}])
