@@ -22,10 +22,16 @@ if (values.help) {
   process.exit(0)
 }
 
-const count = {passed: 0, failed: 0}
+const count = {passed: 0, failed: 0, skipped: 0}
 const settle = (passed: boolean, title: string): void => {
   count[passed ? 'passed' : 'failed']++
   console.log(`${passed ? '  ok' : 'FAIL'}  ${title}`)
+}
+
+/** Some tests need root. */
+const skip = (title: string): void => {
+  count.skipped++
+  console.log(`skip  ${title}`)
 }
 
 /** Runs test files by ava and reads its TAP: one line a test as it ends, the details of those that failed. */
@@ -34,7 +40,8 @@ const runAva = async (files: readonly string[], options: readonly string[]): Pro
   const before = count.passed + count.failed
   const code = await runTool('ava', ['--tap', ...options, ...files], line => {
     const result = /^(not ok|ok) \d+ - (.*)$/.exec(line)
-    if (result) settle(result[1] === 'ok', result[2] ?? '')
+    if (result?.[2]?.endsWith('# SKIP')) skip(result[2])
+    else if (result) settle(result[1] === 'ok', result[2] ?? '')
     else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# |^$/.test(line)) console.log(`      ${line}`)
   })
   if (count.passed + count.failed === before) settle(false, `no test ran of ${files.join(' ')}`)
@@ -66,5 +73,5 @@ try {
 } finally {
   if (endToEnd.length > 0 && !values['keep-lab']) await down(loadTopology())
 }
-console.log(`${count.passed} passed, ${count.failed} failed`)
+console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`)
 process.exitCode = count.failed > 0 ? 3 : 0
