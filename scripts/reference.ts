@@ -7,8 +7,8 @@ import {masterDownInterval} from '../roles/vrrp/budget.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
 import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
+import {modules} from '../src/playbook/modules/index.ts'
 import {importSchema, playSchema} from '../src/playbook/schema.ts'
-import {taskKinds} from '../src/playbook/task-kinds.ts'
 import {exitTable} from '../src/reporters/exit-text.ts'
 import {root} from './node-bin.ts'
 
@@ -144,16 +144,14 @@ const about: Readonly<Record<string, string>> = {
 const heading = '<!-- Written by `npm run docs` from the JSON Schemas; edit those. -->'
 
 const kindPage = (name: string): string => {
-  const kind = taskKinds[name]
+  const kind = modules[name]
   if (!kind || !about[name]) throw new Error(`scripts/reference.ts does not say what ${name} is about`)
   const example = dump([{[name]: kind.example}], {flowLevel: 2, lineWidth: 100}).trim()
   return `## ${name}\n\n${about[name]}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${parameters(kind.schema, {notes: name === 'service' ? serviceNotes : taskNotes})}`
 }
 
 const {properties: play} = playSchema
-const taskKeys = Object.fromEntries(
-  Object.entries(play.tasks.items.properties).filter(([name]) => !(name in taskKinds)),
-)
+const taskKeys = Object.fromEntries(Object.entries(play.tasks.items.properties).filter(([name]) => !(name in modules)))
 const {links} = hostSchema.properties
 
 /** Path -> text of every page that is generated as a whole. */
@@ -164,7 +162,7 @@ const pages = (): Readonly<Record<string, string>> => ({
 
 A task names one kind below, and any of the keys in [playbook.md](playbook.md#a-task).
 
-${Object.keys(taskKinds).map(kindPage).join('\n\n')}
+${Object.keys(modules).map(kindPage).join('\n\n')}
 `,
   'docs/reference/playbook.md': `${heading}
 

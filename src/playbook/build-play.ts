@@ -9,13 +9,13 @@ import {buildRole, buildTaskCall} from './build-role.ts'
 import {buildTask, type RawTask} from './build-task.ts'
 import {isMapping} from './mapping.ts'
 import type {Entry, Play} from './model.ts'
+import {modules} from './modules/index.ts'
 import {playBecome} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
 import {asList, type RawPlay} from './read-playbook.ts'
 import type {Layer, Scope} from './scope.ts'
 import {batchSizes} from './serial.ts'
 import {isSelected} from './tags.ts'
-import {taskKinds} from './task-kinds.ts'
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
@@ -51,7 +51,7 @@ const handlersOf = (raw: RawPlay['raw']): ReadonlyMap<string, (scope: Scope) => 
   )
 
 const kindOf = (raw: RawTask): readonly string[] =>
-  Object.keys(raw).filter(key => key === 'task' || Object.hasOwn(taskKinds, key))
+  Object.keys(raw).filter(key => key === 'task' || Object.hasOwn(modules, key))
 
 const buildEntry = async (raw: RawTask, at: Position, play: PlayContext): Promise<Entry | undefined> => {
   const kinds = kindOf(raw)
@@ -61,7 +61,7 @@ const buildEntry = async (raw: RawTask, at: Position, play: PlayContext): Promis
         ? {
             rule: 'task-form',
             what: 'the task does not say what to do',
-            fix: `add one of ${Object.keys(taskKinds).join(', ')}, task`,
+            fix: `add one of ${Object.keys(modules).join(', ')}, task`,
             at,
           }
         : {

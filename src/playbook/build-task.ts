@@ -6,10 +6,10 @@ import {conditionsOf, holds} from './conditions.ts'
 import {omit} from './host-scopes.ts'
 import {copyTree, isMapping} from './mapping.ts'
 import type {Entry, Facts} from './model.ts'
+import {modules} from './modules/index.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
 import {asList} from './read-playbook.ts'
 import type {Scope} from './scope.ts'
-import {taskKinds} from './task-kinds.ts'
 import {validate} from './validate.ts'
 
 export type RawTask = Readonly<Record<string, any>>
@@ -45,7 +45,7 @@ const isConstant = (value: unknown): boolean => !JSON.stringify(value ?? null).i
 /** A task that is one of our kinds, checked as far as that is possible without facts. */
 export const buildTask = (raw: RawTask, kindName: string, at: Position, play: PlayContext): Entry | undefined => {
   const {findings} = play
-  const kind = taskKinds[kindName]
+  const kind = modules[kindName]
   if (!kind) return undefined
   const parameters: unknown = raw[kindName]
   const place = spotOf(raw, kindName)?.key ?? at
@@ -68,7 +68,15 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
       problem => ({...problem, host}),
     )
     if (problems.length > 0) throw new InvalidInput(problems)
-    const resources = kind.make(values, notify(scope))
+    const resources = kind.make(values, {
+      host,
+      notify: notify(scope),
+      title: raw['name'] === undefined ? kindName : String(raw['name']),
+      taskId: `${place.file}:${place.line}`,
+      at: place,
+      find: name => name,
+      render: file => file,
+    })
     for (const resource of resources)
       for (const what of resource.kind.problems(resource.desired)) {
         const field = what.split(':')[0] ?? ''

@@ -4,10 +4,10 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {copyMarks, spotOf, startOf} from '../diagnostics/positions.ts'
+import {modules} from './modules/index.ts'
 import {ansibleHint} from './not-supported.ts'
 import {displayPath, expandPath} from './paths.ts'
 import {importSchema, playSchema} from './schema.ts'
-import {taskKinds} from './task-kinds.ts'
 import {type Path, type Violation, violations} from './validate.ts'
 import {readYaml} from './yaml.ts'
 
@@ -43,7 +43,7 @@ const partName = ([section = '', index, ...rest]: Path): string | undefined => {
 const saysWhatToDo = (item: unknown): boolean =>
   typeof item === 'object' &&
   item !== null &&
-  ['task', ...Object.keys(taskKinds), 'role'].some(key => Object.hasOwn(item, key))
+  ['task', ...Object.keys(modules), 'role'].some(key => Object.hasOwn(item, key))
 
 /** A play without what the schema refused, so that all the rest is still checked. */
 const readablePart = (play: RawPlay['raw'], problems: readonly Violation[]): RawPlay['raw'] => {

@@ -1,4 +1,4 @@
-import {taskKinds} from './task-kinds.ts'
+import {modules} from './modules/index.ts'
 
 const name = {type: 'string', description: 'what it is called in output'} as const
 const words = {
@@ -37,9 +37,9 @@ const task = {
     },
     args: {type: 'object', description: "the arguments of 'task'"},
     ...Object.fromEntries(
-      Object.keys(taskKinds).map(kind => [
+      Object.keys(modules).map(kind => [
         kind,
-        {type: 'object', description: 'a mapping', examples: [taskKinds[kind]?.example]},
+        {type: 'object', description: 'a mapping', examples: [modules[kind]?.example]},
       ]),
     ),
   },

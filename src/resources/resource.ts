@@ -46,7 +46,14 @@ export type FileWrite = {
 
 export type Step =
   /** Runs detached from the connection; a non-zero exit code fails the step. */
-  | {readonly do: 'run'; readonly title: string; readonly command: Command; readonly timeoutMs?: number}
+  | {
+      readonly do: 'run'
+      readonly title: string
+      readonly command: Command
+      readonly timeoutMs?: number
+      /** stdout and stderr are kept apart, for a task that registers them. */
+      readonly apart?: boolean
+    }
   /**
    * Writes every file to its candidate, runs `validate` (it may name the candidates), renames all into place, then runs
    * `check`; when that fails, all former files are put back.
@@ -67,6 +74,8 @@ export type Kind<Desired extends object, Current> = {
   readonly name: string
   /** An applied change may alter what other resources of the host look like: what follows is probed again. */
   readonly opaque?: boolean
+  /** It is done each time (a restart, a command): nothing to converge to, and not probed again after apply. */
+  readonly act?: boolean
   /** What it is about, unique within the kind and host: a path, a unit, a key. */
   identify(desired: Desired): string
   probe(desired: Desired): Probe<Current>

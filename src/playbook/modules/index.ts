@@ -1,0 +1,6 @@
+import {fileModules} from './file-modules.ts'
+import type {Module} from './module.ts'
+import {systemModules} from './system-modules.ts'
+
+/** Everything that a task of a playbook may name, by its short name. */
+export const modules: Readonly<Record<string, Module>> = {...fileModules, ...systemModules}

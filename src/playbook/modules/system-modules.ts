@@ -1,0 +1,68 @@
+import {exec} from '../../resources/exec.ts'
+import {pkg} from '../../resources/package.ts'
+import {service} from '../../resources/service.ts'
+import {sysctl} from '../../resources/sysctl.ts'
+import {raw} from '../../shell/command.ts'
+import type {Module} from './module.ts'
+import {command, mapping, path, presence, text, texts} from './schema-parts.ts'
+
+/** Modules about packages, services, accounts, keys of the kernel, and commands. */
+export const systemModules: Readonly<Record<string, Module>> = {
+  package: {
+    example: {name: 'chrony'},
+    schema: mapping(
+      {
+        name: {
+          description: 'a package or a list of packages',
+          anyOf: [text, {type: 'array', minItems: 1, items: text}],
+        },
+        state: presence,
+        provides: mapping(
+          {units: texts, users: texts, groups: texts, files: texts, directories: texts, commands: texts},
+          [],
+        ),
+      },
+      ['name'],
+    ),
+    make: (parameters, {notify}) => [pkg({...(parameters as any), notify})],
+  },
+  service: {
+    example: {name: 'chrony', enabled: true, running: true},
+    schema: mapping(
+      {
+        name: text,
+        enabled: {type: 'boolean'},
+        running: {type: 'boolean'},
+        state: {enum: ['started', 'stopped'], description: 'started or stopped; a reload or restart is a handler'},
+      },
+      ['name'],
+    ),
+    make: ({state, ...rest}, {notify}) => [
+      service({...(rest as any), ...(state !== undefined && {running: state === 'started'}), notify}),
+    ],
+  },
+  sysctl: {
+    example: {key: 'net.ipv4.ip_forward', value: 1},
+    schema: mapping(
+      {
+        key: {...text, examples: ['net.ipv4.ip_forward']},
+        value: {description: 'text or a number', anyOf: [text, {type: 'number'}]},
+      },
+      ['key', 'value'],
+    ),
+    make: (parameters, {notify}) => [sysctl({...(parameters as any), notify})],
+  },
+  exec: {
+    example: {run: 'touch /srv/done', creates: '/srv/done'},
+    schema: mapping({run: command, creates: path, unless: command, only_if: command}, ['run']),
+    make: ({run, creates, unless, only_if: onlyIf}, {notify}) => [
+      exec({
+        run: raw(run),
+        ...(creates !== undefined && {creates}),
+        ...(unless !== undefined && {unless: raw(unless)}),
+        ...(onlyIf !== undefined && {onlyIf: raw(onlyIf)}),
+        notify,
+      }),
+    ],
+  },
+}
