@@ -6,8 +6,11 @@ export const eventVersion = 1
 
 export type Mode = 'check' | 'apply'
 
-/** ok: as desired. changed: differs (check) or was made so (apply). unknown: only applying can tell. */
-export type Verdict = 'ok' | 'changed' | 'failed' | 'skipped' | 'unknown' | 'unsupported'
+/**
+ * ok: as desired. changed: differs (check) or was made so (apply). unknown: only applying can tell. ignored, rescued: it
+ * failed, and the playbook goes on (ignore_errors, rescue).
+ */
+export type Verdict = 'ok' | 'changed' | 'failed' | 'ignored' | 'rescued' | 'skipped' | 'unknown' | 'unsupported'
 
 /** One resource, handler or task of a host's plan, as people and programs see it. No secret is in it. */
 export type PlannedItem = {
@@ -23,8 +26,12 @@ export type PlannedItem = {
   readonly changes: readonly Change[]
   /** Titles of the steps that realise the changes. */
   readonly steps: readonly string[]
-  /** Why it is failed, unsupported or unknown; for a handler, why it runs. */
+  /** Why it is failed, ignored, rescued, unsupported or unknown; for a handler, why it runs. */
   readonly reason?: string
+  /** What a task has to say (debug, assert). That of a `debug` is always shown. */
+  readonly message?: string
+  /** `no_log`: whatever it says or changes is taken out of all events. */
+  readonly noLog?: true
 }
 
 /** Apply has something to do for it. */
@@ -36,6 +43,8 @@ export const noCounts = (): Record<Verdict, number> => ({
   ok: 0,
   changed: 0,
   failed: 0,
+  ignored: 0,
+  rescued: 0,
   skipped: 0,
   unknown: 0,
   unsupported: 0,

@@ -1,4 +1,5 @@
 import type {Emit, Event, Reporter} from '../events.ts'
+import {hideNoLog} from './no-log.ts'
 import {redactor} from './redact.ts'
 
 export type EmitterOptions = {
@@ -8,14 +9,15 @@ export type EmitterOptions = {
   readonly now?: () => Date
 }
 
-/** Gives every event its time, masks secrets and passes it to all reporters. */
+/** Gives every event its time, takes out what `no_log` hides, masks secrets and passes it to all reporters. */
 export const emitter = (
   reporters: readonly Reporter[],
   {secrets = [], now = () => new Date()}: EmitterOptions = {},
 ): Emit => {
   const redact = redactor(secrets)
+  const hide = hideNoLog()
   return event => {
-    const {event: name, ...rest} = event
+    const {event: name, ...rest} = hide(event)
     const told = {event: name, time: now().toISOString(), ...redact(rest)} as Event
     for (const reporter of reporters) reporter.on(told)
   }

@@ -2,13 +2,17 @@ import type {PlannedItem} from '../events.ts'
 import type {Change} from '../resources/resource.ts'
 import {changeText, isAbsent, isContent} from './change-text.ts'
 import {contentDiff} from './content-diff.ts'
+import {hiddenOutput} from './no-log.ts'
 import type {View} from './output.ts'
 import {paintVerdict, type Style} from './style.ts'
 import {widthOf, wrap} from './text.ts'
 
 export type Look = {readonly style: Style; readonly view: View; readonly width: number}
 
-/** A resource, handler or task of a plan: one line, wrapped, and the diffs of its contents if asked for. */
+/** What it says is worth a line although nothing differs. */
+export const speaks = ({kind, message}: PlannedItem): boolean => kind === 'debug' && message !== undefined
+
+/** A resource, handler or task of a plan: one line, wrapped, what it says, and the diffs of its contents if asked for. */
 export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''): string[] => {
   const {style, view, width} = look
   const margin = ' '.repeat(indent)
@@ -22,21 +26,38 @@ export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''
       width,
       indent + widthOf(before) + (before ? 2 : 4),
     ),
+    ...messageLines(item, look, indent + 4),
     ...diffs.map(line => `${margin}    ${line}`),
   ]
 }
 
+const messageLines = ({kind, message, verdict, noLog}: PlannedItem, {view, width}: Look, indent: number): string[] => {
+  const isShown = kind === 'debug' || view.verbosity > 0 || (verdict !== 'ok' && verdict !== 'skipped')
+  if (message === undefined || noLog || !isShown) return []
+  return message
+    .trimEnd()
+    .split('\n')
+    .flatMap(line => wrap(' '.repeat(indent) + line, width, indent + 2))
+}
+
+const marks = {ok: '=', failed: 'x', ignored: 'x', rescued: 'x', skipped: '.', unknown: '?', unsupported: '!'} as const
+
 /** One sign for what happens: new, gone, different, as desired, unknown, not possible, failed, left out. */
 const markOf = ({verdict, changes}: PlannedItem): string => {
-  if (verdict !== 'changed') return {ok: '=', failed: 'x', skipped: '.', unknown: '?', unsupported: '!'}[verdict]
+  if (verdict !== 'changed') return marks[verdict]
   if (changes.some(({path, to}) => path === 'state' && isAbsent(to))) return '-'
   return changes.length > 0 && tellable(changes).every(({from}) => isAbsent(from)) ? '+' : '~'
 }
 
-const notesOf = ({kind, verdict, changes, reason, tentative}: PlannedItem): string[] => {
+const notesOf = (item: PlannedItem): string[] => (item.noLog ? [...said(item), hiddenOutput] : said(item))
+
+const said = ({kind, verdict, changes, reason, tentative}: PlannedItem): string[] => {
   const guess = tentative ? ['tentative'] : []
+  const why = reason === undefined ? '' : `: ${reason.split('\n', 1)[0]?.replace(/:$/, '')}`
   if (verdict === 'unsupported') return [`unsupported: ${reason}`]
-  if (verdict === 'failed') return [`failed: ${reason?.split('\n', 1)[0]}`]
+  if (verdict === 'failed') return [`failed${why}`]
+  if (verdict === 'ignored') return [`failed, ignored${why}`]
+  if (verdict === 'rescued') return [`failed, rescued${why}`]
   if (verdict === 'skipped') return ['skipped']
   if (verdict === 'unknown') return [`unknown until applied${reason ? `: ${reason}` : ''}`]
   if (verdict === 'ok') return reason ? [reason, ...guess] : guess

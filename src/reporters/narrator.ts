@@ -3,7 +3,7 @@ import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
 import {failureBlock} from './failure-block.ts'
-import {itemLines, type Look} from './item-lines.ts'
+import {itemLines, type Look, speaks} from './item-lines.ts'
 import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
 import type {RunView} from './run-view.ts'
@@ -119,7 +119,7 @@ export class Narrator {
     const item = this.#view.host(host).items.find(each => each.id === id && each.play === play)
     if (!item) return []
     if (item.verdict === 'failed') return []
-    if (item.verdict === 'ok' && look.view.verbosity === 0) return []
+    if (item.verdict === 'ok' && look.view.verbosity === 0 && !speaks(item)) return []
     if (this.#few) return itemLines(item, look, 0, `${this.#name(host)}  `)
     this.#held.set(host, [...(this.#held.get(host) ?? []), item])
     return []
@@ -141,7 +141,7 @@ export class Narrator {
     const all = look.view.verbosity > 0
     const hosts = [...this.#view.hosts.values()].map(({host, items}) => ({
       host,
-      items: all ? items : items.filter(item => item.verdict !== 'ok' && item.verdict !== 'skipped'),
+      items: all ? items : items.filter(item => speaks(item) || (item.verdict !== 'ok' && item.verdict !== 'skipped')),
     }))
     const title = (items: readonly PlannedItem[]): string => {
       const of = (verdict: PlannedItem['verdict']): number => items.filter(item => item.verdict === verdict).length
@@ -150,6 +150,8 @@ export class Narrator {
         of('unknown') > 0 && look.style.cyan(`${of('unknown')} unknown`),
         of('unsupported') > 0 && look.style.magenta(`${of('unsupported')} unsupported`),
         of('failed') > 0 && look.style.red(`${of('failed')} failed`),
+        of('ignored') > 0 && look.style.red(`${of('ignored')} ignored`),
+        of('rescued') > 0 && look.style.yellow(`${of('rescued')} rescued`),
       ]
       return parts.filter(Boolean).join(', ') || look.style.green('as desired')
     }

@@ -10,6 +10,8 @@ const labels: Record<Verdict, {long: string; short: string}> = {
   ok: {long: 'ok', short: 'ok'},
   changed: {long: 'changed', short: 'chg'},
   failed: {long: 'failed', short: 'fail'},
+  ignored: {long: 'ignored', short: 'ign'},
+  rescued: {long: 'rescued', short: 'resc'},
   skipped: {long: 'skipped', short: 'skip'},
   unknown: {long: 'unknown', short: 'unkn'},
   unsupported: {long: 'unsupported', short: 'unsup'},

@@ -1,7 +1,7 @@
 // Runs of hand-made fleets over hosts without a network.
 import test from 'ava'
 import type {Position} from '../../src/diagnostic.ts'
-import type {HostStatus, Mode} from '../../src/events.ts'
+import {type HostStatus, type Mode, noCounts} from '../../src/events.ts'
 import {Connection} from '../../src/executor/connection.ts'
 import type {Fact} from '../../src/facts/fact.ts'
 import {batchesOf} from '../../src/playbook/batches.ts'
@@ -501,7 +501,7 @@ test('the last size of a batch repeats, and no size is one batch', t => {
 })
 
 test('of several ends the first of interrupted, refused, failed, unreachable, changes pending is the exit code', t => {
-  const counts = {ok: 0, changed: 0, failed: 0, skipped: 0, unknown: 0, unsupported: 0}
+  const counts = noCounts()
   const code = (statuses: readonly HostStatus[], mode: Mode = 'check', interrupted = false) =>
     exitCodeOf(
       statuses.map(status => ({host: status, status, counts, unsupported: []})),

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type {Event} from '../../src/events.ts'
+import {type Event, noCounts, type PlannedItem} from '../../src/events.ts'
 import {emitter} from '../../src/reporters/emit.ts'
 import {jsonLines} from '../../src/reporters/json-lines.ts'
 import {quote} from '../../src/shell/quote.ts'
@@ -64,4 +64,27 @@ test('secrets are masked in nested values and in names, never in the kind of eve
   t.notRegex(output.text(), /hunter22/)
   const event = JSON.parse(output.text()) as Event
   t.is(event.event, 'facts')
+})
+
+test('what an item with no_log says and changes leaves through no event', t => {
+  const output = memoryOutput()
+  const emit = emitter([jsonLines(output)])
+  const said = 'hunter22'
+  const at = {host: 'gw-a1', id: 'command login', play: 0}
+  const item: PlannedItem = {
+    ...{id: at.id, kind: 'command', play: 0, verdict: 'changed', tentative: false, noLog: true},
+    ...{changes: [{path: 'value', from: said, to: said}], steps: [said], reason: said, message: said},
+  }
+  const summary = {host: at.host, status: 'failed', counts: noCounts(), unsupported: [], error: said} as const
+  emit({event: 'planned', host: at.host, items: [item]})
+  emit({event: 'plan-revised', host: at.host, items: [item], was: [item]})
+  emit({event: 'step-start', ...at, step: '0.0', title: said})
+  emit({event: 'step-end', ...at, step: '0.0', title: said, code: 1, output: said})
+  emit({event: 'item-end', host: at.host, item: {...item, verdict: 'failed'}})
+  emit({event: 'host-failed', ...at, status: 'failed', message: said})
+  emit({event: 'host-end', host: at.host, summary})
+  const whole = {mode: 'apply', exitCode: 3, interrupted: false, elapsedMs: 1} as const
+  emit({event: 'summary', ...whole, hosts: [summary]})
+  t.notRegex(output.text(), /hunter22/)
+  t.regex(output.text(), /"event":"host-failed".*"message":"output hidden \(no_log\)"/)
 })
