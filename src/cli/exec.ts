@@ -67,7 +67,7 @@ const onHost = async (host: string, {fleet, connect, emit, script, signal}: Cont
   const target = fleet.hosts.get(host)?.target
   if (!target) throw new Error(`${host} has no target`)
   if (signal.aborted) return fail(host, 'interrupted', 'not begun', emit)
-  const become = fleet.plays.find(({hosts}) => hosts.includes(host))?.become
+  const become = fleet.plays.find(({hosts}) => hosts.includes(host))?.become(host)
   const connection = new Connection(connect, target, {become, readOnly: false, signal})
   try {
     const shell = await connection.shell(become)

@@ -105,8 +105,10 @@ export const buildPlay = async (rawPlay: RawPlay, index: number, context: LoadCo
   const all = matchHosts(pattern, inventory, {findings, at: hostsAt, where: 'hosts'})
   const name = raw['name'] === undefined ? pattern : String(raw['name'])
   const hosts = new Map(all.map(host => [host, playScope(scopes.of(host, directory), rawPlay, name, context)]))
+  const become = playBecome(rawPlay, hosts, context)
   const play: PlayContext = {
     ...context,
+    become,
     index,
     directory,
     hosts,
@@ -117,15 +119,16 @@ export const buildPlay = async (rawPlay: RawPlay, index: number, context: LoadCo
   for (const section of ['pre_tasks', 'roles', 'tasks', 'post_tasks'])
     entries.push(...(await buildSection(section, raw, play)))
   const chosen = all.filter(host => context.limit.has(host))
-  const become = playBecome(rawPlay, hosts, context)
   return {
     index,
     name,
     at,
     hosts: chosen,
     gatherFacts: raw['gather_facts'] === undefined || isYes(raw['gather_facts']),
-    ...(become !== undefined && {become}),
+    become: () => become,
     serial: batchSizes(raw['serial'], chosen.length),
     entries,
+    handlers: [],
+    anyErrorsFatal: false,
   }
 }

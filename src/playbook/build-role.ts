@@ -2,7 +2,8 @@ import {InvalidInput, type Position} from '../diagnostic.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import {type RawTask, taskScopes} from './build-task.ts'
 import {conditionsOf, holds} from './conditions.ts'
-import type {Entry, TaskCall} from './model.ts'
+import {plainControl} from './control.ts'
+import type {Entry, Known, TaskCall} from './model.ts'
 import {attempt, decide, orInvalid, type PlayContext} from './play-context.ts'
 import type {Scope} from './scope.ts'
 
@@ -35,6 +36,7 @@ export const buildRole = async (given: unknown, at: Position, play: PlayContext)
     entry: 'role',
     call,
     origin: {play: play.index, role: name, at: place},
+    control: plainControl(play.become),
     when: decide(scopes, conditionsOf(raw), place),
   }
 }
@@ -57,10 +59,10 @@ export const buildTaskCall = async (raw: RawTask, at: Position, play: PlayContex
   const taskCall: TaskCall = Object.assign(call, {
     task: full,
     ...task,
-    argsFor: (host: string, facts: Readonly<Record<string, unknown>>) => {
+    argsFor: (host: string, known: Known) => {
       const scope = all.get(host)
       if (!scope) throw new InvalidInput([{rule: 'unknown-host', what: `the play does not name ${host}`, at: place}])
-      return orInvalid(host, place, () => argsOf(scope.withFacts(facts)))
+      return orInvalid(host, place, () => argsOf(scope.knowing(known)))
     },
   })
   return {
@@ -72,6 +74,7 @@ export const buildTaskCall = async (raw: RawTask, at: Position, play: PlayContex
       at: place,
       ...(raw['name'] !== undefined && {name: String(raw['name'])}),
     },
+    control: plainControl(play.become),
     when: decide(scopes, conditionsOf(raw), place),
   }
 }

@@ -3,9 +3,10 @@ import {suggest} from '../diagnostics/nearest.ts'
 import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import {conditionsOf, holds} from './conditions.ts'
+import {plainControl} from './control.ts'
 import {omit} from './host-scopes.ts'
 import {copyTree, isMapping} from './mapping.ts'
-import type {Entry, Facts} from './model.ts'
+import type {Entry, Known} from './model.ts'
 import {modules} from './modules/index.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
 import {asList} from './read-playbook.ts'
@@ -91,10 +92,12 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
     if (problems.length > 0) throw new InvalidInput(problems)
     return resources
   }
-  const perRound = (host: string, facts: Facts | undefined): readonly Scope[] => {
-    const scope = scopes.get(host)?.withFacts(facts)
-    return scope ? rounds(raw, scope).filter(round => holds(conditions, round)) : []
+  const all = (host: string, known: Known | undefined): readonly Scope[] => {
+    const scope = scopes.get(host)?.knowing(known)
+    return scope ? rounds(raw, scope) : []
   }
+  const perRound = (host: string, known: Known | undefined): readonly Scope[] =>
+    all(host, known).filter(round => holds(conditions, round))
 
   if (certain.length === 0)
     for (const host of scopes.keys()) {
@@ -106,10 +109,18 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
       for (const round of sure) attempt(findings, host, place, () => make(host, round))
     }
   return {
-    entry: 'resource',
+    entry: 'rounds',
+    control: plainControl(play.become),
+    isLoop: raw['loop'] !== undefined,
     origin: {play: play.index, at, ...(raw['name'] !== undefined && {name: String(raw['name'])})},
-    when: (host, facts) => orInvalid(host, at, () => perRound(host, facts).length > 0),
-    resourcesFor: (host, facts) => orInvalid(host, at, () => perRound(host, facts).flatMap(round => make(host, round))),
+    rounds: (host, known) =>
+      orInvalid(host, at, () =>
+        all(host, known).map(round =>
+          holds(conditions, round)
+            ? {does: 'resources', resources: make(host, round), environment: {}, judge: {}}
+            : {does: 'nothing'},
+        ),
+      ),
   }
 }
 

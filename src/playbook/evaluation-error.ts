@@ -44,6 +44,16 @@ export class NeedsFacts extends Error {
   }
 }
 
+/** Not an error: the value depends on what a task before will register. */
+export class NeedsResult extends Error {
+  readonly variable: string
+  constructor(variable: string) {
+    super(`'${variable}' is known once the task that registers it has run`)
+    this.name = 'NeedsResult'
+    this.variable = variable
+  }
+}
+
 /** An expression that gives neither a value nor a reason. */
 export const nothing = (expression: string): EvaluationError =>
   new EvaluationError({

@@ -32,9 +32,10 @@ const readPairs = (text: string, file: string, findings: Findings): Record<strin
 export const readExtraVars = (given: readonly string[], findings: Findings): readonly Layer[] =>
   given.flatMap((text): Layer[] => {
     const name = `-e ${text.length > 40 ? `${text.slice(0, 40)}…` : text}`
-    if (!text.startsWith('@') && !/^\s*[{[]/.test(text)) return [{name, vars: readPairs(text, name, findings)}]
+    if (!text.startsWith('@') && !/^\s*[{[]/.test(text))
+      return [{name, vars: readPairs(text, name, findings), isExtra: true}]
     const value = text.startsWith('@') ? readYaml(expandPath(text.slice(1)), findings) : parseYaml(text, name, findings)
-    if (isMapping(value)) return [{name, vars: value}]
+    if (isMapping(value)) return [{name, vars: value, isExtra: true}]
     if (value !== undefined && value !== null)
       findings.add({
         rule: 'extra-vars',

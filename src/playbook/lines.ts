@@ -78,12 +78,20 @@ const revealed = (desired: object): string =>
 
 const linesOfEntry = (entry: Entry, play: Play, context: Context): Line[] => {
   const {host, facts} = context
-  const origin = originOf(entry, play)
-  if (!entry.when(host.name, facts)) return [{...origin, line: 'skipped', id: nameOf(entry)}]
+  const origin = originOf(entry, play, host.name)
+  const known = {facts, registered: new Map()}
+  if (entry.entry === 'rounds')
+    return entry
+      .rounds(host.name, known)
+      .flatMap((round): Line[] =>
+        round.does === 'resources'
+          ? round.resources.map(resource => ({...origin, line: 'resource', resource}))
+          : [{...origin, line: 'skipped', id: nameOf(entry)}],
+      )
+  if (entry.entry === 'flush') return []
+  if (!entry.when(host.name, known)) return [{...origin, line: 'skipped', id: nameOf(entry)}]
   if (entry.entry === 'role')
     return roleResources(entry.call, context).map(resource => ({...origin, line: 'resource', resource}))
-  if (entry.entry === 'resource')
-    return entry.resourcesFor(host.name, facts).map(resource => ({...origin, line: 'resource', resource}))
   return [taskLine(entry.call, play, origin, context)]
 }
 
@@ -141,9 +149,9 @@ const handlerLines = (lines: readonly Line[], config: ReadonlyMap<string, Readon
   }))
 }
 
-const originOf = ({origin}: Entry, play: Play): LineOrigin => ({
+const originOf = ({origin, control}: Entry, play: Play, host: string): LineOrigin => ({
   play: play.index,
-  become: play.become,
+  become: control.become(host),
   ...(origin.role !== undefined && {role: origin.role}),
   ...(origin.name !== undefined && {name: origin.name}),
   ...(origin.at && {at: origin.at}),

@@ -1,5 +1,5 @@
 import type {Position} from '../diagnostic.ts'
-import type {Resource} from '../resources/resource.ts'
+import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
 
@@ -46,7 +46,7 @@ export type TaskCall = RoleCall & {
   /** What it would do, in check mode; without it a task is `unknown until applied`. */
   readonly plan?: TaskFunction
   /** Evaluated for a host; throws InvalidInput. */
-  argsFor(host: string, facts: Facts): Readonly<Record<string, unknown>>
+  argsFor(host: string, known: Known): Readonly<Record<string, unknown>>
 }
 
 export type Facts = Readonly<Record<string, unknown>>
@@ -60,12 +60,88 @@ export type Origin = {
   readonly at?: Position
 }
 
-/** One line of a host's ordered list, before facts are known. `when` is decided per host with its facts. */
-export type Entry = {readonly origin: Origin; when(host: string, facts: Facts): boolean} & (
-  | {readonly entry: 'role'; readonly call: RoleCall}
-  | {readonly entry: 'resource'; resourcesFor(host: string, facts: Facts): readonly Resource[]}
-  | {readonly entry: 'task'; readonly call: TaskCall}
+/**
+ * What a task has come to, as `register` keeps it: Ansible's names. `stdout`, `stderr`, their `_lines` and `rc` are of
+ * commands; `results` are the rounds of a loop.
+ */
+export type Registered = Readonly<Record<string, unknown>> & {
+  readonly changed: boolean
+  readonly failed: boolean
+  readonly skipped?: boolean
+  readonly msg?: string
+  readonly results?: readonly Registered[]
+}
+
+/** What the run knows of a host when it reaches an entry. */
+export type Known = {
+  readonly facts: Facts
+  /** By name; a name that some entry before registers and that is missing here is known only when that has run. */
+  readonly registered: ReadonlyMap<string, Registered>
+  /** Facts of another host of the run; undefined while they are not gathered. */
+  readonly factsOf?: (host: string) => Facts | undefined
+}
+
+/** A `block:` of a playbook; its identity is the object itself. */
+export type Block = {readonly name?: string; readonly at: Position; readonly hasRescue: boolean}
+/** One block around an entry, and the part of it in which the entry stands. */
+export type InBlock = {readonly block: Block; readonly part: 'body' | 'rescue' | 'always'}
+
+/** A handler that is a task: it runs once where something that notifies it has changed. */
+export type TaskHandler = {readonly name: string; readonly entry: Entry}
+
+/** How a result is judged, where the playbook says so; each throws InvalidInput. */
+export type Judge = {
+  changed?(result: Registered): boolean
+  failed?(result: Registered): boolean
+  /** It is done again until this holds, `retries` times at most, `delayMs` apart. */
+  readonly until?: {holds(result: Registered): boolean; readonly retries: number; readonly delayMs: number}
+}
+
+/** One round of a task: of its loop, or the only one. `label` is the item as people see it. */
+export type Round = {readonly item?: unknown; readonly label?: string} & /** Its `when` was false. */
+(
+  | {readonly does: 'nothing'}
+  /** debug, assert, fail: decided where it is reached, nothing happens on the host. */
+  | {readonly does: 'say'; readonly message: string; readonly failed: boolean; readonly result: Registered}
+  | {
+      readonly does: 'resources'
+      readonly resources: readonly Resource[]
+      /** Host on whose connection it is done; undefined: the host itself. */
+      readonly on?: string
+      readonly environment: Readonly<Record<string, string>>
+      readonly judge: Judge
+    }
 )
+
+/** What surrounds an entry and changes how it is carried out. */
+export type Control = {
+  /** Enclosing blocks, outermost first. */
+  readonly blocks: readonly InBlock[]
+  /** Whom it becomes on that host. */
+  become(host: string): string | undefined
+  readonly register?: string
+  readonly runOnce: boolean
+  readonly noLog: boolean
+  readonly anyErrorsFatal: boolean
+  ignoreErrors(host: string, known: Known): boolean
+  /** Handlers that are tasks; those of units stand in the resources. */
+  readonly notifies: readonly TaskHandler[]
+}
+
+/**
+ * One line of a host's ordered list, before facts are known. What depends on facts or on registered results is decided per
+ * host when they are there: `when` and `rounds` throw NeedsResult where a task before has not run yet.
+ */
+export type Entry = {readonly origin: Origin; readonly control: Control} & (
+  | {readonly entry: 'role'; readonly call: RoleCall; when(host: string, known: Known): boolean}
+  | {readonly entry: 'rounds'; readonly isLoop: boolean; rounds(host: string, known: Known): readonly Round[]}
+  | {readonly entry: 'task'; readonly call: TaskCall; when(host: string, known: Known): boolean}
+  /** `meta: flush_handlers` */
+  | {readonly entry: 'flush'; when(host: string, known: Known): boolean}
+)
+
+/** A handler of a play: of a unit, or a task. */
+export type PlayHandler = {readonly of: 'unit'; handler(host: string): Handler} | ({readonly of: 'task'} & TaskHandler)
 
 export type Play = {
   readonly index: number
@@ -74,12 +150,18 @@ export type Play = {
   /** In inventory order, after --limit. */
   readonly hosts: readonly string[]
   readonly gatherFacts: boolean
-  /** undefined: as the login user. */
-  readonly become?: string
+  /** As whom its facts are gathered on a host; undefined: as the login user. */
+  become(host: string): string | undefined
   /** Sizes of the batches in which apply takes the hosts, the last repeated; empty means all at once. */
   readonly serial: readonly number[]
   /** pre_tasks, roles, tasks, post_tasks in order, after --tags and --skip-tags. */
   readonly entries: readonly Entry[]
+  /** In the order in which they are defined. */
+  readonly handlers: readonly PlayHandler[]
+  /** A failed host stops all hosts. */
+  readonly anyErrorsFatal: boolean
+  /** Per cent of a batch that may fail before the play stops; undefined: with `serial`, none. */
+  readonly maxFailPercentage?: number
 }
 
 /** Everything that is known before the first connection. */

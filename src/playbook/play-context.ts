@@ -3,10 +3,10 @@ import type {Findings} from '../diagnostics/findings.ts'
 import type {Inventory} from '../inventory/model.ts'
 import type {Handler} from '../resources/resource.ts'
 import {type Condition, holds} from './conditions.ts'
-import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
+import {EvaluationError, NeedsFacts, NeedsResult} from './evaluation-error.ts'
 import type {Roles} from './find-role.ts'
 import type {HostScopes} from './host-scopes.ts'
-import type {Facts} from './model.ts'
+import type {Known} from './model.ts'
 import type {RoleCalls} from './role-calls.ts'
 import type {Scope} from './scope.ts'
 import type {TagChoice} from './tags.ts'
@@ -28,16 +28,17 @@ export type LoadContext = {
 }
 
 /** What building entries needs of their play. */
-export type PlayContext = LoadContext & {
+export type PlayContext = Omit<LoadContext, 'become'> & {
   readonly index: number
   readonly directory: string
   readonly tags: readonly string[]
   /** All hosts of the play, whatever --limit says, with their variables there. */
   readonly hosts: ReadonlyMap<string, Scope>
   readonly handlers: ReadonlyMap<string, (scope: Scope) => Handler>
+  readonly become: string | undefined
 }
 
-/** Evaluates before facts are known: a problem is collected, a need for facts is no problem. */
+/** Evaluates before anything of the host is known: a problem is collected, a need for facts or results is no problem. */
 export const attempt = <Value>(
   findings: Findings,
   host: string,
@@ -51,6 +52,7 @@ export const attempt = <Value>(
       findings.facts.push(...error.facts.map(fact => ({fact, host, at})))
       return 'later'
     }
+    if (error instanceof NeedsResult) return 'later'
     if (error instanceof EvaluationError) findings.add(error.toDiagnostic(host, at))
     else if (error instanceof InvalidInput) for (const diagnostic of error.diagnostics) findings.add(diagnostic)
     else throw error
@@ -75,7 +77,7 @@ export const orInvalid = <Value>(host: string, at: Position | undefined, work: (
 /** Decides conditions for a host once its facts are there. */
 export const decide =
   (scopes: ReadonlyMap<string, Scope>, conditions: readonly Condition[], at: Position | undefined) =>
-  (host: string, facts: Facts): boolean => {
+  (host: string, known: Known): boolean => {
     const scope = scopes.get(host)
-    return scope !== undefined && orInvalid(host, at, () => holds(conditions, scope.withFacts(facts)))
+    return scope !== undefined && orInvalid(host, at, () => holds(conditions, scope.knowing(known)))
   }

@@ -69,7 +69,9 @@ const openConnections = ({fleet, mode, connect, signal}: RunOptions): ReadonlyMa
   new Map(
     [...fleet.hosts.values()].map(({name, target}) => {
       const plays = fleet.plays.filter(({hosts}) => hosts.includes(name))
-      const become = (plays.length > 0 ? plays : fleet.plays).find(play => play.become !== undefined)?.become
+      const become = (plays.length > 0 ? plays : fleet.plays)
+        .map(play => play.become(name))
+        .find(user => user !== undefined)
       return [name, new Connection(connect, target, {become, readOnly: mode === 'check', signal})]
     }),
   )

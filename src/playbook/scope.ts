@@ -2,20 +2,25 @@ import type {Position} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {copyMarks, type Spot, spotOf} from '../diagnostics/positions.ts'
 import {isFactName} from '../inventory/connection-names.ts'
-import {EvaluationError, inExpression, located, NeedsFacts, nothing} from './evaluation-error.ts'
+import {EvaluationError, inExpression, located, NeedsFacts, NeedsResult, nothing} from './evaluation-error.ts'
 import {ExpressionError, evaluate, expressionProblem, inText} from './expression.ts'
 import {namesIn, type Reference} from './expression-names.ts'
 import {isMapping} from './mapping.ts'
-import type {Facts} from './model.ts'
+import type {Known} from './model.ts'
 import {byPart, join, walk} from './reference-parts.ts'
 import {parseTemplate} from './template.ts'
 import {Unsafe} from './yaml-scalar.ts'
 
 /** Variables of one place, such as `group_vars/all.yml`. */
-export type Layer = {readonly name: string; readonly vars: Readonly<Record<string, unknown>>}
+export type Layer = {
+  readonly name: string
+  readonly vars: Readonly<Record<string, unknown>>
+  /** `-e` of the command line: above what tasks register. */
+  readonly isExtra?: boolean
+}
 
 /** A name that the engine gives a value: `inventory_hostname`, `hostvars`, `item`. */
-export type Special = (reference: Reference) => unknown
+export type Special = (reference: Reference, known: Known | undefined) => unknown
 
 const refused: ReadonlyMap<string, string> = new Map([
   ['ansible_check_mode', 'a plan is the same in check mode and in apply mode'],
@@ -35,15 +40,23 @@ const shownPath = ({root, parts}: Reference, until = parts.length): string =>
 export class Scope {
   readonly #layers: readonly Layer[]
   readonly #specials: ReadonlyMap<string, Special>
-  readonly #facts: Facts | undefined
+  readonly #known: Known | undefined
+  /** Names that tasks before this point register. */
+  readonly #registers: ReadonlySet<string>
   readonly #values = new Map<string, {value: unknown} | {error: unknown}>()
   readonly #open: string[] = []
 
   /** `layers` from the weakest to the strongest. */
-  constructor(layers: readonly Layer[], specials: ReadonlyMap<string, Special>, facts?: Facts) {
+  constructor(
+    layers: readonly Layer[],
+    specials: ReadonlyMap<string, Special>,
+    known?: Known,
+    registers: ReadonlySet<string> = new Set(),
+  ) {
     this.#layers = layers
     this.#specials = specials
-    this.#facts = facts
+    this.#known = known
+    this.#registers = registers
   }
 
   /** The same with stronger layers on top; `below` (extra variables) stay the strongest. */
@@ -51,16 +64,22 @@ export class Scope {
     const added = layers.filter(layer => Object.keys(layer.vars).length > 0)
     if (added.length === 0) return this
     const base = this.#layers.filter(layer => !extra.includes(layer))
-    return new Scope([...base, ...added, ...extra], this.#specials, this.#facts)
+    return new Scope([...base, ...added, ...extra], this.#specials, this.#known, this.#registers)
   }
 
-  withFacts(facts: Facts | undefined): Scope {
-    return facts === this.#facts ? this : new Scope(this.#layers, this.#specials, facts)
+  /** With what the run has learnt. */
+  knowing(known: Known | undefined): Scope {
+    return known === this.#known ? this : new Scope(this.#layers, this.#specials, known, this.#registers)
+  }
+
+  /** After tasks that register these names. */
+  registering(names: Iterable<string>): Scope {
+    return new Scope(this.#layers, this.#specials, this.#known, new Set([...this.#registers, ...names]))
   }
 
   /** With one more value that is data already, such as `item`. */
   withValue(name: string, value: unknown): Scope {
-    return new Scope(this.#layers, new Map([...this.#specials, [name, () => value]]), this.#facts)
+    return new Scope(this.#layers, new Map([...this.#specials, [name, () => value]]), this.#known, this.#registers)
   }
 
   /** From the weakest to the strongest. */
@@ -194,16 +213,29 @@ export class Scope {
   #resolve(reference: Reference): unknown {
     const {root} = reference
     const special = this.#specials.get(root)
-    if (special) return special(reference)
+    if (special) return special(reference, this.#known)
+    if (this.#isRegistered(root)) {
+      const result = this.#known?.registered.get(root)
+      if (!result) throw new NeedsResult(root)
+      return result
+    }
     if (this.#layers.some(({vars}) => Object.hasOwn(vars, root))) return this.lookup(root)
     const reason = refused.get(root)
     if (reason) throw new EvaluationError({rule: 'not-supported', what: `'${root}' is not available`, why: reason})
     if (!isFactName(root)) throw this.#undefined(root)
-    if (!this.#facts) throw new NeedsFacts([shownPath(reference)])
-    if (root === 'facts' || root === 'ansible_facts') return this.#facts
-    const fact = Object.hasOwn(this.#facts, root) ? this.#facts[root] : this.#facts[root.slice('ansible_'.length)]
+    if (!this.#known) throw new NeedsFacts([shownPath(reference)])
+    const {facts} = this.#known
+    if (root === 'facts' || root === 'ansible_facts') return facts
+    const fact = Object.hasOwn(facts, root) ? facts[root] : facts[root.slice('ansible_'.length)]
     if (fact === undefined) throw this.#undefined(root)
     return fact
+  }
+
+  /** A registered result is above everything but extra variables. */
+  #isRegistered(name: string): boolean {
+    const [strongest] = this.#layers.slice(-1)
+    const isExtra = strongest?.isExtra === true && Object.hasOwn(strongest.vars, name)
+    return this.#registers.has(name) && !isExtra
   }
 
   #undefined(name: string): EvaluationError {

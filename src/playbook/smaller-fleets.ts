@@ -33,9 +33,11 @@ const playsOf = (
     at,
     hosts: members,
     gatherFacts,
-    ...(become !== undefined && {become}),
+    become: () => become,
     serial: [],
     entries,
+    handlers: [],
+    anyErrorsFatal: false,
   }))
 }
 
@@ -71,7 +73,15 @@ export const taskFleet = async (
       context.calls.scopeOf(task.split('.')[0] ?? '', host) ?? context.scopes.of(host, directory),
     ]),
   )
-  const play: PlayContext = {...context, index: 0, directory, tags: [], hosts: scopes, handlers: new Map()}
+  const play: PlayContext = {
+    ...context,
+    index: 0,
+    directory,
+    tags: [],
+    hosts: scopes,
+    handlers: new Map(),
+    become: undefined,
+  }
   if (!/^[\w-]+\.[\w-]+$/.test(task))
     findings.add({
       rule: 'task-form',

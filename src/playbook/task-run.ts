@@ -12,7 +12,8 @@ export const taskRunner =
       if (!connection) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
       return connection
     }
-    const become = play.become === undefined ? {} : {become: play.become}
+    const user = play.become(host)
+    const become = user === undefined ? {} : {become: user}
     const inner = fleet.hosts.get(host)?.host
     const task = how === 'plan' ? call.plan : call.run
     if (!inner || !task) throw new Error(`task ${call.task} cannot run on ${host}`)
@@ -28,7 +29,7 @@ export const taskRunner =
           run: async work => (await on(peer.name).session()).withZx(become, work),
         })),
         hosts: play.hosts,
-        args: call.argsFor(host, facts),
+        args: call.argsFor(host, {facts, registered: new Map()}),
         log: message => emit({event: 'task-log', host, id, message}),
       }),
     )

@@ -36,7 +36,7 @@ const costOf = async (
     // Opening the become shell is part of login, and it is open when its hello has come.
     async connect(target) {
       const session = await connectSsh(target)
-      const become = fleet.plays[0]?.become
+      const become = fleet.plays[0]?.become(target.host)
       await session.shell({readOnly: mode === 'check', ...(become !== undefined && {become})}).hello()
       atLogin = proxy.turnarounds()
       return session

@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {hostsFleet, load, taskFleet} from '../../src/playbook/load.ts'
-import type {Fleet, LoadOptions} from '../../src/playbook/model.ts'
+import type {Fleet, Known, LoadOptions} from '../../src/playbook/model.ts'
 import {Secret} from '../../src/shell/secret.ts'
 
 const directory = join(import.meta.dirname, '../fixtures/site')
@@ -11,7 +11,7 @@ const options: LoadOptions = {
   inventories: [join(directory, 'hosts.yml')],
   projectDirectory: directory,
 }
-const facts = {os: {version: '12'}}
+const known: Known = {facts: {os: {version: '12'}}, registered: new Map()}
 const relative = (text: string): string => text.replaceAll(`${directory}/`, '').replaceAll('test/fixtures/site/', '')
 
 /** The fleet as data, with every entry decided for hosts of these facts. */
@@ -22,7 +22,18 @@ const shown = ({plays, hosts, offers}: Fleet): unknown => ({
       origin: entry.origin,
       on: Object.fromEntries(
         play.hosts.map(host => {
-          if (!entry.when(host, facts)) return [host, 'skipped']
+          if (entry.entry === 'rounds')
+            return [
+              host,
+              entry
+                .rounds(host, known)
+                .map(round =>
+                  round.does === 'resources'
+                    ? round.resources.map(({id, desired, notify}) => ({id, desired, notify}))
+                    : 'skipped',
+                ),
+            ]
+          if (!entry.when(host, known)) return [host, 'skipped']
           if (entry.entry === 'role')
             return [
               host,
@@ -32,8 +43,8 @@ const shown = ({plays, hosts, offers}: Fleet): unknown => ({
                 peers: entry.call.peers.get(host)?.map(({name}) => name),
               },
             ]
-          if (entry.entry === 'task') return [host, {task: entry.call.task, args: entry.call.argsFor(host, facts)}]
-          return [host, entry.resourcesFor(host, facts).map(({id, desired, notify}) => ({id, desired, notify}))]
+          if (entry.entry === 'task') return [host, {task: entry.call.task, args: entry.call.argsFor(host, known)}]
+          return [host, entry.entry]
         }),
       ),
     })),
@@ -79,7 +90,8 @@ test('a playbook other than site.yml still gets the offers and peers of the site
 test('extra variables are the strongest', async t => {
   const fleet = await load({...options, extraVars: ['greeting=hi', '{beacon_interval: 7}']})
   const [motd, role] = fleet.plays[0]?.entries ?? []
-  t.like(motd?.entry === 'resource' && motd.resourcesFor('gw4', facts)[0]?.desired, {content: 'hi\n'})
+  const [round] = motd?.entry === 'rounds' ? motd.rounds('gw4', known) : []
+  t.like(round?.does === 'resources' && round.resources[0]?.desired, {content: 'hi\n'})
   t.is(role?.entry === 'role' && role.call.vars.get('gw4').interval, 7)
 })
 
@@ -91,14 +103,14 @@ test('flags override how hosts are reached', async t => {
     become: true,
   })
   t.is(fleet.hosts.get('gw1')?.target.user, 'admin')
-  t.is(fleet.plays[0]?.become, 'root')
+  t.is(fleet.plays[0]?.become('gw1'), 'root')
 })
 
 test('a task of the command line gets the variables of the site and its arguments', async t => {
   const fleet = await taskFleet({...options, playbooks: []}, 'gw1', 'beacon.announce', ['text=hello'])
   const [play] = fleet.plays
   t.deepEqual(play?.hosts, ['gw1'])
-  t.is(play?.become, 'root')
+  t.is(play?.become('gw1'), 'root')
   const [entry] = play?.entries ?? []
   if (entry?.entry !== 'task') throw new Error('no task')
   t.is(entry.call.vars.get('gw1').colour, 'blue')
@@ -106,7 +118,7 @@ test('a task of the command line gets the variables of the site and its argument
     entry.call.peers.get('gw1')?.map(({name}) => name),
     ['gw2'],
   )
-  t.deepEqual(entry.call.argsFor('gw1', {}), {text: 'hello'})
+  t.deepEqual(entry.call.argsFor('gw1', {facts: {}, registered: new Map()}), {text: 'hello'})
   t.is(typeof entry.call.run, 'function')
 })
 

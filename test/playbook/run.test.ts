@@ -5,8 +5,9 @@ import {type HostStatus, type Mode, noCounts} from '../../src/events.ts'
 import {Connection} from '../../src/executor/connection.ts'
 import type {Fact} from '../../src/facts/fact.ts'
 import {batchesOf} from '../../src/playbook/batches.ts'
+import {plainControl} from '../../src/playbook/control.ts'
 import {exitCodeOf} from '../../src/playbook/exit-code.ts'
-import type {Entry, Fleet, Play, RoleCall, TaskCall} from '../../src/playbook/model.ts'
+import type {Entry, Fleet, Known, Play, RoleCall, TaskCall} from '../../src/playbook/model.ts'
 import {type RunOptions, runFleet} from '../../src/playbook/run.ts'
 import type {Handler, Resource} from '../../src/resources/resource.ts'
 import {defineRole, type Host, refuse, type TaskFunction} from '../../src/role.ts'
@@ -17,13 +18,17 @@ import {FakeHost, fact, opaque, Told, targetOf, thing} from '../support/fake-hos
 
 const at = (line: number): Position => ({file: 'site.yml', line, column: 3})
 const always = () => true
+const nothingKnown: Known = {facts: {}, registered: new Map()}
 
 /** Resources as tasks of a playbook, for every host or as `of` says. */
 const resources = (of: Resource[] | ((host: string) => Resource[]), line = 1): Entry => ({
   origin: {play: 0, at: at(line)},
-  when: always,
-  entry: 'resource',
-  resourcesFor: host => (typeof of === 'function' ? of(host) : of),
+  control: plainControl(undefined),
+  entry: 'rounds',
+  isLoop: false,
+  rounds: host => [
+    {does: 'resources', resources: typeof of === 'function' ? of(host) : of, environment: {}, judge: {}},
+  ],
 })
 
 type RoleParts = {
@@ -41,12 +46,14 @@ const callOf = ({name = 'r', facts = {}, resources}: RoleParts, hosts: readonly 
 })
 const role = (parts: RoleParts, line = 1): Entry => ({
   origin: {play: 0, role: parts.name ?? 'r', at: at(line)},
+  control: plainControl(undefined),
   when: always,
   entry: 'role',
   call: callOf(parts),
 })
 const task = (run: TaskFunction, more: Partial<TaskCall> = {}, hosts: readonly string[] = ['gw1', 'gw2']): Entry => ({
   origin: {play: 0},
+  control: plainControl(undefined),
   when: always,
   entry: 'task',
   call: {...callOf({resources: () => []}, hosts), task: 'r.t', run, argsFor: () => ({}), ...more},
@@ -62,6 +69,9 @@ const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet =
     hosts: names,
     gatherFacts: false,
     serial: [],
+    become: () => undefined,
+    handlers: [],
+    anyErrorsFatal: false,
     ...play,
     entries: play.entries.map(entry => ({...entry, origin: {...entry.origin, play: index}})),
   })),
@@ -418,7 +428,7 @@ test('one task twice in a play is two tasks, each with its own arguments', async
 test('a task becomes the user of its own play', async t => {
   const seen: unknown[] = []
   const noop = task(async () => ({changed: false}))
-  await go([{entries: [noop], become: 'root'}, {entries: [noop]}], {
+  await go([{entries: [noop], become: () => 'root'}, {entries: [noop]}], {
     names: ['gw1'],
     connect: hosts => async () => ({
       ...(await (hosts.get('gw1') as FakeHost).connect()),
@@ -479,7 +489,13 @@ test('a connection that is lost while a task is asked makes the host unreachable
 })
 
 test('what `when` rules out is skipped and told as such', async t => {
-  const off: Entry = {...setA, when: host => host !== 'gw1', origin: {play: 0, name: 'set it'}}
+  const off: Entry = {
+    origin: {play: 0, name: 'set it'},
+    control: plainControl(undefined),
+    entry: 'rounds',
+    isLoop: false,
+    rounds: host => (host === 'gw1' || setA.entry !== 'rounds' ? [{does: 'nothing'}] : setA.rounds(host, nothingKnown)),
+  }
   const {told, statuses} = await go([{entries: [off]}], {names: ['gw1', 'gw2'], mode: 'check'})
   t.deepEqual(
     told.of('planned').map(({host, items}) => `${host} ${items[0]?.verdict} ${items[0]?.id}`),

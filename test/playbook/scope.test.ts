@@ -2,6 +2,7 @@ import test from 'ava'
 import {Findings} from '../../src/diagnostics/findings.ts'
 import {conditionsOf, holds} from '../../src/playbook/conditions.ts'
 import {EvaluationError, NeedsFacts} from '../../src/playbook/evaluation-error.ts'
+import type {Known} from '../../src/playbook/model.ts'
 import {Scope} from '../../src/playbook/scope.ts'
 import {parseYaml} from '../../src/playbook/yaml.ts'
 
@@ -57,11 +58,13 @@ test('an undefined variable is reported where it is used, with the nearest name'
   )
 })
 
+const knowing = (facts: Readonly<Record<string, unknown>>): Known => ({facts, registered: new Map()})
+
 test('what needs facts waits for them, and is never evaluated twice', t => {
   const vars = scope('os: "{{ ansible_facts.os.id }}"\nmotd: "on {{ os }}"\n')
   t.throws(() => vars.lookup('motd'), {instanceOf: NeedsFacts})
-  t.is(vars.withFacts({os: {id: '{{ secret }}'}}).lookup('motd'), 'on {{ secret }}')
-  t.is(vars.withFacts({ansible_distribution: 'Debian'}).evaluate('ansible_distribution'), 'Debian')
+  t.is(vars.knowing(knowing({os: {id: '{{ secret }}'}})).lookup('motd'), 'on {{ secret }}')
+  t.is(vars.knowing(knowing({ansible_distribution: 'Debian'})).evaluate('ansible_distribution'), 'Debian')
 })
 
 test('an undefined variable beside a fact is found before facts are there', t => {
