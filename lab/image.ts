@@ -1,18 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import {rename} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdirSync, readFileSync, rmSync, statSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
-import {aptOptions, debianSources, labRelease} from './debian-sources.ts'
+import {ensureBuilt, inJail, withDebianSources} from './build-root.ts'
+import {labRelease} from './debian-sources.ts'
 import {isLayerInUse, type Layers} from './disk.ts'
 import {digest, imageCache} from './names.ts'
 import {basePackages, repositoryPackages} from './packages.ts'
@@ -59,76 +48,33 @@ function imageKey(repository: readonly string[]): string {
   return digest([labRelease, ...basePackages, ...repository, ...files].join('\n')).slice(0, 16)
 }
 
-async function ensureBuilt(
-  target: string,
-  log: Log,
-  what: string,
-  build: (partial: string) => Promise<void>,
-): Promise<void> {
-  if (existsSync(target)) return
-  mkdirSync(join(target, '..'), {recursive: true})
-  const partial = `${target}.${process.pid}.partial`
-  log(`building the ${what} (once)`)
-  const started = Date.now()
-  try {
-    await build(partial)
-    // Another lab may have been as quick; both results are the same.
-    if (!existsSync(target)) await rename(partial, target).catch(ignoreIfPresent(target))
-  } finally {
-    rmSync(partial, {recursive: true, force: true})
-  }
-  log(`built in ${Math.round((Date.now() - started) / 1000)} s`)
-}
-
-async function buildBase(partial: string, repository: readonly string[]): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'gatewright-lab-'))
-  try {
-    writeFileSync(join(scratch, 'sources.list'), `${debianSources().join('\n')}\n`)
-    writeFileSync(join(scratch, 'apt.conf'), `${await aptOptions()}\n`)
-    await build('build.sh', {
+function buildBase(partial: string, repository: readonly string[]): Promise<void> {
+  return withDebianSources(files =>
+    build('build.sh', {
       TARGET: partial,
-      SOURCES: join(scratch, 'sources.list'),
-      APT_OPTIONS: join(scratch, 'apt.conf'),
+      SOURCES: files.sources,
+      APT_OPTIONS: files.aptOptions,
       INCLUDE: basePackages.join(','),
       REPOSITORY: repository.join(' '),
       FILES: join(recipe, 'files'),
-    })
-  } finally {
-    rmSync(scratch, {recursive: true, force: true})
-  }
+    }),
+  )
 }
 
 function buildLayer(partial: string, base: string, packages: readonly string[]): Promise<void> {
   return build('build-layer.sh', {TARGET: partial, BASE: base, PACKAGES: packages.join(' ')})
 }
 
-function ignoreIfPresent(target: string): (error: unknown) => void {
-  return error => {
-    if (!existsSync(target)) throw error
-  }
-}
-
-/** In namespaces of its own that die with this process: an interrupted build leaves files only, and no mount. */
 async function build(script: string, env: Record<string, string>): Promise<void> {
-  const jail = [
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-  ]
-  await must([...jail, 'sh', join(recipe, script)], {env: {...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C'}})
+  await must(inJail(['sh', join(recipe, script)]), {env: {...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C'}})
 }
 
 /** Old images go when a new one came, except those that a lab stands on. */
 function removeOldImages(current: string, log: Log): void {
   const images = readdirSync(imageCache)
+    .filter(name => /^[0-9a-f]{16}$/.test(name))
     .map(name => join(imageCache, name))
-    .filter(path => statSync(path).isDirectory() && path !== current)
+    .filter(path => path !== current)
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
   for (const image of images.slice(keptImages)) {
     if (isLayerInUse(image)) continue

@@ -1,0 +1,21 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import test from 'ava'
+import {ansible, ansibleIsHere} from '../support/ansible.ts'
+
+const oracle = ansibleIsHere ? test : test.skip
+
+oracle('ansible runs beside a directory of this machine and leaves nothing else', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatewright-ansible-'))
+  t.teardown(() => rmSync(directory, {recursive: true}))
+  writeFileSync(join(directory, 'hosts'), 'gw1 n=1\n')
+  const listed = await ansible(directory, ['ansible-inventory', '-i', 'hosts', '--list'])
+  t.is(listed.code, 0, listed.stderr)
+  t.deepEqual(JSON.parse(listed.stdout)._meta, {hostvars: {gw1: {n: 1}}})
+  const copy = ['-m', 'copy', '-a', 'content=x dest=/etc/said']
+  const run = await ansible(directory, ['ansible', '-i', 'hosts', 'all', '-c', 'local', ...copy])
+  t.is(run.code, 0, run.stdout + run.stderr)
+  t.not((await ansible(directory, ['cat', '/etc/said'])).code, 0)
+  t.is((await ansible(directory, ['cat'], {input: 'y'})).stdout, 'y')
+})
