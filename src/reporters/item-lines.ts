@@ -1,25 +1,25 @@
-import type {PlannedItem} from '../events.ts'
+import {acts, type PlannedItem} from '../events.ts'
 import type {Change} from '../resources/resource.ts'
 import {changeText, isAbsent, isContent} from './change-text.ts'
-import {contentDiff} from './content-diff.ts'
+import {itemDiff} from './item-diff.ts'
 import {hiddenOutput} from './no-log.ts'
 import type {View} from './output.ts'
 import {paintVerdict, type Style} from './style.ts'
 import {widthOf, wrap} from './text.ts'
+import {visible} from './visible.ts'
 
 export type Look = {readonly style: Style; readonly view: View; readonly width: number}
 
 /** What it says is worth a line although nothing differs. */
 export const speaks = ({kind, message}: PlannedItem): boolean => kind === 'debug' && message !== undefined
 
-/** A resource, handler or task of a plan: one line, wrapped, what it says, and the diffs of its contents if asked for. */
+/** A resource, handler or task of a plan: one line, wrapped, what it says, and its diff if asked for. */
 export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''): string[] => {
   const {style, view, width} = look
   const margin = ' '.repeat(indent)
   const notes = notesOf(item)
   const head = `${before}${paintVerdict(style, item.verdict, markOf(item))} ${style.bold(item.id)}`
-  const diffs =
-    view.diff && item.verdict === 'changed' ? item.changes.flatMap(change => contentDiff(change, style)) : []
+  const diff = view.diff && acts(item) ? itemDiff(item, {style, width: width - indent - 4}) : []
   return [
     ...wrap(
       `${margin}${head}${notes.length > 0 ? `  ${notes.join(', ')}` : ''}`,
@@ -27,15 +27,14 @@ export const itemLines = (item: PlannedItem, look: Look, indent = 0, before = ''
       indent + widthOf(before) + (before ? 2 : 4),
     ),
     ...messageLines(item, look, indent + 4),
-    ...diffs.map(line => `${margin}    ${line}`),
+    ...diff.map(line => `${margin}    ${line}`),
   ]
 }
 
 const messageLines = ({kind, message, verdict, noLog}: PlannedItem, {view, width}: Look, indent: number): string[] => {
   const isShown = kind === 'debug' || view.verbosity > 0 || (verdict !== 'ok' && verdict !== 'skipped')
   if (message === undefined || noLog || !isShown) return []
-  return message
-    .trimEnd()
+  return visible(message.trimEnd())
     .split('\n')
     .flatMap(line => wrap(' '.repeat(indent) + line, width, indent + 2))
 }

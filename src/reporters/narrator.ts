@@ -8,6 +8,7 @@ import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
 import type {RunView} from './run-view.ts'
 import {listed, pad, wrap} from './text.ts'
+import {visible} from './visible.ts'
 
 /** Up to this many hosts every change is told when it is made; with more, hosts with the same changes stand together. */
 const fewHosts = 8
@@ -178,8 +179,7 @@ export class Narrator {
   #output(host: string, text: string): string[] {
     return text === ''
       ? []
-      : text
-          .trimEnd()
+      : visible(text.trimEnd())
           .split('\n')
           .map(line => this.#on(host, `    | ${line}`))
   }

@@ -72,8 +72,16 @@ test('what an item with no_log says and changes leaves through no event', t => {
   const said = 'hunter22'
   const at = {host: 'gw-a1', id: 'command login', play: 0}
   const item: PlannedItem = {
-    ...{id: at.id, kind: 'command', play: 0, verdict: 'changed', tentative: false, noLog: true},
-    ...{changes: [{path: 'value', from: said, to: said}], steps: [said], reason: said, message: said},
+    id: at.id,
+    kind: 'command',
+    play: 0,
+    verdict: 'changed',
+    tentative: false,
+    noLog: true,
+    changes: [{path: 'value', from: said, to: said}],
+    steps: [said],
+    reason: said,
+    message: said,
   }
   const summary = {host: at.host, status: 'failed', counts: noCounts(), unsupported: [], error: said} as const
   emit({event: 'planned', host: at.host, items: [item]})

@@ -6,7 +6,11 @@ import {golden} from './golden.ts'
 import {memoryOutput} from './memory-output.ts'
 
 const item = (rest: Partial<PlannedItem> & Pick<PlannedItem, 'id' | 'verdict'>): PlannedItem => ({
-  ...{kind: rest.id.split(' ', 1)[0] ?? '', play: 0, tentative: false, changes: [], steps: []},
+  kind: rest.id.split(' ', 1)[0] ?? '',
+  play: 0,
+  tentative: false,
+  changes: [],
+  steps: [],
   ...rest,
 })
 const refused = 'apt-get update failed with exit code 100:\nE: no network'
@@ -28,7 +32,13 @@ const run = (mode: 'check' | 'apply'): readonly Event[] => {
       : items.map(({reason: _reason, message: _message, ...each}) => ({...each, verdict: 'unknown' as const}))
   return [
     {
-      ...{event: 'run-start', time, version: 1, run: 'r1', mode, command: `gatewright ${mode}`, hosts: ['gw1']},
+      event: 'run-start',
+      time,
+      version: 1,
+      run: 'r1',
+      mode,
+      command: `gatewright ${mode}`,
+      hosts: ['gw1'],
       plays: [{name: 'gateways', hosts: ['gw1']}],
     },
     {event: 'planned', time, host: 'gw1', items: planned},
@@ -44,6 +54,6 @@ const shows = test.macro({
     for (const event of run(mode)) reporter.on(event)
     golden(t, import.meta.dirname, `verdicts of ${mode}${verbosity > 0 ? ', verbose' : ''}.txt`, output.text())
   },
-  title: (_, mode, verbosity) => `ignored, rescued, messages and no_log: ${mode}, verbosity ${verbosity}`,
+  title: (_, ...told) => 'ignored, rescued, messages and no_log: ' + told.join(', verbosity '),
 })
 for (const mode of ['check', 'apply'] as const) for (const verbosity of [0, 1]) test(shows, mode, verbosity)
