@@ -7,6 +7,7 @@ import {masterDownInterval} from '../roles/vrrp/budget.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
 import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
+import {moduleName} from '../src/playbook/module-names.ts'
 import {modules} from '../src/playbook/modules/index.ts'
 import {importSchema, playSchema} from '../src/playbook/schema.ts'
 import {exitTable} from '../src/reporters/exit-text.ts'
@@ -145,13 +146,16 @@ const heading = '<!-- Written by `npm run docs` from the JSON Schemas; edit thos
 
 const kindPage = (name: string): string => {
   const kind = modules[name]
-  if (!kind || !about[name]) throw new Error(`scripts/reference.ts does not say what ${name} is about`)
+  const told = kind?.about ?? about[name]
+  if (!kind || !told) throw new Error(`scripts/reference.ts does not say what ${name} is about`)
   const example = dump([{[name]: kind.example}], {flowLevel: 2, lineWidth: 100}).trim()
-  return `## ${name}\n\n${about[name]}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${parameters(kind.schema, {notes: name === 'service' ? serviceNotes : taskNotes})}`
+  return `## ${name}\n\n${told}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${parameters(kind.schema, {notes: name === 'service' ? serviceNotes : taskNotes})}`
 }
 
 const {properties: play} = playSchema
-const taskKeys = Object.fromEntries(Object.entries(play.tasks.items.properties).filter(([name]) => !(name in modules)))
+const taskKeys = Object.fromEntries(
+  Object.entries(play.tasks.items.properties).filter(([name]) => moduleName(name) === undefined),
+)
 const {links} = hostSchema.properties
 
 /** Path -> text of every page that is generated as a whole. */

@@ -9,9 +9,10 @@ import {buildRole, buildTaskCall} from './build-role.ts'
 import {buildTask, type RawTask} from './build-task.ts'
 import {isMapping} from './mapping.ts'
 import type {Entry, Play} from './model.ts'
-import {modules} from './modules/index.ts'
+import {moduleName} from './module-names.ts'
 import {playBecome} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
+import {readModuleCall} from './read-module-call.ts'
 import {asList, type RawPlay} from './read-playbook.ts'
 import type {Layer, Scope} from './scope.ts'
 import {batchSizes} from './serial.ts'
@@ -50,31 +51,10 @@ const handlersOf = (raw: RawPlay['raw']): ReadonlyMap<string, (scope: Scope) => 
       }),
   )
 
-const kindOf = (raw: RawTask): readonly string[] =>
-  Object.keys(raw).filter(key => key === 'task' || Object.hasOwn(modules, key))
-
 const buildEntry = async (raw: RawTask, at: Position, play: PlayContext): Promise<Entry | undefined> => {
-  const kinds = kindOf(raw)
-  if (kinds.length !== 1) {
-    play.findings.add(
-      kinds.length === 0
-        ? {
-            rule: 'task-form',
-            what: 'the task does not say what to do',
-            fix: `add one of ${Object.keys(modules).join(', ')}, task`,
-            at,
-          }
-        : {
-            rule: 'task-form',
-            what: `the task does several things: ${kinds.join(', ')}`,
-            fix: 'make a task of each',
-            at,
-          },
-    )
-    return undefined
-  }
-  const [kind = ''] = kinds
-  return kind === 'task' ? buildTaskCall(raw, at, play) : buildTask(raw, kind, at, play)
+  if (Object.hasOwn(raw, 'task') && !Object.keys(raw).some(moduleName)) return buildTaskCall(raw, at, play)
+  const call = readModuleCall(raw, at, play.findings)
+  return call && buildTask(raw, call, at, play)
 }
 
 /** The entries of one section; those that tags leave out are checked all the same. */

@@ -2,13 +2,14 @@ import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
+import {coerceParameters} from './coerce-parameters.ts'
 import {conditionsOf, holds} from './conditions.ts'
 import {plainControl} from './control.ts'
 import {omit} from './host-scopes.ts'
 import {copyTree, isMapping} from './mapping.ts'
 import type {Entry, Known} from './model.ts'
-import {modules} from './modules/index.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
+import type {ModuleCall} from './read-module-call.ts'
 import {asList} from './read-playbook.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
@@ -44,14 +45,12 @@ const withoutOmitted = (value: unknown): unknown => {
 const isConstant = (value: unknown): boolean => !JSON.stringify(value ?? null).includes('{{')
 
 /** A task that is one of our kinds, checked as far as that is possible without facts. */
-export const buildTask = (raw: RawTask, kindName: string, at: Position, play: PlayContext): Entry | undefined => {
+export const buildTask = (raw: RawTask, call: ModuleCall, at: Position, play: PlayContext): Entry | undefined => {
   const {findings} = play
-  const kind = modules[kindName]
-  if (!kind) return undefined
-  const parameters: unknown = raw[kindName]
-  const place = spotOf(raw, kindName)?.key ?? at
-  const owner = `'${kindName}'`
-  const written = validate(kind.schema, withoutOmitted(copyTree(parameters)), {
+  const {name, module, parameters, isComplete, place} = call
+  const owner = `'${name}'`
+  const fitting = (values: unknown): unknown => coerceParameters(module.schema, withoutOmitted(values))
+  const written = validate(module.schema, fitting(copyTree(parameters)), {
     noun: 'parameter',
     owner,
     at: place,
@@ -64,18 +63,18 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
   const notify = handlersOf(raw, play)
 
   const make = (host: string, scope: Scope): readonly Resource[] => {
-    const values = withoutOmitted(scope.value(parameters, place)) as Record<string, unknown>
-    const problems: Diagnostic[] = validate(kind.schema, values, {noun: 'parameter', owner, at: place}).map(
+    const values = fitting(scope.value(parameters, place)) as Record<string, unknown>
+    const problems: Diagnostic[] = validate(module.schema, values, {noun: 'parameter', owner, at: place}).map(
       problem => ({...problem, host}),
     )
     if (problems.length > 0) throw new InvalidInput(problems)
-    const resources = kind.make(values, {
+    const resources = module.make(values, {
       host,
       notify: notify(scope),
-      title: raw['name'] === undefined ? kindName : String(raw['name']),
+      title: raw['name'] === undefined ? name : String(raw['name']),
       taskId: `${place.file}:${place.line}`,
       at: place,
-      find: name => name,
+      find: path => path,
       render: file => file,
     })
     for (const resource of resources)
@@ -83,7 +82,7 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
         const field = what.split(':')[0] ?? ''
         problems.push({
           rule: 'invalid-parameter',
-          what: `'${kindName}' cannot be done: ${what}`,
+          what: `'${name}' cannot be done: ${what}`,
           fix: 'correct the parameter',
           at: placeOf(values, [field]) ?? place,
           ...(!constant && {host}),
@@ -99,7 +98,7 @@ export const buildTask = (raw: RawTask, kindName: string, at: Position, play: Pl
   const perRound = (host: string, known: Known | undefined): readonly Scope[] =>
     all(host, known).filter(round => holds(conditions, round))
 
-  if (certain.length === 0)
+  if (certain.length === 0 && isComplete)
     for (const host of scopes.keys()) {
       const going = attempt(findings, host, at, () => perRound(host, undefined))
       const scope = scopes.get(host)

@@ -3,6 +3,8 @@ import type {Diagnostic} from '../diagnostic.ts'
 type Hint = Pick<Diagnostic, 'what' | 'rule'> & {readonly fix?: string}
 
 const later: Readonly<Record<string, string>> = {
+  action: "write the module as a key: 'command: uptime'",
+  local_action: "write the module as a key, and 'delegate_to: localhost'",
   register: 'write a role with a fact and decide in its view.ts',
   block: 'list the tasks one by one',
   rescue: 'a failed task stops its host',

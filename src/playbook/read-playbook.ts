@@ -4,7 +4,7 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {copyMarks, spotOf, startOf} from '../diagnostics/positions.ts'
-import {modules} from './modules/index.ts'
+import {moduleName} from './module-names.ts'
 import {ansibleHint} from './not-supported.ts'
 import {displayPath, expandPath} from './paths.ts'
 import {importSchema, playSchema} from './schema.ts'
@@ -43,7 +43,7 @@ const partName = ([section = '', index, ...rest]: Path): string | undefined => {
 const saysWhatToDo = (item: unknown): boolean =>
   typeof item === 'object' &&
   item !== null &&
-  ['task', ...Object.keys(modules), 'role'].some(key => Object.hasOwn(item, key))
+  Object.keys(item).some(key => key === 'task' || key === 'role' || moduleName(key) !== undefined)
 
 /** A play without what the schema refused, so that all the rest is still checked. */
 const readablePart = (play: RawPlay['raw'], problems: readonly Violation[]): RawPlay['raw'] => {

@@ -1,3 +1,4 @@
+import {moduleKeys, moduleName} from './module-names.ts'
 import {modules} from './modules/index.ts'
 
 const name = {type: 'string', description: 'what it is called in output'} as const
@@ -35,11 +36,15 @@ const task = {
       description: 'a task of a role',
       examples: ['vrrp.switchover'],
     },
-    args: {type: 'object', description: "the arguments of 'task'"},
+    args: {type: 'object', description: "the arguments of 'task', or more parameters of the module"},
     ...Object.fromEntries(
-      Object.keys(modules).map(kind => [
-        kind,
-        {type: 'object', description: 'a mapping', examples: [modules[kind]?.example]},
+      [...moduleKeys()].map(key => [
+        key,
+        {
+          anyOf: [{type: 'object'}, {type: 'string'}, {type: 'null'}],
+          description: 'a mapping, or text of key=value words',
+          examples: [modules[moduleName(key) ?? '']?.example],
+        },
       ]),
     ),
   },

@@ -22,6 +22,8 @@ export type Module = {
   /** JSON Schema of its parameters, aliases resolved. What may hold a secret says `secret: true` beside its type. */
   readonly schema: object
   readonly example: object
+  /** For the reference: what it is about, as sentences. */
+  readonly about?: string
   /** Other names of parameters -> the one in the schema. */
   readonly aliases?: Readonly<Record<string, string>>
   /** The parameter that takes the text of `module: text`; without it the text must be `key=value` words. */

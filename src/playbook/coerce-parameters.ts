@@ -1,0 +1,71 @@
+import {copyMarks} from '../diagnostics/positions.ts'
+import {isMapping} from './mapping.ts'
+
+type Node = {
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Node[]
+  readonly items?: Node
+  readonly properties?: Readonly<Record<string, Node>>
+}
+
+/**
+ * A value as Ansible makes it fit the type of its parameter (module_utils/common/validation.py of ansible-core): "yes" is
+ * true, a number is text, "a,b" is a list. What does not fit stays as it is, for the schema to refuse.
+ */
+export const coerceParameters = (schema: object, value: unknown): unknown => coerce(schema, value)
+
+const coerce = (node: Node, value: unknown): unknown => {
+  const types = typesOf(node)
+  if (isMapping(value) && node.properties) {
+    const given = Object.entries(value).filter(([, held]) => held !== null)
+    return copyMarks(
+      value,
+      Object.fromEntries(
+        given.map(([key, held]) => {
+          const part = node.properties?.[key]
+          return [key, part ? coerce(part, held) : held]
+        }),
+      ),
+    )
+  }
+  if (Array.isArray(value)) {
+    const items = itemsOf(node)
+    return items
+      ? copyMarks(
+          value,
+          value.map(item => coerce(items, item)),
+        )
+      : value
+  }
+  if (typeof value === 'boolean')
+    return types.has('boolean') ? value : types.has('string') ? pythonBoolean(value) : value
+  if (typeof value === 'number') {
+    if (types.has('number') || (types.has('integer') && Number.isInteger(value))) return value
+    if (types.has('string')) return String(value)
+    if (types.has('array')) return [String(value)]
+    return types.has('boolean') ? (booleans.get(String(value)) ?? value) : value
+  }
+  if (typeof value !== 'string' || types.has('string')) return value
+  if (types.has('boolean')) return booleans.get(value.toLowerCase().trim()) ?? value
+  if (types.has('integer')) return /^\s*[-+]?\d+(_\d+)*\s*$/.test(value) ? Number(value.replaceAll('_', '')) : value
+  if (types.has('number')) return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
+  return types.has('array') ? value.split(',') : value
+}
+
+const pythonBoolean = (value: boolean): string => (value ? 'True' : 'False')
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ...['y', 'yes', 'on', '1', 'true', 't'].map((word): [string, boolean] => [word, true]),
+  ...['n', 'no', 'off', '0', 'false', 'f'].map((word): [string, boolean] => [word, false]),
+])
+
+const typesOf = (node: Node): ReadonlySet<string> =>
+  new Set([
+    ...[node.type ?? []].flat(),
+    ...(node.enum?.every(value => typeof value === 'string') ? ['string'] : []),
+    ...(node.anyOf ?? []).flatMap(part => [...typesOf(part)]),
+  ])
+
+const itemsOf = ({items, anyOf = []}: Node): Node | undefined =>
+  items ?? anyOf.map(itemsOf).find(found => found !== undefined)
