@@ -25,36 +25,33 @@ type Context = LinesOptions & {readonly taskId: (task: string) => string}
 /** A host's ordered list over all plays, once its facts are known. Throws InvalidInput with every conflict. */
 export const linesOf = (options: LinesOptions): Line[] => {
   const context: Context = {...options, taskId: numbered()}
-  const seen = new Map<string, {resource: Resource; at: Position | undefined; notify: Handler[]}>()
+  const seen = new Map<string, Seen[]>()
   const diagnostics: Diagnostic[] = []
-  const keep = (line: Line): boolean => {
-    if (line.line !== 'resource') return true
+  const keep = (line: Line): Line[] => {
+    if (line.line !== 'resource') return [line]
     const {resource, at} = line
-    const first = seen.get(resource.id)
-    if (!first) {
-      seen.set(resource.id, {resource, at, notify: [...resource.notify]})
-      return true
-    }
+    const {id, kind, desired} = resource
+    const before = seen.get(id) ?? []
+    const same = before.find(one => sameDesired(one.desired, desired))
+    const opposite = before.find(one => !(kind.follows?.(one.desired, desired) ?? false))
     // The one that stays notifies for both.
-    first.notify.push(...resource.notify.filter(({id}) => !first.notify.some(known => known.id === id)))
-    if (!sameDesired(first.resource.desired, resource.desired))
-      diagnostics.push(conflict(resource.id, context.host.name, at, first.at))
-    return false
+    if (same)
+      same.notify.push(...resource.notify.filter(handler => !same.notify.some(known => known.id === handler.id)))
+    else if (opposite) diagnostics.push(conflict(id, context.host.name, at, opposite.at))
+    if (same || opposite) return []
+    const notify = [...resource.notify]
+    seen.set(id, [...before, {desired, at, notify}])
+    return [{...line, resource: {...resource, notify, ...(before.length > 0 && {id: `${id} (${before.length + 1})`})}}]
   }
   const plays = context.fleet.plays
     .filter(({hosts}) => hosts.includes(context.host.name))
-    .map(play => play.entries.flatMap(entry => linesOfEntry(entry, play, context)).filter(keep))
-    .map(lines => lines.map(line => notifying(line, seen)))
+    .map(play => play.entries.flatMap(entry => linesOfEntry(entry, play, context)).flatMap(keep))
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics)
   const config = configOf(plays.flat())
   return plays.flatMap(own => [...own, ...handlerLines(own, config)])
 }
 
-const notifying = (line: Line, seen: ReadonlyMap<string, {readonly notify: readonly Handler[]}>): Line => {
-  if (line.line !== 'resource') return line
-  const {notify = []} = seen.get(line.resource.id) ?? {}
-  return {...line, resource: {...line.resource, notify}}
-}
+type Seen = {readonly desired: object; readonly at: Position | undefined; readonly notify: Handler[]}
 
 const numbered = (): ((task: string) => string) => {
   const counts = new Map<string, number>()

@@ -98,8 +98,7 @@ export type Judge = {
 }
 
 /** One round of a task: of its loop, or the only one. `label` is the item as people see it. */
-export type Round = {readonly item?: unknown; readonly label?: string} & /** Its `when` was false. */
-(
+export type Round = {readonly item?: unknown; readonly label?: string} /** Its `when` was false. */ & (
   | {readonly does: 'nothing'}
   /** debug, assert, fail: decided where it is reached, nothing happens on the host. */
   | {readonly does: 'say'; readonly message: string; readonly failed: boolean; readonly result: Registered}

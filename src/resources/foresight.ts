@@ -1,3 +1,5 @@
+import type {Change} from './resource.ts'
+
 export type FileHint = {readonly path: string; readonly mode?: string; readonly owner?: string; readonly group?: string}
 
 /** What a change leaves on the host for those that come after it. */
@@ -13,6 +15,8 @@ export type Provides = {
   readonly commands?: readonly string[]
   /** systemd will have read its unit files again. */
   readonly daemonReloaded?: boolean
+  /** What will have been changed of one thing, for later resources about the same: `changesOf`. */
+  readonly made?: readonly {readonly kind: string; readonly name: string; readonly changes: readonly Change[]}[]
 }
 
 /** Everything that the changes planned so far on one host will have provided. */
@@ -24,6 +28,7 @@ export class Foresight {
   readonly directories = new Map<string, FileHint>()
   readonly commands = new Set<string>()
   daemonReloaded = false
+  readonly #made = new Map<string, readonly Change[]>()
 
   add(provides: Provides): void {
     for (const unit of provides.units ?? []) {
@@ -37,6 +42,13 @@ export class Foresight {
     for (const directory of provides.directories ?? []) this.directories.set(pathOf(directory), hintOf(directory))
     for (const command of provides.commands ?? []) this.commands.add(command)
     this.daemonReloaded ||= provides.daemonReloaded ?? false
+    for (const {kind, name, changes} of provides.made ?? [])
+      this.#made.set(`${kind} ${name}`, [...this.changesOf(kind, name), ...changes])
+  }
+
+  /** The changes planned before of one thing, in order. */
+  changesOf(kind: string, name: string): readonly Change[] {
+    return this.#made.get(`${kind} ${name}`) ?? []
   }
 
   /** A directory that is provided, or that something provided lies in. */
