@@ -1,7 +1,7 @@
 import type {Diagnostic, Position} from './diagnostic.ts'
 import type {Change} from './resources/resource.ts'
 
-/** Version of the event format; it grows when a field changes its meaning or goes away. */
+/** Version of the event format; it grows when a field changes its meaning or goes away, not when something is added. */
 export const eventVersion = 1
 
 export type Mode = 'check' | 'apply'
@@ -94,6 +94,8 @@ export type Event =
       output: string
       journalled?: boolean
     })
+  /** With `-v`: whole lines of what a step that still runs has printed. `step-end` has all of it once more. */
+  | (OnHost & {event: 'step-output'; id: string; play: number; step: string; text: string})
   | (OnHost & {event: 'item-end'; item: PlannedItem})
   | (OnHost & {event: 'task-log'; id: string; message: string})
   | (OnHost & {event: 'reconnecting'; reason: string})

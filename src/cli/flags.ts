@@ -57,7 +57,12 @@ export const addHostFlags = (command: Command): Command =>
     .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
     .option('-u, --user <name>', 'log in as this user')
     .option('-b, --become', 'become root after login')
-    .option('-v, --verbose', 'tell more; -vv also what commands print', (_value, before: number) => before + 1, 0)
+    .option(
+      '-v, --verbose',
+      'tell more, also what long steps print while they run; -vv all that they print',
+      (_value, before: number) => before + 1,
+      0,
+    )
     .option('--json', 'events as JSON lines on stdout, and nothing else there')
 
 export const addRunFlags = (command: Command): Command =>

@@ -34,6 +34,7 @@ export const runReported = async (fleet: Fleet, {mode, flags, io, command, repor
     forks: flags.forks,
     signal: interrupt.signal,
     command,
+    live: flags.verbose > 0,
     ...(flags.strict && {strict: true}),
     ...(flags.lockWait !== undefined && {lockWaitSeconds: flags.lockWait}),
   })

@@ -4,6 +4,8 @@ type ConnectionOptions = {
   readonly become: string | undefined
   readonly readOnly: boolean
   readonly signal: AbortSignal
+  /** The output of running steps is told while they run. */
+  readonly isLive?: boolean
 }
 
 /** The connection to one host, made when it is first needed and again after it was lost. */
@@ -11,6 +13,7 @@ export class Connection {
   readonly target: Target
   /** The account that facts are gathered and the lock is held as; undefined is the login user. */
   readonly become: string | undefined
+  readonly isLive: boolean
   readonly #connect: Connect
   readonly #readOnly: boolean
   readonly #signal: AbortSignal
@@ -20,6 +23,7 @@ export class Connection {
     this.#connect = connect
     this.target = target
     this.become = options.become
+    this.isLive = options.isLive ?? false
     this.#readOnly = options.readOnly
     this.#signal = options.signal
   }
@@ -31,6 +35,11 @@ export class Connection {
 
   async shell(become: string | undefined): Promise<Shell> {
     return (await this.session()).shell({readOnly: this.#readOnly, ...(become !== undefined && {become})})
+  }
+
+  /** For questions while the shell above is busy. */
+  async sideShell(become: string | undefined): Promise<Shell> {
+    return (await this.session()).shell({isAside: true, ...(become !== undefined && {become})})
   }
 
   /** Forgets the present session; what it was sent already may still finish on the host. */

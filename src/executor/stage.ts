@@ -2,6 +2,7 @@ import type {Emit} from '../events.ts'
 import type {Fragment, Outcome} from '../transport/transport.ts'
 import {TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
+import {followStep} from './follow.ts'
 import {HostFailure} from './host-failure.ts'
 import type {PlanItem} from './plan.ts'
 import {type Requests, reconnects} from './requests.ts'
@@ -13,6 +14,8 @@ type PendingStep = {
   readonly index: number
   readonly title: string
   readonly last: boolean
+  /** A command, whose output grows while it runs. */
+  readonly isRun: boolean
 }
 
 export type StageContext = {
@@ -27,7 +30,12 @@ export type StageContext = {
 }
 
 /** `pending`: what has not ended yet. `begun`: items and steps whose begin has been told. */
-type Progress = StageContext & {readonly pending: PendingStep[]; readonly begun: Set<unknown>}
+type Progress = StageContext & {
+  readonly pending: PendingStep[]
+  readonly begun: Set<unknown>
+  /** Ends the following of the step that runs. */
+  following?: {stop(): void} | undefined
+}
 
 /**
  * Carries out the steps of consecutive items in one request. After a lost connection the journal on the host is asked
@@ -39,6 +47,7 @@ export const runStage = async (
 ): Promise<void> => {
   const pending = items.flatMap(({item, index}) => stepsOf(item, index, context.runId))
   const progress: Progress = {...context, pending, begun: new Set()}
+  using _ = {[Symbol.dispose]: () => progress.following?.stop()}
   let lost: TransportError | undefined
   for (let losses = 0; pending.length > 0; losses++) {
     let isAway = lost !== undefined
@@ -63,6 +72,7 @@ const stepsOf = (item: PlanItem, index: number, runId: string): PendingStep[] =>
     index,
     title: step.title,
     last: number === item.realise.length - 1,
+    isRun: step.do === 'run',
   }))
 
 const sendSteps = async (progress: Progress): Promise<void> => {
@@ -76,8 +86,10 @@ const sendSteps = async (progress: Progress): Promise<void> => {
       onStart(id) {
         const step = byId.get(id)
         if (step) begin(step, progress)
+        if (step && connection.isLive) follow(step, progress)
       },
       onEnd(id, outcome) {
+        progress.following?.stop()
         const step = byId.get(id)
         if (!step || outcome.status === 'skipped') return
         failure ??= settle(step, outcome, progress)
@@ -99,6 +111,12 @@ const begin = (step: PendingStep, {begun, emit, connection}: Progress): void => 
   if (!begun.has(item)) emit({event: 'item-start', ...where})
   if (!begun.has(fragment.id)) emit({event: 'step-start', ...where, step: fragment.id, title})
   begun.add(item).add(fragment.id)
+}
+
+const follow = ({item, fragment, isRun}: PendingStep, progress: Progress): void => {
+  progress.following?.stop()
+  const {id, play, noLog} = item
+  progress.following = isRun && !noLog ? followStep({id, play, step: fragment.id}, progress) : undefined
 }
 
 const settle = (

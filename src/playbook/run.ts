@@ -30,6 +30,8 @@ export type RunOptions = {
   /** `unknown` is a failure. */
   readonly strict?: boolean
   readonly lockWaitSeconds?: number
+  /** Tells what steps print while they run. */
+  readonly live?: boolean
 }
 
 type HostState = {readonly run: HostRun; failure?: HostFailure}
@@ -65,14 +67,14 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
 }
 
 /** A connection, made when first needed, to every host of the fleet: tasks reach peers that no play names. */
-const openConnections = ({fleet, mode, connect, signal}: RunOptions): ReadonlyMap<string, Connection> =>
+const openConnections = ({fleet, mode, connect, signal, live = false}: RunOptions): ReadonlyMap<string, Connection> =>
   new Map(
     [...fleet.hosts.values()].map(({name, target}) => {
       const plays = fleet.plays.filter(({hosts}) => hosts.includes(name))
       const become = (plays.length > 0 ? plays : fleet.plays)
         .map(play => play.become(name))
         .find(user => user !== undefined)
-      return [name, new Connection(connect, target, {become, readOnly: mode === 'check', signal})]
+      return [name, new Connection(connect, target, {become, readOnly: mode === 'check', signal, isLive: live})]
     }),
   )
 

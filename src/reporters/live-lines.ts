@@ -146,7 +146,7 @@ export class LiveLines {
     for (const progress of all) {
       const line = this.#roles.get(`${play} ${progress.role}`)
       if (!line) continue
-      const title = this.#roleTitle(progress, line)
+      const title = this.#roleTitle(over ? {...progress, tail: []} : progress, line)
       if (over || progress.done + progress.left === progress.total) line.end(progress.failed > 0, title)
       else line.title(title)
     }
@@ -187,10 +187,11 @@ export class LiveLines {
     return this.#title('facts and plans', `${planned}/${all.length} hosts`, failed, this.#plan)
   }
 
-  #roleTitle({role, done, left, total, failed, changes, running}: RoleProgress, line: Line): string {
+  #roleTitle({role, done, left, total, failed, changes, running, tail}: RoleProgress, line: Line): string {
     const doing = running && done + left < total ? running : undefined
     const numbers = [`${done}/${total} hosts`, ...(changes > 0 ? [count(changes, 'change')] : [])].join(', ')
-    return this.#title(role, numbers, failed, line, doing)
+    const last = doing ? tail.map(text => `\n${this.#style.dim(`| ${text.replaceAll('\t', ' ')}`)}`).join('') : ''
+    return this.#title(role, numbers, failed, line, doing) + last
   }
 
   #title(name: string, numbers: string, failed: number, line: Line, doing?: string): string {

@@ -8,7 +8,7 @@ import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
 import type {RunView} from './run-view.ts'
 import {listed, pad, wrap} from './text.ts'
-import {visible} from './visible.ts'
+import {outputLines} from './visible.ts'
 
 /** Up to this many hosts every change is told when it is made; with more, hosts with the same changes stand together. */
 const fewHosts = 8
@@ -17,16 +17,19 @@ const fewHosts = 8
 export class Narrator {
   readonly #view: RunView
   readonly #look: () => Look
-  readonly #playHeads: boolean
+  readonly #isScrolling: boolean
   #blank = true
   /** Changes not told yet, by host. */
   readonly #held = new Map<string, PlannedItem[]>()
 
-  /** `playHeads`: a line for every play that begins. */
-  constructor(view: RunView, look: () => Look, {playHeads}: {playHeads: boolean}) {
+  /** What running steps have printed, where it was told already: `host step` -> text. */
+  readonly #toldOutput = new Map<string, string>()
+
+  /** `isScrolling`: nothing is drawn below, so that plays that begin and running steps are told as well. */
+  constructor(view: RunView, look: () => Look, {isScrolling}: {isScrolling: boolean}) {
     this.#view = view
     this.#look = look
-    this.#playHeads = playHeads
+    this.#isScrolling = isScrolling
   }
 
   /** Lines to print for an event that the view has already taken in. */
@@ -58,7 +61,7 @@ export class Narrator {
       case 'diagnostic':
         return wrap(style.red(formatDiagnostic(event.diagnostic)), width, 2)
       case 'play-start':
-        return [...this.#release(), ...(this.#playHeads ? this.#playHead(event, look) : [])]
+        return [...this.#release(), ...(this.#isScrolling ? this.#playHead(event, look) : [])]
       case 'batch-start':
         return [...this.#release(), ...this.#batchLines(event.hosts, look)]
       case 'planned':
@@ -76,7 +79,9 @@ export class Narrator {
       case 'step-start':
         return verbose ? [this.#on(event.host, style.dim(`  ${event.title}`))] : []
       case 'step-end':
-        return view.verbosity > 1 ? this.#output(event.host, event.output) : []
+        return this.#stepEnd(event, look)
+      case 'step-output':
+        return this.#stepOutput(event)
       case 'item-end':
         return this.#itemEnd(event.host, event.item, look)
       case 'verified':
@@ -176,12 +181,24 @@ export class Narrator {
     return text.split('\n').flatMap(line => wrap(name + line, this.#look().width, 4))
   }
 
+  #stepOutput({host, step, text}: Extract<Event, {event: 'step-output'}>): string[] {
+    if (!this.#isScrolling || text === '') return []
+    const key = `${host} ${step}`
+    this.#toldOutput.set(key, (this.#toldOutput.get(key) ?? '') + text)
+    return this.#output(host, text)
+  }
+
+  /** All that it has printed and was not told while it ran. */
+  #stepEnd({host, step, output}: Extract<Event, {event: 'step-end'}>, {view}: Look): string[] {
+    const key = `${host} ${step}`
+    const told = this.#toldOutput.get(key)?.trimEnd() ?? ''
+    this.#toldOutput.delete(key)
+    if (view.verbosity < 2 && told === '') return []
+    return this.#output(host, output.startsWith(told) ? output.slice(told.length).replace(/^\n/, '') : output)
+  }
+
   #output(host: string, text: string): string[] {
-    return text === ''
-      ? []
-      : visible(text.trimEnd())
-          .split('\n')
-          .map(line => this.#on(host, `    | ${line}`))
+    return text.trim() === '' ? [] : outputLines(text).map(line => this.#on(host, `    | ${line}`))
   }
 
   #on(host: string, text: string): string {

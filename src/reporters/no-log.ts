@@ -26,6 +26,8 @@ export const hideNoLog = (): ((event: NewEvent) => NewEvent) => {
         return isHidden(event.host, event.id) ? {...event, title: hiddenOutput} : event
       case 'step-end':
         return isHidden(event.host, event.id) ? {...event, title: hiddenOutput, output: ''} : event
+      case 'step-output':
+        return isHidden(event.host, event.id) ? {...event, text: ''} : event
       case 'task-log':
         return isHidden(event.host, event.id) ? {...event, message: hiddenOutput} : event
       case 'host-failed':

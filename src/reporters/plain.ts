@@ -16,7 +16,7 @@ export type PlainOptions = {
 /** Plain lines without cursor moves: pipes, files, CI logs. */
 export const plain = (output: Output, {style, view, width = Number.POSITIVE_INFINITY}: PlainOptions): Reporter => {
   const run = new RunView()
-  const narrator = new Narrator(run, () => ({style, view, width}), {playHeads: true})
+  const narrator = new Narrator(run, () => ({style, view, width}), {isScrolling: true})
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
   }

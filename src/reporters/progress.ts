@@ -14,7 +14,11 @@ export type RoleProgress = {
   readonly changes: number
   /** `host: resource` of one that is under way. */
   readonly running: string | undefined
+  /** Its last lines, while a step of it runs. */
+  readonly tail: readonly string[]
 }
+
+const none = {total: 0, done: 0, failed: 0, left: 0, changes: 0, running: undefined, tail: []} as const
 
 /** Progress of every role of a play, in the order in which the plans name them. One pass over all items. */
 export const progressOf = (view: RunView, play: number): readonly RoleProgress[] => {
@@ -34,7 +38,7 @@ export const progressOf = (view: RunView, play: number): readonly RoleProgress[]
       })
     }
     for (const [role, state] of open) {
-      const known = roles.get(role) ?? {role, total: 0, done: 0, failed: 0, left: 0, changes: 0, running: undefined}
+      const known = roles.get(role) ?? {...none, role}
       const {running} = host
       const mine = running && running.play === play && (running.role ?? 'tasks') === role
       roles.set(role, {
@@ -44,6 +48,7 @@ export const progressOf = (view: RunView, play: number): readonly RoleProgress[]
         failed: known.failed + (state.failed ? 1 : 0),
         left: known.left + (state.left ? 1 : 0),
         changes: known.changes + state.changes,
+        tail: known.running === undefined && mine ? host.tail : known.tail,
         running: known.running ?? (mine ? `${host.host}: ${running.id}` : undefined),
       })
     }

@@ -1,4 +1,8 @@
 import {acts, type Event, type HostStatus, type HostSummary, type Mode, noCounts, type PlannedItem} from '../events.ts'
+import {outputLines} from './visible.ts'
+
+/** Lines of a running step that are kept in sight. */
+const tailLines = 3
 
 type Named<Name extends Event['event']> = Extract<Event, {event: Name}>
 export type HostView = {
@@ -7,6 +11,8 @@ export type HostView = {
   /** `play id` of what has been carried out, or has failed. */
   readonly settled: Set<string>
   running: PlannedItem | undefined
+  /** Last lines of the step that runs. */
+  tail: readonly string[]
   failure: Named<'host-failed'> | undefined
 }
 
@@ -42,7 +48,7 @@ export class RunView {
   host(host: string): HostView {
     const known = this.hosts.get(host)
     if (known) return known
-    const fresh = {host, items: [], settled: new Set<string>(), running: undefined, failure: undefined}
+    const fresh = {host, items: [], settled: new Set<string>(), running: undefined, tail: [], failure: undefined}
     this.hosts.set(host, fresh)
     return fresh
   }
@@ -63,6 +69,8 @@ export class RunView {
       host.items = [...host.items.slice(0, host.items.length - event.was.length), ...event.items]
     else if (event.event === 'item-start')
       host.running = host.items.find(({id, play}) => id === event.id && play === event.play)
+    else if (event.event === 'step-start' || event.event === 'step-end') host.tail = []
+    else if (event.event === 'step-output') host.tail = [...host.tail, ...outputLines(event.text)].slice(-tailLines)
     else if (event.event === 'item-end') {
       const key = keyOf(event.item)
       host.settled.add(key)
@@ -71,6 +79,7 @@ export class RunView {
     } else if (event.event === 'host-failed') {
       host.failure = event
       host.running = undefined
+      host.tail = []
     }
   }
 

@@ -19,7 +19,7 @@ export const terminal = (
   {style, view, now = Date.now}: TerminalOptions,
 ): Reporter & {note(text: string): void} => {
   const run = new RunView()
-  const narrator = new Narrator(run, () => ({style, view, width: output.columns ?? 80}), {playHeads: false})
+  const narrator = new Narrator(run, () => ({style, view, width: output.columns ?? 80}), {isScrolling: false})
   let live: LiveLines | undefined
   const tail: string[] = []
   return {

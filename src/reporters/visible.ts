@@ -7,5 +7,12 @@ const caret = (character: string): string => {
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
 }
 
+/** Lines of a command's output; of one that was written over (a progress bar) what it came to. */
+export const outputLines = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map(line => visible(line.trimEnd().replace(/^.*\r/, '')))
+
 /** Control characters, marks of direction and characters without width as signs that can be seen: `^[`, `<U+202E>`. */
 export const visible = (text: string): string => text.replaceAll(unseen, caret)

@@ -33,7 +33,7 @@ export const localSession = (options: LineOptions = {}): LocalSession => {
   const requests: RecordedRequest[] = []
   const shells = new Map<string, FramedShell>()
   const shell = (wanted: ShellOptions): Shell => {
-    const key = JSON.stringify([wanted.become ?? null, wanted.readOnly === true])
+    const key = JSON.stringify([wanted.become ?? null, wanted.readOnly === true, wanted.isAside === true])
     const framed = shells.get(key) ?? new FramedShell({host, helloTimeoutMs: 10_000}, line.open(wanted, keepaliveMs))
     shells.set(key, framed)
     return recording(framed, wanted, requests)

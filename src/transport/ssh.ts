@@ -40,8 +40,8 @@ class SshSession implements Session {
   }
 
   shell(options: ShellOptions): Shell {
-    const {become, readOnly = false} = options
-    const key = JSON.stringify([become ?? null, readOnly])
+    const {become, readOnly = false, isAside = false} = options
+    const key = JSON.stringify([become ?? null, readOnly, isAside])
     const existing = this.#shells.get(key)
     if (existing !== undefined) return existing
     const {host} = this

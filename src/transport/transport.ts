@@ -68,6 +68,8 @@ export type ShellOptions = {
   readonly become?: string | undefined
   /** Check mode: file systems are remounted read-only in a mount namespace of the shell's own. */
   readonly readOnly?: boolean
+  /** Beside the shell with the other options, which may be busy. */
+  readonly isAside?: boolean
 }
 
 /** One connection to one host. */

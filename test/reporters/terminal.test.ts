@@ -1,6 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {Chalk} from 'chalk'
+import type {Event} from '../../src/events.ts'
+import {plain} from '../../src/reporters/plain.ts'
 import {terminal} from '../../src/reporters/terminal.ts'
 import {golden} from './golden.ts'
 import {memoryOutput} from './memory-output.ts'
@@ -74,4 +76,50 @@ test('200 hosts cost little time and few writes', async t => {
   t.log(`${Math.round((user + system) / 1000)} ms of processor time, ${text.length} bytes`)
   t.true(user + system < 5_000_000)
   t.true(text.length < 200_000)
+})
+
+/** Events up to the middle of a step that has said `text`. */
+const running = (text: string): readonly Event[] => {
+  const events = stream('apply', 2)
+  const until = events.findIndex(({event}) => event === 'step-start') + 1
+  const begun = events[until - 1]
+  if (begun?.event !== 'step-start') throw new Error('no step')
+  const {event: _event, title: _title, ...at} = begun
+  return [...events.slice(0, until), {event: 'step-output', ...at, text}]
+}
+const said = 'one\ntwo\nReading 5%\rReading 100%\nzwölf\tGiB \x1b[2J done\n'
+
+test('the last lines of a step stand below what runs', async t => {
+  const output = memoryOutput(80)
+  const reporter = terminal(output, {style: new Chalk({level: 0}), view: {diff: false, verbosity: 1}, now: () => 0})
+  for (const event of running(said)) {
+    reporter.on(event)
+    if (event.event === 'play-start') await sleep(250)
+  }
+  const shown = (): string[] => screenOf(output.text(), 80)
+  while (!shown().some(line => line.includes('| two'))) await sleep(20)
+  const screen = shown()
+  const at = screen.findIndex(line => line.includes('gw-a1: package keepalived'))
+  t.deepEqual(
+    screen.slice(at + 1, at + 4).map(line => line.trim()),
+    ['| two', '| Reading 100%', '| zwölf GiB ^[[2J done'],
+  )
+  await reporter.close?.()
+  t.false(shown().some(line => line.includes('| two')))
+})
+
+test('where nothing is drawn the lines of a step scroll by, and each is told once', t => {
+  const output = memoryOutput()
+  const reporter = plain(output, {style: new Chalk({level: 0}), view: {diff: false, verbosity: 2}})
+  const events = running(said)
+  const last = events.at(-1)
+  if (last?.event !== 'step-output') throw new Error('no output')
+  const {event: _event, text: _text, ...at} = last
+  for (const event of events) reporter.on(event)
+  reporter.on({event: 'step-end', ...at, title: 'long', code: 0, output: `${said}end`})
+  const lines = output.text().split('\n')
+  t.deepEqual(
+    lines.filter(line => line.includes('    | ')).map(line => line.split('    | ')),
+    ['one', 'two', 'Reading 100%', 'zwölf\tGiB ^[[2J done', 'end'].map(line => ['gw-a1  ', line]),
+  )
 })
