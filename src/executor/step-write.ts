@@ -1,9 +1,9 @@
 import {posix} from 'node:path'
 import {candidateOf} from '../resources/candidate.ts'
+import {bytesOf} from '../resources/content.ts'
 import type {Step} from '../resources/resource.ts'
 import type {Command} from '../shell/command.ts'
 import {quote} from '../shell/quote.ts'
-import {reveal} from '../shell/secret.ts'
 
 type WriteStep = Extract<Step, {do: 'write'}>
 
@@ -11,8 +11,7 @@ type WriteStep = Extract<Step, {do: 'write'}>
 export const cutOffCode = 75
 
 /** The contents of all files, one behind the other: the input of the fragment. */
-export const writtenBytes = ({files}: WriteStep): Buffer =>
-  Buffer.concat(files.map(({content}) => Buffer.from(reveal(content))))
+export const writtenBytes = ({files}: WriteStep): Buffer => Buffer.concat(files.map(({content}) => bytesOf(content)))
 
 /** Where the former file is kept while a set is tried out: another link to it, so that putting it back is exact. */
 const formerOf = (path: string): string => `${candidateOf(path)}-former`
@@ -29,10 +28,11 @@ export const writeBody = ({files, validate, check}: WriteStep): string => {
     'done=',
     ...files.map(
       ({path, content, mode, owner, group}) =>
-        `candidate ${[path, posix.dirname(path), candidateOf(path), `${Buffer.byteLength(reveal(content))}`, `${owner}:${group}`, mode].map(quote).join(' ')}`,
+        `candidate ${[path, posix.dirname(path), candidateOf(path), `${bytesOf(content).length}`, `${owner}:${group}`, mode].map(quote).join(' ')}`,
     ),
     ...(validate === undefined ? [] : [`try ${quote(commandText(validate))} 'the new content is not valid' ''`]),
     ...(isSet ? files.map(({path}, n) => `keep ${quote(path)} ${quote(formerOf(path))} ${n}`) : []),
+    ...files.filter(({backup}) => backup).map(({path}) => `backup ${quote(path)}`),
     ...files.map(({path}) => `place ${quote(candidateOf(path))} ${quote(path)}`),
     ...(check === undefined
       ? []
@@ -94,6 +94,11 @@ keep() {
     ln -P "$1" "$2" 2>/dev/null || said=$(cp -a "$1" "$2" 2>&1) || fail "cannot keep the former $1: $said"
   else : >"$s.$3.absent"
   fi
+}
+# backup PATH: as Ansible names it
+backup() {
+  [ -e "$1" ] || return 0
+  said=$(cp -p -- "$1" "$1.$$.$(date +%Y-%m-%d@%H:%M:%S)~" 2>&1) || fail "cannot keep a copy of the former $1: $said"
 }
 # place CANDIDATE PATH
 place() { said=$(mv -fT "$1" "$2" 2>&1) || fail "cannot write $2: $said"; }`

@@ -1,6 +1,6 @@
 import {acts, type Verdict} from '../events.ts'
 import type {Answers, PlanItem} from '../executor/plan.ts'
-import {Foresight} from '../resources/foresight.ts'
+import {Foresight, Unforeseen} from '../resources/foresight.ts'
 import {type Change, type Resource, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {handlerReason} from './handler-reason.ts'
 import type {Line} from './line.ts'
@@ -26,12 +26,23 @@ export const planHost = (
   for (const line of lines.slice(done.length)) {
     const item: PlanItem =
       line.line === 'task' ? planTask(line, tasks, tentative) : planLine(line, answers, items, foresight, tentative)
+    if (isUnforeseen(item)) tentative = lookAgainBefore(items, done.length)
     items.push(item)
-    if (!acts(item)) continue
-    tentative ||= item.barrier
-    if (item.resource) foresight.add(item.resource.kind.provides?.(item.resource.desired, item.changes) ?? {})
+    if (acts(item)) tentative ||= item.barrier
   }
   return items
+}
+
+const isUnforeseen = ({verdict, resource, realise}: PlanItem): boolean =>
+  verdict === 'unknown' && resource !== undefined && realise.length === 0
+
+/** The last of the changes made before is a barrier: behind it the host is probed again. */
+const lookAgainBefore = (items: PlanItem[], from: number): boolean => {
+  const index = items.findLastIndex(acts)
+  const last = items[index]
+  if (index < from || !last) return false
+  items[index] = {...last, barrier: true}
+  return true
 }
 
 const planTask = (line: Extract<Line, {line: 'task'}>, tasks: TaskPlans, tentative: boolean): PlanItem => {
@@ -65,6 +76,7 @@ const planLine = (
   const current = readCurrent(resource, answers.get(resource.id), foresight)
   if (current instanceof Unreadable) return {...planned, verdict: 'failed', reason: current.message}
   if (current instanceof Unsupported) return {...planned, verdict: 'unsupported', reason: current.reason}
+  if (current instanceof Unforeseen) return {...planned, verdict: 'unknown', tentative: true, reason: current.reason}
   const obstacle = resource.kind.obstacle?.(resource.desired, current)
   if (obstacle) return {...planned, verdict: 'failed', reason: obstacle}
   const found = resource.kind.diff(resource.desired, current)
@@ -72,6 +84,7 @@ const planLine = (
     return planHandler(line, planned, before, current as {active: boolean}, found === 'unknown' ? [] : found)
   const changes = found === 'unknown' ? [] : found
   if (found !== 'unknown' && changes.length === 0) return planned
+  foresight.add(resource.kind.provides?.(resource.desired, changes, current) ?? {})
   return {
     ...planned,
     verdict: found === 'unknown' ? 'unknown' : 'changed',

@@ -19,7 +19,7 @@ export const execKind: Kind<ExecDesired, ExecState> = {
   identify: ({name}) => name,
   probe: desired => ({command: guards(desired), parse: answer => stateOf(desired, answer)}),
   predict: ({creates}, current, foresight) =>
-    creates !== undefined && (foresight.files.has(creates) || foresight.directories.has(creates)) ? 'done' : current,
+    creates !== undefined && foresight.willExist(creates) ? 'done' : current,
   diff(_desired, current) {
     if (current === 'unknown') return 'unknown'
     return current === 'done' ? [] : [{path: 'run', from: 'due', to: 'done'}]

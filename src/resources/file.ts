@@ -1,73 +1,76 @@
-import {$, type Command} from '../shell/command.ts'
+import type {Command} from '../shell/command.ts'
 import {Secret} from '../shell/secret.ts'
 import {candidateOf} from './candidate.ts'
-import {fileChanges, isRewrite, metadataStep, sha256Of} from './file-change.ts'
-import {foreseePath, type PathState, pathObstacle, pathQuestion, pathState} from './path-state.ts'
-import {type FileWrite, type Handler, type Kind, type Resource, resourceOf, type Step} from './resource.ts'
-import {accountRule, broken, modeRule, pathRule} from './rules.ts'
-import {afterUnitFile, unitFileProvides} from './unit-file.ts'
+import {type Content, sha256Of} from './content.ts'
+import {fileAfter} from './file-change.ts'
+import {type Attributes, gone} from './path-change.ts'
+import {pathKind} from './path-kind.ts'
+import type {PathState} from './path-state.ts'
+import {type Handler, type Resource, resourceOf} from './resource.ts'
+import {attributeRules, broken, pathRule} from './rules.ts'
 
 export type FileDesired =
   | {readonly state: 'absent'; readonly path: string}
-  | (FileWrite & {readonly state: 'present'; readonly validate?: Command})
+  | (Attributes & {
+      readonly state: 'present'
+      readonly path: string
+      readonly content: Content
+      readonly validate?: Command
+      /** Words of a command that checks the new content; `%s` is where it waits. */
+      readonly check?: readonly string[]
+      readonly backup?: boolean
+      /** What is there stays as it is. */
+      readonly onlyNew?: boolean
+      /** A link at the path is followed; otherwise it is replaced. */
+      readonly follow?: boolean
+      /** The name that the file gets in a directory, where the path is one. */
+      readonly into?: string
+      /** Directories above that are missing are made. */
+      readonly parents?: boolean
+      /** One of several tasks, done in their order. */
+      readonly inOrder?: true
+    })
+
+type Present = FileDesired & {readonly state: 'present'}
 
 /** A regular file, or none. Another type at its path is replaced, a directory is not. */
-export const fileKind: Kind<FileDesired, PathState> = {
+export const fileKind = pathKind<FileDesired>({
   name: 'file',
-  identify: desired => desired.path,
-  probe: desired => ({
-    command: pathQuestion(
-      desired.state === 'absent'
-        ? {path: desired.path}
-        : {
-            path: desired.path,
-            owner: desired.owner,
-            group: desired.group,
-            // Neither a secret's digest nor what stands in its place may be sent.
-            ...(!(desired.content instanceof Secret) && {unlessSha256: sha256Of(desired.content)}),
-          },
-    ),
-    parse: answer => pathState(desired.path, answer),
-  }),
-  predict: (desired, current, foresight) =>
-    foreseePath(desired.state === 'absent' ? {...desired, owner: 'root', group: 'root'} : desired, current, foresight),
-  obstacle: (desired, current) => {
-    if (current.type === 'directory') return `${desired.path} is a directory`
-    return desired.state === 'absent' ? undefined : pathObstacle(desired, current)
+  identify: ({path}) => path,
+  question: desired => {
+    if (desired.state === 'absent') return {path: desired.path}
+    const {path, owner, group, follow, into, content} = desired
+    return {
+      path,
+      owner,
+      group,
+      follow,
+      into,
+      creator: owner === undefined || group === undefined,
+      // Neither a secret's digest nor what stands in its place may be sent.
+      ...(!(content instanceof Secret) && {unlessSha256: sha256Of(content)}),
+    }
   },
-  diff(desired, current) {
-    if (desired.state === 'present') return fileChanges(desired, current)
-    return current.type === 'absent' ? [] : [{path: 'state', from: 'present', to: 'absent'}]
+  wanted(desired, current) {
+    if (current.type === 'directory') return `${current.at} is a directory`
+    if (desired.state === 'absent') return gone(current)
+    if (desired.onlyNew && current.type !== 'absent') return current
+    return fileAfter(desired, current)
   },
-  steps(desired, changes) {
-    if (desired.state === 'absent')
-      return [
-        {do: 'run', title: `remove ${desired.path}`, command: $`rm -f -- ${desired.path}`},
-        ...afterUnitFile(desired.path),
-      ]
-    if (!isRewrite(changes)) return [metadataStep(desired, changes)]
-    return [writeStep(desired), ...afterUnitFile(desired.path)]
-  },
-  provides(desired, changes) {
-    if (desired.state === 'absent') return {daemonReloaded: unitFileProvides(desired.path).daemonReloaded ?? false}
-    return isRewrite(changes) ? unitFileProvides(desired.path) : {}
-  },
-  paths: desired => [desired.path],
+  writing: desired => (desired.state === 'absent' ? {} : desired),
+  makesParents: desired => desired.state === 'present' && desired.parents === true,
+  isBeside: (one, other) =>
+    isInOrder(one) &&
+    isInOrder(other) &&
+    (sha256Of(one.content) === sha256Of(other.content) || one.into !== other.into),
   problems: desired =>
     broken(
       pathRule('path', desired.path),
-      ...(desired.state === 'absent'
-        ? []
-        : [modeRule('mode', desired.mode), accountRule('owner', desired.owner), accountRule('group', desired.group)]),
+      ...(desired.state === 'absent' ? [] : attributeRules(desired, desired.inOrder && 'symbolic')),
     ),
-}
-
-const writeStep = ({path, content, mode, owner, group, validate}: FileDesired & {state: 'present'}): Step => ({
-  do: 'write',
-  title: `write ${path}`,
-  files: [{path, content, mode, owner, group}],
-  ...(validate && {validate}),
 })
+
+const isInOrder = (desired: FileDesired): desired is Present => desired.state === 'present' && desired.inOrder === true
 
 type FileOptions = {
   readonly path: string
@@ -86,14 +89,14 @@ type FileOptions = {
     }
 )
 
-const build = resourceOf(fileKind)
+export const fileResource = resourceOf(fileKind)
 
 /** A file with exactly this content, mode and owner; `state: 'absent'`: no file. */
 export const file = (options: FileOptions): Resource<FileDesired, PathState> => {
   const {path, notify} = options
-  if (options.state === 'absent') return build({state: 'absent', path}, notify)
+  if (options.state === 'absent') return fileResource({state: 'absent', path}, notify)
   const {content, mode = '0644', owner = 'root', group = 'root', validate} = options
-  return build(
+  return fileResource(
     {state: 'present', path, content, mode, owner, group, ...(validate && {validate: validate(candidateOf(path))})},
     notify,
   )

@@ -1,7 +1,13 @@
 import {$, type Command} from '../shell/command.ts'
 import {Secret} from '../shell/secret.ts'
-import {fileChanges, sha256Of} from './file-change.ts'
-import {foreseePath, type PathState, pathObstacle, pathQuestion, pathState} from './path-state.ts'
+import {sha256Of} from './content.ts'
+import {fileAfter, fileChanges} from './file-change.ts'
+import {foreseePath} from './foresee-path.ts'
+import {type Foresight, Unforeseen} from './foresight.ts'
+import {providesBetween} from './path-change.ts'
+import {pathObstacle} from './path-kind.ts'
+import {type PathQuestion, pathQuestion} from './path-question.ts'
+import {type PathState, pathState} from './path-state.ts'
 import {
   type Answer,
   type FileWrite,
@@ -12,7 +18,7 @@ import {
   Unreadable,
 } from './resource.ts'
 import {accountRule, broken, modeRule, nameRule, pathRule} from './rules.ts'
-import {afterUnitFile, unitFileProvides} from './unit-file.ts'
+import {afterUnitFile} from './unit-file.ts'
 
 export type FilesetDesired = {readonly name: string; readonly files: readonly FileWrite[]; readonly check: Command}
 
@@ -21,8 +27,7 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
   name: 'fileset',
   identify: ({name}) => name,
   probe: ({files}) => ({command: files.map(question).reduce((all, one) => $`${all}\n${one}`), parse: states(files)}),
-  predict: ({files}, current, foresight) =>
-    pair(files, current).map(([file, state]) => foreseePath(file, state, foresight)),
+  predict: ({files}, current, foresight) => foresee(files, current, foresight),
   obstacle: ({files}, current) =>
     pair(files, current)
       .map(([file, state]) => (state.type === 'directory' ? `${file.path} is a directory` : pathObstacle(file, state)))
@@ -38,9 +43,13 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
       .flatMap(({path}) => afterUnitFile(path))
       .slice(0, 1),
   ],
-  provides({files}, changes) {
-    const all = changed(files, changes).map(({path}) => unitFileProvides(path))
-    return {units: all.flatMap(({units = []}) => units), daemonReloaded: all.some(one => one.daemonReloaded)}
+  provides({files}, _changes, current) {
+    const all = pair(files, current).map(([file, state]) => providesBetween(state, fileAfter(file, state)))
+    return {
+      units: all.flatMap(({units = []}) => units),
+      daemonReloaded: all.some(one => one.daemonReloaded),
+      paths: new Map(all.flatMap(({paths = []}) => [...paths])),
+    }
   },
   paths: ({files}) => files.map(({path}) => path),
   problems: ({name, files}) =>
@@ -60,9 +69,27 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
 }
 
 /** A line before each file's answer; a subshell, because the question about one file ends its shell. */
-const question = ({path, owner, group, content}: FileWrite): Command => {
-  const shown = content instanceof Secret ? {} : {unlessSha256: sha256Of(content)}
-  return $`echo file; (${pathQuestion({path, owner, group, ...shown})}) || exit`
+const question = (file: FileWrite): Command => $`echo file; (${pathQuestion(questionOf(file))}) || exit`
+
+const questionOf = ({path, owner, group, content}: FileWrite): PathQuestion => ({
+  path,
+  owner,
+  group,
+  ...(!(content instanceof Secret) && {unlessSha256: sha256Of(content)}),
+})
+
+const foresee = (
+  files: readonly FileWrite[],
+  current: readonly PathState[],
+  foresight: Foresight,
+): readonly PathState[] | Unforeseen => {
+  const states: PathState[] = []
+  for (const [file, state] of pair(files, current)) {
+    const foreseen = foreseePath(questionOf(file), state, foresight)
+    if (foreseen instanceof Unforeseen) return foreseen
+    states.push(foreseen)
+  }
+  return states
 }
 
 const states =

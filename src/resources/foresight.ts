@@ -1,6 +1,11 @@
+import {posix} from 'node:path'
+import type {PathPart} from './path-state.ts'
 import type {Change} from './resource.ts'
 
 export type FileHint = {readonly path: string; readonly mode?: string; readonly owner?: string; readonly group?: string}
+
+/** What a change makes of a path: all of it where it has a `type`, else the parts that it changes. */
+export type PathPatch = Partial<PathPart>
 
 /** What a change leaves on the host for those that come after it. */
 export type Provides = {
@@ -17,6 +22,16 @@ export type Provides = {
   readonly daemonReloaded?: boolean
   /** What will have been changed of one thing, for later resources about the same: `changesOf`. */
   readonly made?: readonly {readonly kind: string; readonly name: string; readonly changes: readonly Change[]}[]
+  /** By real path, in the order in which they are made. */
+  readonly paths?: ReadonlyMap<string, PathPatch>
+}
+
+/** What only the changes planned before can tell, once they are made. */
+export class Unforeseen {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
 }
 
 /** Everything that the changes planned so far on one host will have provided. */
@@ -24,11 +39,15 @@ export class Foresight {
   readonly units = new Map<string, {enabled: boolean}>()
   readonly users = new Set<string>()
   readonly groups = new Set<string>()
+  /** Files and directories that will be there unless something of their name is already. */
   readonly files = new Map<string, FileHint>()
   readonly directories = new Map<string, FileHint>()
   readonly commands = new Set<string>()
   daemonReloaded = false
   readonly #made = new Map<string, readonly Change[]>()
+  readonly #paths = new Map<string, PathPatch>()
+  /** Paths below which nothing of what the probes saw will be left. */
+  readonly #razed = new Set<string>()
 
   add(provides: Provides): void {
     for (const unit of provides.units ?? []) {
@@ -41,6 +60,7 @@ export class Foresight {
     for (const file of provides.files ?? []) this.files.set(pathOf(file), hintOf(file))
     for (const directory of provides.directories ?? []) this.directories.set(pathOf(directory), hintOf(directory))
     for (const command of provides.commands ?? []) this.commands.add(command)
+    for (const [path, patch] of provides.paths ?? []) this.#change(path, patch)
     this.daemonReloaded ||= provides.daemonReloaded ?? false
     for (const {kind, name, changes} of provides.made ?? [])
       this.#made.set(`${kind} ${name}`, [...this.changesOf(kind, name), ...changes])
@@ -51,14 +71,65 @@ export class Foresight {
     return this.#made.get(`${kind} ${name}`) ?? []
   }
 
-  /** A directory that is provided, or that something provided lies in. */
-  willHave(directory: string): boolean {
+  /** What is different at a real path from what its probe saw. */
+  at(path: string): PathPatch | undefined {
+    return this.#paths.get(path) ?? (this.#isGone(path) ? nothing : undefined)
+  }
+
+  /** What changes below a real path, by path. */
+  below(directory: string): readonly (readonly [string, PathPatch])[] {
+    return [...this.#paths].filter(([path]) => path.startsWith(`${directory}/`))
+  }
+
+  /** Whether something will be at a path; undefined: what its probe saw decides. */
+  willExist(path: string): boolean | undefined {
+    const type = this.at(path)?.type
+    if (type !== undefined && type !== 'absent') return true
+    if (this.files.has(path) || this.directories.has(path)) return true
+    return type === undefined ? undefined : false
+  }
+
+  /** A directory that is provided, or that something provided lies in; false: it will be gone. */
+  willHave(directory: string): boolean | undefined {
+    const type = this.at(directory)?.type
+    if (type !== undefined && type !== 'absent') return type === 'directory'
     const within = `${directory}/`
-    return [...this.directories.keys(), ...this.files.keys()].some(
+    const hinted = [...this.directories.keys(), ...this.files.keys()].some(
       path => path === directory || path.startsWith(within),
     )
+    return hinted || (type === undefined ? undefined : false)
+  }
+
+  #change(path: string, patch: PathPatch): void {
+    if (patch.type === undefined) {
+      this.#paths.set(path, {...this.at(path), ...patch})
+      return
+    }
+    const within = `${path}/`
+    for (const known of [this.#paths, this.files, this.directories])
+      for (const other of known.keys()) if (other === path || other.startsWith(within)) known.delete(other)
+    // What is made anew, a directory too, has nothing in it that a probe saw.
+    this.#razed.add(path)
+    this.#paths.set(path, patch)
+  }
+
+  #isGone(path: string): boolean {
+    for (let above = posix.dirname(path); above !== '/' && above !== '.'; above = posix.dirname(above))
+      if (this.#razed.has(above)) return true
+    return false
   }
 }
 
+/** Where nothing stands. */
+export const nothing: PathPart = {
+  type: 'absent',
+  mode: '',
+  owner: [],
+  group: [],
+  sha256: undefined,
+  content: undefined,
+  target: undefined,
+  inode: undefined,
+}
 const pathOf = (file: string | FileHint): string => (typeof file === 'string' ? file : file.path)
 const hintOf = (file: string | FileHint): FileHint => (typeof file === 'string' ? {path: file} : file)

@@ -1,89 +1,88 @@
 import {posix} from 'node:path'
-import {$, type Command, raw} from '../shell/command.ts'
-import type {Foresight} from './foresight.ts'
+import {Bytes, type Content, utf8Of} from './content.ts'
 import {type Answer, Unreadable} from './resource.ts'
 
-/** What stands at a path, and whether the accounts and the directory that it needs are there. */
-export type PathState = {
+/** Name and number of an account, as far as they are known: either may be desired. */
+export type Account = readonly string[]
+
+/** The part of a path's state that changes made before may have altered. */
+export type PathPart = {
   readonly type: 'absent' | 'file' | 'directory' | 'link' | 'other'
   /** Four octal digits; empty when absent. */
   readonly mode: string
-  /** Name and number: either may be desired. */
-  readonly owner: readonly string[]
-  readonly group: readonly string[]
-  /** Of a regular file. */
-  readonly sha256?: string
-  /** UTF-8 text of a regular file that is not as desired, below the cap. */
-  readonly text?: string
+  readonly owner: Account
+  readonly group: Account
+  /** Of a regular file; undefined where a change before leaves it unknown. */
+  readonly sha256?: string | undefined
+  /** Of a regular file, where it was asked for or is known from the plan. */
+  readonly content?: Content | undefined
   /** Of a symbolic link. */
-  readonly target?: string
+  readonly target?: string | undefined
+  /** Two names of one file have the same. */
+  readonly inode?: string | undefined
+}
+
+/** One entry below a directory; `path` is relative to it. */
+export type TreeEntry = Pick<PathPart, 'type' | 'mode' | 'owner' | 'group' | 'target'> & {readonly path: string}
+
+/** What stands at a path, and whether the accounts and the directory that it needs are there. */
+export type PathState = PathPart & {
+  /** Where it really lies: links resolved. */
+  readonly at: string
+  /** The same of the name as it was written: a link at its end is not followed, nor what is meant in a directory. */
+  readonly named: string
+  /** Links on the way, as the path was written. */
+  readonly via: readonly string[]
   readonly hasParent: boolean
+  /** The nearest directory above that is there. */
+  readonly base?: string
+  /** Mode and group of the directory that it lies in, where a new file is thought of. */
+  readonly parent?: {readonly mode: string; readonly group: Account}
+  /** Whose a new file would be. */
+  readonly creator?: {readonly owner: Account; readonly group: Account}
   readonly hasOwner: boolean
   readonly hasGroup: boolean
+  /** Numbers of the accounts that are desired. */
+  readonly ids: {readonly owner?: string | undefined; readonly group?: string | undefined}
+  /** Of a directory, where it was asked for. */
+  readonly isEmpty: boolean
+  readonly tree?: readonly TreeEntry[]
 }
-
-export type PathQuestion = {
-  readonly path: string
-  readonly owner?: string
-  readonly group?: string
-  /** The content of a regular file is sent unless it has this digest; not at all when undefined. */
-  readonly unlessSha256?: string
-}
-
-/** A file longer than this is compared by its digest only, in bytes. */
-export const textCap = 256 * 1024
-
-/**
- * Asks what stands at a path, in lines `word value`. Only ENOENT passes for absent: stat(1) tells its cause in no other
- * way than the text of strerror(3), which LC_ALL=C fixes.
- */
-export const pathQuestion = ({path, owner, group, unlessSha256}: PathQuestion): Command => $`
-p=${path}
-[ -d ${posix.dirname(path)} ] && echo parent
-${known('passwd', 'owner', owner)}
-${known('group', 'group', group)}
-if ! s=$(LC_ALL=C stat -c '%F|%a|%U|%u|%G|%g|%s' -- "$p" 2>&1); then
-case $s in
-*': No such file or directory') echo absent; exit 0 ;;
-*) printf '%s\\n' "$s" >&2; exit 3 ;;
-esac
-fi
-printf 'stat %s\\n' "$s"
-case $s in
-'symbolic link|'*) t=$(readlink -- "$p" && echo .) || exit 3; printf 'target '; printf %s "$t" | base64 | tr -d '\\n'; echo ;;
-regular*) d=$(sha256sum <"$p") || exit 3; d=\${d%% *}; echo "sha256 $d"
-${unlessSha256 === undefined ? raw('') : content(unlessSha256)} ;;
-esac
-exit 0`
-
-const known = (database: string, word: string, name: string | undefined): Command =>
-  name === undefined || name === 'root' || /^\d+$/.test(name)
-    ? $`echo ${word}`
-    : $`getent ${database} ${name} >/dev/null && echo ${word}`
-
-const content = (sha256: string): Command =>
-  $`if [ "$d" != ${sha256} ] && [ "\${s##*|}" -le ${textCap} ]; then printf 'content '; base64 <"$p" | tr -d '\\n'; echo; fi`
 
 /** Throws Unreadable with the host's words. */
 export const pathState = (path: string, {code, stdout, stderr}: Answer): PathState => {
-  const lines = new Map(stdout.split('\n').map(line => split(line)))
+  const all = stdout.split('\n').map(line => split(line))
+  const lines = new Map(all)
   const stat = lines.get('stat')
   if (code !== 0 || (stat === undefined && !lines.has('absent')))
     throw new Unreadable(stderr.trim() || `${path}: the probe ended with exit code ${code}`)
-  const [type = '', mode = '', owner = '', uid = '', group = '', gid = ''] = stat?.split('|') ?? []
-  const [sha256, text, target] = [lines.get('sha256'), textOf(lines.get('content')), textOf(lines.get('target'))]
+  const [type = '', mode = '', owner = '', uid = '', group = '', gid = '', , inode] = stat?.split('|') ?? []
+  const [sha256, target, base] = [lines.get('sha256'), decoded(lines.get('target')), decoded(lines.get('base'))]
+  const [content, tree] = [lines.get('content'), lines.get('tree')]
+  const at = decoded(lines.get('at'))
+  const named = (lines.has('into') ? at && posix.dirname(at) : decoded(lines.get('named'))) ?? path
   return {
     type: stat === undefined ? 'absent' : typeOf(type),
     mode: stat === undefined ? '' : mode.padStart(4, '0'),
-    owner: [owner, uid],
-    group: [group, gid],
+    owner: account(owner, uid),
+    group: account(group, gid),
     ...(sha256 !== undefined && {sha256}),
-    ...(text !== undefined && {text}),
+    ...(content !== undefined && {content: new Bytes(Buffer.from(content, 'base64'))}),
     // Two characters of our own keep newlines at the end of a target from being lost.
     ...(target !== undefined && {target: target.slice(0, -2)}),
+    ...(inode !== undefined && {inode}),
+    at: at ?? named,
+    named,
+    via: all.filter(([word]) => word === 'via').map(([, link]) => link),
     hasParent: lines.has('parent'),
+    ...(base !== undefined && {base}),
+    ...parentOf(lines.get('parent')),
+    ...creatorOf(lines.get('creator')),
     hasOwner: lines.has('owner'),
     hasGroup: lines.has('group'),
+    ids: {owner: lines.get('owner') || undefined, group: lines.get('group') || undefined},
+    isEmpty: lines.has('empty'),
+    ...(tree !== undefined && {tree: treeOf(Buffer.from(tree, 'base64').toString())}),
   }
 }
 
@@ -92,48 +91,39 @@ const split = (line: string): [string, string] => {
   return space < 0 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)]
 }
 
+const decoded = (base64: string | undefined): string | undefined =>
+  base64 === undefined ? undefined : utf8Of(Buffer.from(base64, 'base64'))
+
+/** stat(1) calls what has no name UNKNOWN. */
+const account = (name: string, id: string): Account => (name === 'UNKNOWN' || name === id ? [id] : [name, id])
+
+const parentOf = (answer: string | undefined): Pick<PathState, 'parent'> => {
+  const [mode, group, gid] = answer?.split('|') ?? []
+  return mode && group && gid ? {parent: {mode: mode.padStart(4, '0'), group: account(group, gid)}} : {}
+}
+
+const creatorOf = (answer: string | undefined): Pick<PathState, 'creator'> => {
+  const [owner, uid, group, gid] = answer?.split('|') ?? []
+  return owner && uid && group && gid ? {creator: {owner: account(owner, uid), group: account(group, gid)}} : {}
+}
+
 const typeOf = (type: string): PathState['type'] => {
   if (type.startsWith('regular')) return 'file'
   if (type === 'directory') return 'directory'
   return type === 'symbolic link' ? 'link' : 'other'
 }
 
-/** Text that is not UTF-8 or holds a NUL is no text. */
-const textOf = (base64: string | undefined): string | undefined => {
-  if (base64 === undefined) return undefined
-  try {
-    const text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(Buffer.from(base64, 'base64'))
-    return text.includes('\0') ? undefined : text
-  } catch {
-    return undefined
-  }
-}
+const findTypes: Readonly<Record<string, TreeEntry['type']>> = {f: 'file', d: 'directory', l: 'link'}
 
-type Owned = {readonly path: string; readonly owner: string; readonly group: string}
-
-/** What earlier changes will have put there or made possible. */
-export const foreseePath = ({path, owner, group}: Owned, current: PathState, foresight: Foresight): PathState => {
-  const directory = foresight.directories.get(path)
-  const hint = directory ?? foresight.files.get(path)
-  const arrives = current.type === 'absent' && hint !== undefined
-  return {
-    ...current,
-    hasParent: current.hasParent || foresight.willHave(posix.dirname(path)),
-    hasOwner: current.hasOwner || foresight.users.has(owner),
-    hasGroup: current.hasGroup || foresight.groups.has(group),
-    ...(arrives && {
-      type: directory ? 'directory' : 'file',
-      mode: hint.mode ?? (directory ? '0755' : '0644'),
-      owner: [hint.owner ?? 'root'],
-      group: [hint.group ?? 'root'],
-    }),
-  }
-}
-
-/** Why nothing can be put there. */
-export const pathObstacle = ({path, owner, group}: Owned, current: PathState): string | undefined => {
-  if (!current.hasParent) return `the directory ${posix.dirname(path)} does not exist, and nothing before provides it`
-  if (!current.hasOwner) return `the user ${owner} does not exist, and nothing before provides it`
-  if (!current.hasGroup) return `the group ${group} does not exist, and nothing before provides it`
-  return undefined
+/** `type|mode|user|uid|group|gid|target`, NUL, the path, NUL. */
+const treeOf = (listing: string): TreeEntry[] => {
+  const parts = listing.split('\0')
+  return parts.flatMap((meta, index) => {
+    const path = parts[index + 1]
+    if (index % 2 === 1 || path === undefined) return []
+    const [letter = '', mode = '', user = '', uid = '', group = '', gid = '', ...target] = meta.split('|')
+    const type = findTypes[letter] ?? 'other'
+    const own = {type, mode: mode.padStart(4, '0'), owner: account(user, uid), group: account(group, gid), path}
+    return [type === 'link' ? {...own, target: target.join('|')} : own]
+  })
 }

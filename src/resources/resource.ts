@@ -1,6 +1,6 @@
 import type {Command} from '../shell/command.ts'
-import type {Secret} from '../shell/secret.ts'
-import {Foresight, type Provides} from './foresight.ts'
+import type {Content} from './content.ts'
+import {Foresight, type Provides, Unforeseen} from './foresight.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json}
 
@@ -37,11 +37,13 @@ export type Probe<Current> = {
 /** One file of a write step. `candidate` is where the content waits beside `path` until it has been validated. */
 export type FileWrite = {
   readonly path: string
-  readonly content: string | Secret
+  readonly content: Content
   /** Four octal digits. */
   readonly mode: string
   readonly owner: string
   readonly group: string
+  /** The former file is kept beside it, as `<path>.<pid>.<time>~`. */
+  readonly backup?: boolean
 }
 
 export type Step =
@@ -81,9 +83,9 @@ export type Kind<Desired extends object, Current> = {
   probe(desired: Desired): Probe<Current>
   /**
    * What `current` will be once the changes planned before it have been made. Same value when they do not matter.
-   * Unsupported: this host cannot do it, and no change planned before alters that.
+   * Unsupported: this host cannot do it, and no change planned before alters that. Unforeseen: only what they leave can tell.
    */
-  predict?(desired: Desired, current: Current, foresight: Foresight): Current | Unsupported
+  predict?(desired: Desired, current: Current, foresight: Foresight): Current | Unsupported | Unforeseen
   /** Why the steps are certain to fail on this host (a missing parent directory, user or unit), as a sentence. */
   obstacle?(desired: Desired, current: Current): string | undefined
   /** Empty means converged. Shows no secret. `'unknown'`: only applying can tell. */
@@ -91,7 +93,9 @@ export type Kind<Desired extends object, Current> = {
   /** Never called without changes. */
   steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
   /** What the steps leave behind for resources that come later on the same host. */
-  provides?(desired: Desired, changes: readonly Change[]): Provides
+  provides?(desired: Desired, changes: readonly Change[], current: Current): Provides
+  /** Both can be done in their order, though they are about the same: each is a line of the plan. */
+  isBeside?(one: Desired, other: Desired): boolean
   /** The files that it writes: what a unit that it notifies runs with. */
   paths?(desired: Desired): readonly string[]
   /** Whether both may stand in one plan, one after the other: what they say of the same thing does not contradict. */
@@ -130,7 +134,7 @@ export const readCurrent = <Current>(
   resource: Resource<any, Current>,
   answer: Answer | undefined,
   foresight: Foresight = new Foresight(),
-): Current | Unsupported | Unreadable => {
+): Current | Unsupported | Unreadable | Unforeseen => {
   if (!answer) return new Unreadable('the host gave no answer to its probe')
   const {kind, desired} = resource
   try {

@@ -1,3 +1,6 @@
+import type {Attributes} from './path-change.ts'
+import {isMode} from './symbolic-mode.ts'
+
 /** A rule of one field: undefined, or what is wrong as `field: sentence`. */
 type Broken = string | undefined
 
@@ -35,3 +38,15 @@ export const unitRule = (field: string, name: string): Broken =>
 /** A text of one line that is not empty. */
 export const nameRule = (field: string, name: string): Broken =>
   name.trim() === '' || control.test(name) ? `${field}: ${JSON.stringify(name)} is not a name of one line` : undefined
+
+/** Rules of a mode, owner and group that may be left out; where Ansible takes it, the mode may be symbolic. */
+export const attributeRules = ({mode, owner, group}: Attributes, takes?: 'symbolic'): Broken[] => [
+  mode === undefined ? undefined : takes === 'symbolic' ? symbolicRule(mode) : modeRule('mode', mode),
+  owner === undefined ? undefined : accountRule('owner', owner),
+  group === undefined ? undefined : accountRule('group', group),
+]
+
+const symbolicRule = (mode: string): Broken =>
+  isMode(mode)
+    ? undefined
+    : `mode: ${JSON.stringify(mode)} is neither octal digits, such as '0644', nor symbolic, such as 'u=rw,g=r'`

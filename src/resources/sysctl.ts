@@ -1,7 +1,10 @@
 import {$} from '../shell/command.ts'
-import {fileChanges, isRewrite, metadataStep, sha256Of} from './file-change.ts'
+import {sha256Of, shownText} from './content.ts'
+import {fileAfter, fileChanges} from './file-change.ts'
 import {isReadOnly} from './mount-view.ts'
-import {type PathState, pathQuestion, pathState} from './path-state.ts'
+import {attributeStep, isRewrite} from './path-change.ts'
+import {pathQuestion} from './path-question.ts'
+import {type PathState, pathState} from './path-state.ts'
 import {
   type Answer,
   type FileWrite,
@@ -72,7 +75,7 @@ echo file
         ? []
         : isRewrite(wrong)
           ? [write(`write ${file.path}`, file)]
-          : [metadataStep(file, wrong)]),
+          : [attributeStep(file.path, fileAfter(file, persistent), wrong)]),
       ...(changes.some(({path}) => path === 'live')
         ? [
             {
@@ -145,8 +148,8 @@ const refusal = (path: string, head: string): string | undefined => {
   return isReadOnly(path, mounts) ? `${path} is mounted read-only` : undefined
 }
 
-const persistentValue = ({type, text}: PathState): string | null =>
-  type === 'absent' ? 'absent' : (/=\s*(.*?)\s*$/.exec(text ?? '')?.[1] ?? null)
+const persistentValue = ({type, content}: PathState): string | null =>
+  type === 'absent' ? 'absent' : (/=\s*(.*?)\s*$/.exec((content && shownText(content)) ?? '')?.[1] ?? null)
 
 const build = resourceOf(sysctlKind)
 

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {Foresight, type Provides} from '../../src/resources/foresight.ts'
+import {Foresight, type Provides, Unforeseen} from '../../src/resources/foresight.ts'
 import {type Answer, type Change, type Resource, type Step, Unsupported} from '../../src/resources/resource.ts'
 import type {Command} from '../../src/shell/command.ts'
 import {reveal} from '../../src/shell/secret.ts'
@@ -31,6 +31,7 @@ export const judge = (resource: Resource, given: Answer, before: readonly Provid
   const probed = resource.kind.probe(resource.desired).parse(given)
   const current =
     probed instanceof Unsupported ? probed : (resource.kind.predict?.(resource.desired, probed, foresight) ?? probed)
+  if (current instanceof Unforeseen) return {unforeseen: current.reason}
   if (current instanceof Unsupported) return {unsupported: current.reason}
   const obstacle = resource.kind.obstacle?.(resource.desired, current)
   if (obstacle !== undefined) return {obstacle}

@@ -34,7 +34,7 @@ test('what it creates may be provided before', t => {
   const made = exec({run: $`x`, creates: '/etc/made'})
   t.deepEqual(judge(made, answer(''), [{files: ['/etc/made']}]).changes, [])
   t.deepEqual(judge(made, answer('')), {changes: [{path: 'run', from: 'due', to: 'done'}], steps: ['x']})
-  t.deepEqual(made.kind.provides?.(made.desired, []), {files: ['/etc/made']})
+  t.deepEqual(made.kind.provides?.(made.desired, [], 'due'), {files: ['/etc/made']})
 })
 
 test('it is named after its command, on one line', t => {

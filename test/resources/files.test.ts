@@ -2,10 +2,12 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileS
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
+import {sha256Of} from '../../src/resources/content.ts'
 import {directory} from '../../src/resources/directory.ts'
 import {file} from '../../src/resources/file.ts'
 import {fileset} from '../../src/resources/fileset.ts'
 import {link} from '../../src/resources/link.ts'
+import {pathState} from '../../src/resources/path-state.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
 import {$} from '../../src/shell/command.ts'
 import {Secret} from '../../src/shell/secret.ts'
@@ -135,12 +137,22 @@ test('a unit file lets systemd read again and provides its unit; a drop-in only 
     'let systemd read its unit files again',
   ])
   const {changes} = judge(unit, absent)
-  t.deepEqual(unit.kind.provides?.(unit.desired, known(changes)), {
-    daemonReloaded: true,
-    units: [{name: 'gw', enabled: false}],
+  const current = pathState('/etc/systemd/system/gw.service', absent)
+  const {paths, ...left} = unit.kind.provides?.(unit.desired, known(changes), current) ?? {}
+  t.deepEqual(left, {daemonReloaded: true, units: [{name: 'gw', enabled: false}]})
+  t.deepEqual([...(paths?.keys() ?? [])], ['/etc/systemd/system/gw.service'])
+  t.true(dropIn.kind.provides?.(dropIn.desired, known(changes), current).daemonReloaded)
+  const other = {
+    ...current,
+    type: 'file' as const,
+    mode: '0600',
+    owner: ['root'],
+    group: ['root'],
+    sha256: sha256Of(''),
+  }
+  t.deepEqual(unit.kind.provides?.(unit.desired, [], other), {
+    paths: new Map([[current.at, {mode: '0644', content: ''}]]),
   })
-  t.deepEqual(dropIn.kind.provides?.(dropIn.desired, known(changes)), {daemonReloaded: true})
-  t.deepEqual(unit.kind.provides?.(unit.desired, [{path: 'mode', from: '0600', to: '0644'}]), {})
 })
 
 test('the validator gets the path where the content waits', t => {

@@ -1,0 +1,96 @@
+import {posix} from 'node:path'
+import {type Foresight, nothing, type PathPatch, Unforeseen} from './foresight.ts'
+import {ancestorsOf, type PathQuestion} from './path-question.ts'
+import type {PathState} from './path-state.ts'
+
+/** What stands at a path once the changes planned before have been made, told from what its probe saw. */
+export const foreseePath = (
+  question: PathQuestion,
+  probed: PathState,
+  foresight: Foresight,
+): PathState | Unforeseen => {
+  const rerouted =
+    probed.via.find(link => foresight.at(link)?.type !== undefined) ??
+    ancestorsOf(probed.named).find(above => foresight.at(above)?.type === 'link')
+  if (rerouted !== undefined) return later(rerouted)
+  const place = placeOf(question, probed, foresight)
+  if (place instanceof Unforeseen) return place
+  const state = withHint({...probed, ...place.patch, at: place.at}, foresight)
+  return {...state, ...surroundings(question, probed, state.at, foresight)}
+}
+
+const later = (path: string): Unforeseen => new Unforeseen(`${path} will be another: what it leads to is seen then`)
+
+type Place = {readonly at: string; readonly patch: PathPatch | undefined}
+
+/** Where the path will lead to, and what will be different there. */
+const placeOf = ({follow, into}: PathQuestion, probed: PathState, foresight: Foresight): Place | Unforeseen => {
+  const own = {at: probed.at, patch: foresight.at(probed.at)}
+  const at = probed.named
+  const top = foresight.at(at)
+  if (top?.type === undefined) return follow && own.patch?.type === 'link' ? later(own.at) : own
+  if (top.type === 'directory' && into !== undefined) {
+    const inside = posix.join(at, into)
+    return {at: inside, patch: foresight.at(inside) ?? nothing}
+  }
+  if (top.type !== 'link' || (!follow && into === undefined)) return {at, patch: top}
+  const target = posix.resolve(posix.dirname(at), top.target ?? '')
+  const there = foresight.at(target)
+  if (there?.type === undefined || there.type === 'link' || into !== undefined) return later(at)
+  return {at: target, patch: there}
+}
+
+/** What a package brings where nothing is: nobody knows its content yet. */
+const withHint = (state: PathState, foresight: Foresight): PathState => {
+  const directory = foresight.directories.get(state.at)
+  const hint = directory ?? foresight.files.get(state.at)
+  if (state.type !== 'absent' || hint === undefined) return state
+  return {
+    ...state,
+    type: directory ? 'directory' : 'file',
+    mode: hint.mode ?? (directory ? '0755' : '0644'),
+    owner: [hint.owner ?? 'root'],
+    group: [hint.group ?? 'root'],
+    sha256: undefined,
+    content: undefined,
+  }
+}
+
+const surroundings = (
+  {owner = 'root', group = 'root'}: PathQuestion,
+  probed: PathState,
+  at: string,
+  foresight: Foresight,
+): Partial<PathState> => {
+  const directory = posix.dirname(at)
+  const isSame = directory === posix.dirname(probed.at)
+  const patch = foresight.at(directory)
+  const seen = isSame ? probed.parent : undefined
+  const parent =
+    patch?.mode && patch.type !== 'absent' ? {mode: patch.mode, group: patch.group ?? seen?.group ?? []} : seen
+  const hasParent = foresight.willHave(directory) ?? (isSame && probed.hasParent)
+  return {
+    hasParent,
+    base: baseOf(directory, probed, foresight),
+    ...(parent && {parent: {...parent, ...(patch?.group && {group: patch.group})}}),
+    hasOwner: probed.hasOwner || foresight.users.has(owner),
+    hasGroup: probed.hasGroup || foresight.groups.has(group),
+    // What was in it may have gone, and what was not may have come.
+    isEmpty: isEmptyAfter(probed, at, foresight),
+  }
+}
+
+const baseOf = (directory: string, probed: PathState, foresight: Foresight): string => {
+  const known = probed.base ?? (probed.hasParent ? posix.dirname(probed.at) : '/')
+  const isThere = (path: string): boolean =>
+    path === '/' || (foresight.willHave(path) ?? (known === path || known.startsWith(`${path}/`)))
+  let base = directory
+  while (!isThere(base)) base = posix.dirname(base)
+  return base
+}
+
+const isEmptyAfter = (probed: PathState, at: string, foresight: Foresight): boolean => {
+  const below = foresight.below(at)
+  if (below.some(([, {type}]) => type !== 'absent')) return false
+  return probed.isEmpty || foresight.at(at)?.type === 'directory'
+}

@@ -1,0 +1,244 @@
+import {posix} from 'node:path'
+import {$, type Command, raw} from '../shell/command.ts'
+import {quote} from '../shell/quote.ts'
+import {Secret} from '../shell/secret.ts'
+import {candidateOf} from './candidate.ts'
+import {type Content, sha256Of, shownText} from './content.ts'
+import {nothing, type PathPatch, type Provides} from './foresight.ts'
+import type {Account, PathPart, PathState} from './path-state.ts'
+import type {Change, Json, Step} from './resource.ts'
+import {modeAfter} from './symbolic-mode.ts'
+import {afterUnitFile, unitFileProvides} from './unit-file.ts'
+
+/** What is left out stays as it is. */
+export type Attributes = {
+  /** Octal digits, or as chmod(1) takes it: `u=rw,g+r`. */
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+}
+
+/** `link to <target>`, `other`. */
+export const typeName = ({type, target}: PathPart): string => (target === undefined ? type : `link to ${target}`)
+
+/** What differs between what stands at a path and what shall stand there. */
+export const changesBetween = (before: PathPart, after: PathPart): Change[] => {
+  if (before.type === 'absent' || after.type === 'absent') {
+    if (before.type === after.type) return []
+    const state = {path: 'state', from: stateOf(before), to: stateOf(after)}
+    return after.type === 'file' ? [state, contentChange({content: ''}, after)] : [state]
+  }
+  if (before.type !== after.type) return [{path: 'type', from: typeName(before), to: after.type}]
+  return [
+    ...(before.sha256 === after.sha256 ? [] : [contentChange(before, after)]),
+    ...(before.target === after.target ? [] : [{path: 'to', from: before.target ?? '', to: after.target ?? ''}]),
+    ...attributeChanges(before, after),
+  ]
+}
+
+const stateOf = ({type}: PathPart): string => (type === 'absent' ? 'absent' : 'present')
+
+/** Differences in `mode`, `owner` and `group`. */
+export const attributeChanges = (before: PathPart, after: PathPart): Change[] => [
+  ...(before.mode === after.mode || after.type === 'link' ? [] : [{path: 'mode', from: before.mode, to: after.mode}]),
+  ...accountChange('owner', before.owner, after.owner),
+  ...accountChange('group', before.group, after.group),
+]
+
+const accountChange = (path: string, before: Account, after: Account): Change[] =>
+  isSameAccount(before, after) ? [] : [{path, from: before[0] ?? '', to: after[0] ?? ''}]
+
+/** Where neither knows the other's name or number, they are different. */
+export const isSameAccount = (one: Account, other: Account): boolean =>
+  one === other || one.some(name => other.includes(name))
+
+type Holding = Pick<PathPart, 'sha256' | 'content'>
+
+/** `{text}` where both can be shown, `{sha256}` otherwise; `from` is null where a change before leaves it unknown. */
+const contentChange = (before: Holding, after: Holding): Change => {
+  if (after.content instanceof Secret) return {path: 'content', from: '***', to: '***'}
+  return {path: 'content', from: shown(before), to: shown(after)}
+}
+
+const shown = ({content, sha256}: Holding): Json => {
+  if (content instanceof Secret) return '***'
+  const text = content === undefined ? undefined : shownText(content)
+  if (text !== undefined) return {text}
+  const digest = sha256 ?? (content === undefined ? undefined : sha256Of(content))
+  return digest === undefined ? null : {sha256: digest}
+}
+
+/** Whether the file has to be written anew; otherwise its metadata are set in place. */
+export const isRewrite = (changes: readonly Change[]): boolean =>
+  changes.some(({path}) => path === 'state' || path === 'type' || path === 'content')
+
+/** Something new where nothing of it stood: as umask 022 makes it, of the account that makes it. */
+export const fresh = (current: PathState, made: Pick<PathPart, 'type'> & Partial<PathPart>): PathState => {
+  const {parent, creator} = current
+  const inherits = parent !== undefined && (Number.parseInt(parent.mode, 8) & 0o2000) !== 0
+  const isDirectory = made.type === 'directory'
+  return {
+    ...current,
+    mode: isDirectory ? (inherits ? '2755' : '0755') : made.type === 'link' ? '0777' : '0644',
+    owner: creator?.owner ?? [],
+    group: (inherits ? parent.group : creator?.group) ?? [],
+    sha256: undefined,
+    content: undefined,
+    target: undefined,
+    inode: undefined,
+    ...made,
+  }
+}
+
+export const gone = (current: PathState): PathState => ({...current, ...nothing})
+
+export const holding = (content: Content): Holding => ({content, sha256: sha256Of(content)})
+
+/** With the attributes that are wanted. A link has no mode; giving a file away takes its set-ID bits. */
+export const withAttributes = (state: PathState, {mode, owner, group}: Attributes): PathState => {
+  const wanted = {
+    owner: owner === undefined ? state.owner : accountOf(owner, state.ids.owner),
+    group: group === undefined ? state.group : accountOf(group, state.ids.group),
+  }
+  const isGiven = !isSameAccount(wanted.owner, state.owner) || !isSameAccount(wanted.group, state.group)
+  const left = isGiven && state.type === 'file' ? withoutSetId(state.mode) : state.mode
+  return {
+    ...state,
+    owner: isSameAccount(wanted.owner, state.owner) ? state.owner : wanted.owner,
+    group: isSameAccount(wanted.group, state.group) ? state.group : wanted.group,
+    mode: mode === undefined || state.type === 'link' ? left : modeAfter(mode, left, state.type === 'directory'),
+  }
+}
+
+const accountOf = (name: string, id: string | undefined): Account => {
+  const number = id ?? (name === 'root' ? '0' : undefined)
+  return number === undefined || number === name ? [name] : [name, number]
+}
+
+/** As chown(2) does. */
+const withoutSetId = (mode: string): string => {
+  const bits = Number.parseInt(mode, 8)
+  return (bits & ~(bits & 0o010 ? 0o6000 : 0o4000)).toString(8).padStart(4, '0')
+}
+
+/** How new content is put in place. */
+export type Writing = {
+  /** Words of a command that checks it first; `%s` in one of them is where it waits. */
+  readonly check?: readonly string[]
+  readonly validate?: Command
+  /** The former file is kept beside it, under a name with the time. */
+  readonly backup?: boolean
+}
+
+/** The steps from what stands at a path to what shall stand there. */
+export const stepsBetween = (before: PathState, after: PathState, writing: Writing = {}): Step[] => {
+  const path = after.at
+  const changes = changesBetween(before, after)
+  const isNew = isRewrite(changes) || changes.some(change => change.path === 'to')
+  if (!isNew) return changes.length === 0 ? [] : [attributeStep(path, after, changes)]
+  return [...parentStep(before), ...stepsTo(before, after, writing), ...afterUnitFile(path)]
+}
+
+const stepsTo = (before: PathState, after: PathState, writing: Writing): Step[] => {
+  const path = after.at
+  const [owner = '', group = ''] = [after.owner[0], after.group[0]]
+  switch (after.type) {
+    case 'absent':
+      return [
+        {
+          do: 'run',
+          title: `remove ${path}`,
+          command: before.type === 'directory' ? $`rm -rf --one-file-system -- ${path}` : $`rm -f -- ${path}`,
+        },
+      ]
+    case 'directory':
+      // Nobody may look in before owner and mode are right.
+      return [
+        {
+          do: 'run',
+          title: `make the directory ${path}`,
+          command: $`mkdir -m 0700 -- ${path} && chown -- ${`${owner}:${group}`} ${path} && chmod -- ${after.mode} ${path}`,
+        },
+      ]
+    case 'link': {
+      const waiting = candidateOf(path)
+      const clear = before.type === 'directory' ? $`rmdir -- ${path} && ` : raw('')
+      const own = owner === '' ? raw('') : $`chown -h -- ${`${owner}:${group}`} ${waiting} && `
+      const command = $`${clear}ln -sfn -- ${after.target ?? ''} ${waiting} && ${own}mv -fT -- ${waiting} ${path}`
+      return [{do: 'run', title: `link ${path} to ${after.target}`, command}]
+    }
+    default: {
+      const {check, validate = check && checking(check, candidateOf(path)), backup} = writing
+      const content = after.content ?? ''
+      return [
+        {
+          do: 'write',
+          title: `write ${path}`,
+          files: [{path, content, mode: after.mode, owner, group, ...(backup && {backup})}],
+          ...(validate && {validate}),
+        },
+      ]
+    }
+  }
+}
+
+/** The words of a command, as they are: no shell reads them. */
+export const checking = (words: readonly string[], candidate: string): Command =>
+  raw(words.map(word => quote(word.replaceAll('%s', candidate))).join(' '))
+
+const parentStep = ({at, base}: PathState): Step[] => {
+  const directory = posix.dirname(at)
+  return base === undefined || base === directory
+    ? []
+    : [{do: 'run', title: `make the directory ${directory}`, command: $`mkdir -p -- ${directory}`}]
+}
+
+/** Sets owner, group and mode in place; chown(1) first, because it clears the set-user-ID bit. */
+export const attributeStep = (path: string, after: PathPart, changes: readonly Change[]): Step => ({
+  do: 'run',
+  title: `set ${changes.map(change => change.path).join(', ')} of ${path}`,
+  command: attributeCommand(path, after),
+})
+
+const attributeCommand = (path: string, {type, mode, owner, group}: PathPart): Command => {
+  const account = `${owner[0] ?? ''}:${group[0] ?? ''}`
+  if (type === 'link') return $`chown -h -- ${account} ${path}`
+  return $`chown -- ${account} ${path} && chmod -- ${mode} ${path}`
+}
+
+const parts = ['type', 'mode', 'owner', 'group', 'sha256', 'content', 'target', 'inode'] as const
+
+/** What is different at a path from now on: all of it, where something else stands there. */
+export const patchBetween = (before: PathPart, after: PathPart): PathPatch | undefined => {
+  const isOther = before.type !== after.type
+  const changed = parts.filter(part => isOther || before[part] !== after[part])
+  if (changed.length === 0) return undefined
+  return Object.fromEntries(changed.map(part => [part, after[part]]))
+}
+
+/** What the steps leave for those that come later. */
+export const providesBetween = (before: PathState, after: PathState): Provides => {
+  const changes = changesBetween(before, after)
+  if (changes.length === 0) return {}
+  const patch = patchBetween(before, after)
+  const unit = isRewrite(changes) || after.type === 'link' ? unitFileProvides(after.at) : {}
+  const isFile = after.type === 'file'
+  return {
+    ...(isFile ? unit : {daemonReloaded: unit.daemonReloaded ?? false}),
+    paths: new Map([...madeParents(before), ...(patch ? [[after.at, patch] as const] : [])]),
+  }
+}
+
+/** The directories above that are made on the way. */
+const madeParents = (before: PathState): [string, PathPatch][] => {
+  const {at, base} = before
+  const missing: string[] = []
+  for (
+    let above = posix.dirname(at);
+    base !== undefined && above !== base && above !== '/';
+    above = posix.dirname(above)
+  )
+    missing.unshift(above)
+  const made = fresh(before, {type: 'directory'})
+  return missing.map(path => [path, patchBetween({...made, type: 'absent'}, made) ?? {}])
+}
