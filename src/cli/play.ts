@@ -1,6 +1,5 @@
 import {loadOptions, type PlayFlags} from './flags.ts'
 import type {Io} from './io.ts'
-import {loadedFor} from './junit-for.ts'
 import {runReported} from './run-reported.ts'
 
 /** `gatewright play` and `gatewright check`. */
@@ -11,6 +10,6 @@ export const play = async (
   command: string,
 ): Promise<number> => {
   const {load} = await import('../playbook/load.ts')
-  const fleet = await loadedFor(flags, io, () => load(loadOptions(playbooks, flags, io)))
+  const fleet = await load(loadOptions(playbooks, flags, io))
   return runReported(fleet, {mode: flags.check ? 'check' : 'apply', flags, io, command})
 }

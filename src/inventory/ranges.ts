@@ -1,21 +1,27 @@
-/** `gw[01:03]` is gw01, gw02, gw03; `[a:c]` counts letters, a third number is the stride. Undefined: not a range. */
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/**
+ * `gw[01:03]` is gw01, gw02, gw03; `[a:c]` counts letters, a third number is the stride, an omitted first one is 0.
+ * Undefined: not a range.
+ */
 export const expandRange = (pattern: string): readonly string[] | undefined => {
-  const found = /^(.*?)\[([^\]]*)\](.*)$/.exec(pattern)
-  if (!found) return [pattern]
-  const [, before = '', range = '', after = ''] = found
-  const parts = /^(\w+):(\w+)(?::(\d+))?$/.exec(range)
-  if (!parts) return undefined
-  const [, first = '', last = '', step = '1'] = parts
-  const steps = Number(step)
-  const rest = expandRange(after)
-  if (!rest || steps < 1) return undefined
-  const names: string[] = []
-  if (/^\d+$/.test(first) && /^\d+$/.test(last)) {
-    if (Number(first) > Number(last)) return undefined
-    const width = first.startsWith('0') ? first.length : 0
-    for (let at = Number(first); at <= Number(last); at += steps) names.push(String(at).padStart(width, '0'))
-  } else if (/^[a-zA-Z]$/.test(first) && /^[a-zA-Z]$/.test(last) && first <= last) {
-    for (let at = first.charCodeAt(0); at <= last.charCodeAt(0); at += steps) names.push(String.fromCharCode(at))
-  } else return undefined
-  return names.flatMap(name => rest.map(end => before + name + end))
+  if (!pattern.includes('[')) return [pattern]
+  const [, before = '', first = '', last = '', step = '1', after = ''] =
+    /^([^[]*)\[(\w*):(\w+)(?::(\d+))?\](.*)$/s.exec(pattern) ?? []
+  const names = between(first || '0', last, Number(step))
+  const rest = names && expandRange(after)
+  return rest && names.flatMap(name => rest.map(end => before + name + end))
+}
+
+const between = (first: string, last: string, step: number): readonly string[] | undefined => {
+  const numbers = /^\d+$/.test(first) && /^\d+$/.test(last)
+  if (!numbers && (first.length !== 1 || last.length !== 1)) return undefined
+  const padded = numbers && first.length > 1 && first.startsWith('0')
+  const from = numbers ? Number(first) : letters.indexOf(first)
+  const to = numbers ? Number(last) : letters.indexOf(last)
+  if (step < 1 || from < 0 || from > to || (padded && first.length !== last.length)) return undefined
+  return Array.from({length: Math.floor((to - from) / step) + 1}, (_, index) => {
+    const at = from + index * step
+    return numbers ? String(at).padStart(padded ? first.length : 0, '0') : (letters[at] ?? '')
+  })
 }

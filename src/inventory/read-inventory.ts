@@ -1,101 +1,101 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs'
-import {basename, extname, join} from 'node:path'
+import {existsSync, readFileSync, statSync} from 'node:fs'
+import {dirname, extname} from 'node:path'
 import {Findings} from '../diagnostics/findings.ts'
+import {isMapping} from '../playbook/mapping.ts'
 import {displayPath, expandPath} from '../playbook/paths.ts'
 import {parseYaml, readYaml} from '../playbook/yaml.ts'
-import {Inventory} from './model.ts'
+import {parseAddress} from './address.ts'
+import {IniInventory} from './ini-inventory.ts'
+import {inventoryFiles} from './inventory-files.ts'
+import {Inventory, type Source} from './model.ts'
+import {ScriptInventory} from './script-inventory.ts'
 import {YamlInventory} from './yaml-inventory.ts'
 
-/** What Ansible skips in an inventory directory. */
-const skipped = new Set([
-  '.pyc',
-  '.pyo',
-  '.swp',
-  '.bak',
-  '.rpm',
-  '.md',
-  '.txt',
-  '.rst',
-  '.orig',
-  '.ini',
-  '.cfg',
-  '.retry',
-])
-const readable = new Set(['.yml', '.yaml', '.json', ''])
+/** `-i gw1,gw2,`: hosts by name, and no file; a file whose name has a comma is a file. */
+export const isHostList = (given: string): boolean => given.includes(',') && !existsSync(expandPath(given))
 
-const filesOf = (directory: string): readonly string[] =>
-  readdirSync(directory, {withFileTypes: true})
-    .filter(({name}) => !name.startsWith('.') && !name.endsWith('~') && !skipped.has(extname(name)))
-    .filter(({name}) => name !== 'group_vars' && name !== 'host_vars')
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap(entry => (entry.isDirectory() ? filesOf(join(directory, entry.name)) : [join(directory, entry.name)]))
-
-/** Sections in brackets, or lines of which YAML makes no mapping. */
-const looksLikeIni = (text: string): boolean => {
-  const value = parseYaml(text, '', new Findings())
-  return (
-    /^\s*\[[\w.:-]+\]\s*$/m.test(text) ||
-    typeof value === 'string' ||
-    (value === undefined && /^\S+(\s+\w+=\S+)*\s*$/m.test(text))
-  )
-}
-
-const readFile = (path: string, inventory: Inventory, findings: Findings): void => {
-  const file = displayPath(path)
-  const extension = extname(path)
-  const at = {file, line: 1, column: 1}
-  if (!readable.has(extension) || extension === '') {
-    const text = readFileSync(path, 'utf8')
-    if (text.startsWith('#!')) {
-      findings.add({
-        rule: 'not-supported',
-        what: 'inventory scripts are not supported yet',
-        fix: `run it and keep its output: ansible-inventory -i ${file} --list --yaml > ${basename(file)}.yml`,
-        at,
-      })
-      return
-    }
-    if (text.trim() !== '' && looksLikeIni(text)) {
-      findings.add({
-        rule: 'not-supported',
-        what: 'this is an inventory in INI format, which is not read yet',
-        fix: `convert it: ansible-inventory -i ${file} --list --yaml > ${basename(file, extension)}.yml`,
-        at,
-      })
-      return
-    }
-    new YamlInventory(inventory, findings, path, file).read(parseYaml(text, file, findings) ?? null)
-    return
+const readHostList = (given: string, inventory: Inventory): void => {
+  const source = {path: given, directory: undefined, shown: `-i ${given}`}
+  const at = {file: source.shown, line: 0, column: 0}
+  for (const name of given.split(',').flatMap(part => part.trim() || [])) {
+    const {host, port} = name.includes('[') ? {host: name} : (parseAddress(name) ?? {host: name})
+    if (inventory.hosts.has(host)) continue
+    inventory.host(host, at, source, port)
+    inventory.group('ungrouped').hosts.add(host)
   }
-  new YamlInventory(inventory, findings, path, file).read(readYaml(path, findings) ?? null)
 }
 
-/** Reads all inventories, files and directories, into one. */
-export const readInventory = (paths: readonly string[], findings: Findings): Inventory => {
+const yamlEndings = ['.yml', '.yaml', '.json']
+const isScript = (path: string): boolean => {
+  const text = readFileSync(path, 'latin1')
+  return text.startsWith('#!') || text.startsWith('\u007fELF')
+}
+
+/** Whether the first line that says something looks like YAML. */
+const beginsAsYaml = (text: string): boolean => {
+  const lines = text.split('\n').map(line => line.trim())
+  const first = lines.find(line => line !== '' && !line.startsWith('#')) ?? ''
+  return first.startsWith('---') || first.startsWith('{') || /^[^[=]*:(?:\s*#.*)?$/.test(first)
+}
+
+/** A file without ending is YAML when it is a mapping, else INI. */
+const readText = (source: Source, inventory: Inventory, findings: Findings): void => {
+  const text = readFileSync(source.path, 'utf8')
+  if (extname(source.path) === '') {
+    const own = new Findings()
+    const value = parseYaml(text, source.shown, own)
+    if (value === null && own.count === 0) return
+    if (isMapping(value) || (own.count > 0 && beginsAsYaml(text))) {
+      for (const problem of own.all()) findings.add(problem)
+      if (value !== undefined) new YamlInventory(inventory, findings, source).read(value)
+      return
+    }
+  }
+  new IniInventory(inventory, findings, source).read(text)
+}
+
+const readSource = (path: string, inventory: Inventory, findings: Findings): void => {
+  const source = {path, directory: dirname(path), shown: displayPath(path)}
+  const ending = extname(path)
+  try {
+    if (isScript(path)) new ScriptInventory(inventory, findings, source).read()
+    else if (ending === '.toml')
+      findings.add({
+        rule: 'not-supported',
+        what: 'an inventory in TOML is not read',
+        fix: `convert it: ansible-inventory -i ${source.shown} --list --export --yaml`,
+        at: {file: source.shown, line: 1, column: 1},
+      })
+    else if (yamlEndings.includes(ending))
+      new YamlInventory(inventory, findings, source).read(readYaml(path, findings) ?? null)
+    else readText(source, inventory, findings)
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    findings.add({rule: 'unreadable-file', what: `${source.shown} cannot be read`, why: message, fix: 'check the path'})
+  }
+}
+
+/** Reads all inventories, files, directories and lists of hosts, into one. */
+export const readInventory = (given: readonly string[], findings: Findings): Inventory => {
   const inventory = new Inventory()
   const before = findings.count
-  if (paths.length === 0)
+  if (given.length === 0)
     findings.add({rule: 'no-inventory', what: 'no inventory was given', fix: 'name one with -i FILE'})
-  for (const given of paths) {
-    const path = expandPath(given)
-    const kind = statSync(path, {throwIfNoEntry: false})
-    if (!kind)
+  for (const name of given) {
+    const path = expandPath(name)
+    if (isHostList(name)) readHostList(name, inventory)
+    else if (statSync(path, {throwIfNoEntry: false})?.isDirectory())
+      for (const file of inventoryFiles(path)) readSource(file, inventory, findings)
+    else if (existsSync(path)) readSource(path, inventory, findings)
+    else
       findings.add({
         rule: 'no-inventory',
         what: `the inventory ${displayPath(path)} does not exist`,
-        fix: given.includes(',')
-          ? 'lists of hosts on the command line are not supported yet, write a file'
-          : 'check the path',
+        fix: 'check the path; a list of hosts ends with a comma: -i gw1,',
       })
-    else for (const file of kind.isDirectory() ? filesOf(path) : [path]) readFile(file, inventory, findings)
   }
-  const grouped = new Set(
-    [...inventory.groups.values()]
-      .filter(({name}) => name !== 'all' && name !== 'ungrouped')
-      .flatMap(({hosts}) => [...hosts]),
-  )
-  for (const host of inventory.hosts.keys()) if (!grouped.has(host)) inventory.group('ungrouped').hosts.add(host)
-  inventory.adopt('all', 'ungrouped')
+  inventory.finish()
   for (const [name, {at}] of inventory.groups)
     if (inventory.hosts.has(name))
       findings.add({
@@ -108,7 +108,7 @@ export const readInventory = (paths: readonly string[], findings: Findings): Inv
   if (inventory.hosts.size === 0 && findings.count === before)
     findings.add({
       rule: 'no-hosts',
-      what: `the inventory ${paths.map(path => displayPath(expandPath(path))).join(', ')} names no host`,
+      what: `the inventory ${given.map(name => (isHostList(name) ? name : displayPath(expandPath(name)))).join(', ')} names no host`,
       fix: "add hosts below 'all: hosts:'",
     })
   return inventory

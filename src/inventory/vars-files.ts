@@ -1,5 +1,5 @@
 import {readdirSync, statSync} from 'node:fs'
-import {join} from 'node:path'
+import {extname, join} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
 import {startOf} from '../diagnostics/positions.ts'
 import {isMapping} from '../playbook/mapping.ts'
@@ -8,42 +8,55 @@ import type {Layer} from '../playbook/scope.ts'
 import {readYaml} from '../playbook/yaml.ts'
 
 const extensions = ['', '.yml', '.yaml', '.json']
-const readable = /(?:^[^.]+|\.ya?ml|\.json)$/
 
 /** Reads files of variables, each once. */
 export class VarsFiles {
   readonly #findings: Findings
   readonly #layers = new Map<string, Layer | undefined>()
   readonly #found = new Map<string, readonly Layer[]>()
+  readonly #names = new Map<string, ReadonlySet<string>>()
 
   constructor(findings: Findings) {
     this.#findings = findings
   }
 
-  /** `<directory>/group_vars/<name>`: a file with or without ending, or a folder of files by name. */
+  /** `<directory>/group_vars/<name>`: a folder of files by name, or a file; the first of the endings that exists. */
   of(directory: string, kind: 'group_vars' | 'host_vars', name: string): readonly Layer[] {
     const base = join(directory, kind, name)
     const known = this.#found.get(base)
     if (known) return known
-    const layers: Layer[] = []
-    for (const extension of extensions) {
-      const path = base + extension
-      const stats = statSync(path, {throwIfNoEntry: false})
-      if (stats?.isFile()) layers.push(...this.#list(path))
-      else if (stats?.isDirectory()) layers.push(...this.#folder(path))
-    }
+    const layers = name.startsWith('/') ? [] : this.#find(join(directory, kind), name)
     this.#found.set(base, layers)
     return layers
   }
 
+  #find(folder: string, name: string): readonly Layer[] {
+    const found = extensions.find(extension => this.#namesIn(folder).has(name + extension))
+    if (found === undefined) return []
+    const path = join(folder, name + found)
+    const stats = statSync(path, {throwIfNoEntry: false})
+    return stats?.isDirectory() ? this.#folder(path) : stats?.isFile() ? this.#list(path) : []
+  }
+
+  /** Thousands of hosts ask for files of which most do not exist. */
+  #namesIn(folder: string): ReadonlySet<string> {
+    const known = this.#names.get(folder)
+    if (known) return known
+    const isFolder = statSync(folder, {throwIfNoEntry: false})?.isDirectory() ?? false
+    const names = new Set(isFolder ? readdirSync(folder) : [])
+    this.#names.set(folder, names)
+    return names
+  }
+
   #folder(path: string): readonly Layer[] {
-    return readdirSync(path, {withFileTypes: true})
-      .filter(({name}) => !name.startsWith('.') && !name.endsWith('~'))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap(entry => {
-        const below = join(path, entry.name)
-        if (entry.isDirectory()) return this.#folder(below)
-        return readable.test(entry.name) ? this.#list(below) : []
+    return readdirSync(path)
+      .filter(name => !name.startsWith('.') && !name.endsWith('~'))
+      .toSorted()
+      .flatMap(name => {
+        const below = join(path, name)
+        const stats = statSync(below, {throwIfNoEntry: false})
+        if (stats?.isDirectory()) return extname(name) === '' ? this.#folder(below) : []
+        return stats?.isFile() && extensions.includes(extname(name)) ? this.#list(below) : []
       })
   }
 

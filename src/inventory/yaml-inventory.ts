@@ -1,25 +1,24 @@
-import {dirname} from 'node:path'
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
-import {spotOf, startOf} from '../diagnostics/positions.ts'
+import {markEntry, type Spot, spotOf, startOf} from '../diagnostics/positions.ts'
 import {isMapping, type Mapping} from '../playbook/mapping.ts'
-import type {Inventory} from './model.ts'
-import {expandRange} from './ranges.ts'
+import {namedHosts} from './host-pattern.ts'
+import {badPriority} from './ini-inventory.ts'
+import type {Inventory, Source} from './model.ts'
+import {relate} from './relate.ts'
 
 const groupKeys = ['hosts', 'children', 'vars']
 /** Adds what one YAML inventory file says to the inventory. */
 export class YamlInventory {
   readonly #inventory: Inventory
   readonly #findings: Findings
-  readonly #path: string
-  readonly #file: string
+  readonly #source: Source
 
-  constructor(inventory: Inventory, findings: Findings, path: string, file: string) {
+  constructor(inventory: Inventory, findings: Findings, source: Source) {
     this.#inventory = inventory
     this.#findings = findings
-    this.#path = path
-    this.#file = file
+    this.#source = source
   }
 
   read(value: unknown): void {
@@ -29,7 +28,18 @@ export class YamlInventory {
         rule: 'inventory-form',
         what: 'an inventory must be a mapping of groups',
         fix: "begin with 'all:' and 'hosts:' below it",
-        at: startOf(value) ?? {file: this.#file, line: 1, column: 1},
+        at: startOf(value) ?? {file: this.#source.shown, line: 1, column: 1},
+      })
+      return
+    }
+    if (typeof value['plugin'] === 'string') {
+      const at = spotOf(value, 'plugin')?.key
+      this.#findings.add({
+        rule: 'not-supported',
+        what: `the inventory plugin ${value['plugin']} cannot be run`,
+        why: 'inventories are YAML, INI, scripts and lists of hosts',
+        fix: `keep what it gives: ansible-inventory -i ${this.#source.shown} --list --export --yaml`,
+        ...(at && {at}),
       })
       return
     }
@@ -56,8 +66,12 @@ export class YamlInventory {
         ...place,
       })
     this.#inventory.group(name, at)
-    const parent = above.at(-1) ?? (name === 'all' ? undefined : 'all')
-    if (parent !== undefined) this.#inventory.adopt(parent, name)
+    this.#body(name, body, place, above)
+    const parent = above.at(-1)
+    if (parent !== undefined) relate(this.#inventory, parent, name, at, this.#findings)
+  }
+
+  #body(name: string, body: unknown, place: {at?: Position}, above: readonly string[]): void {
     if (body === null) return
     if (!isMapping(body)) {
       this.#findings.add({
@@ -67,8 +81,9 @@ export class YamlInventory {
       })
       return
     }
-    for (const [key, held] of Object.entries(body)) {
+    for (const [key, given] of Object.entries(body)) {
       const spot = spotOf(body, key)
+      const held = typeof given === 'string' && (key === 'hosts' || key === 'children') ? named(given, spot) : given
       if (!groupKeys.includes(key)) {
         const fix = suggest(key, groupKeys)
         this.#findings.add({
@@ -94,7 +109,10 @@ export class YamlInventory {
 
   #part(group: string, key: string, held: Mapping, above: readonly string[]): void {
     if (key === 'vars') {
-      this.#inventory.group(group).layers.push({name: `${this.#file} (group ${group})`, vars: held})
+      const layer = {name: `${this.#source.shown} (group ${group})`, vars: held}
+      const at = spotOf(held, 'ansible_group_priority')?.value
+      if (!this.#inventory.setVariables(this.#inventory.group(group), layer))
+        this.#findings.add({...badPriority, ...(at && {at})})
       return
     }
     for (const [name, body] of Object.entries(held)) {
@@ -106,15 +124,9 @@ export class YamlInventory {
 
   #hosts(group: string, pattern: string, vars: unknown, at: Position | undefined): void {
     const place = at ? {at} : {}
-    const names = expandRange(pattern)
-    if (!names || /[\s,!&]/.test(pattern)) {
-      this.#findings.add({
-        rule: 'host-range',
-        what: `'${pattern}' cannot name hosts`,
-        why: 'a range counts upwards between numbers or letters',
-        fix: 'write it like gw[01:12] or rack-[a:c]',
-        ...place,
-      })
+    const hosts = namedHosts(pattern)
+    if ('rule' in hosts) {
+      this.#findings.add({...hosts, ...place})
       return
     }
     if (vars !== null && !isMapping(vars))
@@ -123,10 +135,17 @@ export class YamlInventory {
         what: `the host '${pattern}' must be empty or a mapping of variables`,
         ...place,
       })
-    for (const name of names) {
-      const host = this.#inventory.host(name, at, {directory: dirname(this.#path), file: this.#path})
+    for (const name of hosts.names) {
+      const host = this.#inventory.host(name, at, this.#source, hosts.port)
       this.#inventory.group(group).hosts.add(name)
-      if (isMapping(vars)) host.layers.push({name: `${this.#file} (host ${name})`, vars})
+      if (isMapping(vars)) host.layers.push({name: `${this.#source.shown} (host ${name})`, vars})
     }
   }
+}
+
+/** `hosts: gw1` is short for a mapping with one name. */
+const named = (name: string, spot: Spot | undefined): Mapping => {
+  const held = {[name]: null}
+  if (spot) markEntry(held, name, {key: spot.value, value: spot.value})
+  return held
 }

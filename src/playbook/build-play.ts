@@ -13,7 +13,7 @@ import {moduleName} from './module-names.ts'
 import {playBecome} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
 import {readModuleCall} from './read-module-call.ts'
-import {asList, type RawPlay} from './read-playbook.ts'
+import {asList, hostPattern, type RawPlay} from './read-playbook.ts'
 import type {Layer, Scope} from './scope.ts'
 import {batchSizes} from './serial.ts'
 import {isSelected} from './tags.ts'
@@ -79,11 +79,11 @@ const buildSection = async (section: string, raw: RawPlay['raw'], play: PlayCont
 export const buildPlay = async (rawPlay: RawPlay, index: number, context: LoadContext): Promise<Play | undefined> => {
   const {raw, at, directory, tags} = rawPlay
   const {findings, inventory, scopes} = context
-  const pattern = asList(raw['hosts']).join(',')
-  if (pattern === '') return undefined
+  const pattern = hostPattern(raw['hosts'])
+  if (pattern.length === 0) return undefined
   const hostsAt = spotOf(raw, 'hosts')?.value
   const all = matchHosts(pattern, inventory, {findings, at: hostsAt, where: 'hosts'})
-  const name = raw['name'] === undefined ? pattern : String(raw['name'])
+  const name = raw['name'] === undefined ? pattern.join(',') : String(raw['name'])
   const hosts = new Map(all.map(host => [host, playScope(scopes.of(host, directory), rawPlay, name, context)]))
   const become = playBecome(rawPlay, hosts, context)
   const play: PlayContext = {

@@ -1,4 +1,5 @@
 import {copyMarks} from '../diagnostics/positions.ts'
+import {fourDigits} from '../resources/symbolic-mode.ts'
 import {isMapping} from './mapping.ts'
 
 type Node = {
@@ -24,7 +25,7 @@ const coerce = (node: Node, value: unknown): unknown => {
       Object.fromEntries(
         given.map(([key, held]) => {
           const part = node.properties?.[key]
-          return [key, part ? coerce(part, held) : held]
+          return [key, part ? coerce(part, isMode(key, held) ? fourDigits(held) : held) : held]
         }),
       ),
     )
@@ -52,6 +53,10 @@ const coerce = (node: Node, value: unknown): unknown => {
   if (types.has('number')) return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
   return types.has('array') ? value.split(',') : value
 }
+
+/** The bits of a mode: YAML reads 0644 as the number 420. */
+const isMode = (key: string, value: unknown): value is number =>
+  /^(directory_)?mode$/.test(key) && Number.isInteger(value) && Number(value) >= 0
 
 const pythonBoolean = (value: boolean): string => (value ? 'True' : 'False')
 

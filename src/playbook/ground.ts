@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Findings} from '../diagnostics/findings.ts'
+import {limitParts} from '../inventory/limit.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {readInventory} from '../inventory/read-inventory.ts'
@@ -14,7 +15,7 @@ import {HostScopes} from './host-scopes.ts'
 import type {Fleet, LoadOptions, Play} from './model.ts'
 import {displayPath, expandPath} from './paths.ts'
 import type {LoadContext} from './play-context.ts'
-import {asList, type RawPlay, readPlaybook} from './read-playbook.ts'
+import {hostPattern, type RawPlay, readPlaybook} from './read-playbook.ts'
 import {remoteUsers} from './remote-users.ts'
 import {RoleCalls} from './role-calls.ts'
 import {readTags} from './tags.ts'
@@ -53,9 +54,12 @@ export const prepare = (
     {flag: options.user, play: remoteUsers([...running, ...site], inventory, findings)},
     findings,
   )
+  const before = findings.count
   const limited =
-    limit === undefined ? [...inventory.hosts.keys()] : matchHosts(limit, inventory, {findings, where: '--limit'})
-  if (limit !== undefined && limited.length === 0 && inventory.hosts.size > 0)
+    limit === undefined
+      ? [...inventory.hosts.keys()]
+      : matchHosts(limitParts(limit, options.lastFailed, findings), inventory, {findings, where: '--limit'})
+  if (limit !== undefined && limited.length === 0 && findings.count === before && inventory.hosts.size > 0)
     findings.add({rule: 'no-hosts', what: `--limit '${limit}' leaves no host`, fix: 'use a wider pattern'})
   const [source = '.'] = [...inventory.hosts.values()].map(host => host.directory)
   const context: LoadContext = {
@@ -77,7 +81,7 @@ export const prepare = (
 const concerns =
   (inventory: Inventory) =>
   ({raw}: RawPlay): boolean =>
-    matchHosts(asList(raw['hosts']).join(','), inventory, {findings: new Findings(), where: 'hosts'}).length > 0
+    matchHosts(hostPattern(raw['hosts']), inventory, {findings: new Findings(), where: 'hosts'}).length > 0
 
 /** The rules over the whole fleet; throws InvalidInput when anything was found. */
 export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Fleet => {

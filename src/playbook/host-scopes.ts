@@ -2,13 +2,12 @@ import {statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest, suggest} from '../diagnostics/nearest.ts'
-import {isFactName} from '../inventory/connection-names.ts'
 import {hostLayers} from '../inventory/host-layers.ts'
 import type {Inventory} from '../inventory/model.ts'
+import {isHostList} from '../inventory/read-inventory.ts'
 import {VarsFiles} from '../inventory/vars-files.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
 import type {Reference} from './expression-names.ts'
-import type {Known} from './model.ts'
 import {expandPath} from './paths.ts'
 import {type Layer, Scope, type Special} from './scope.ts'
 
@@ -31,11 +30,13 @@ export class HostScopes {
     this.inventory = inventory
     this.extra = extra
     this.files = new VarsFiles(findings)
-    this.#directories = [...new Set(inventories.map(path => directoryOf(expandPath(path))))]
+    const directories = inventories.filter(given => !isHostList(given)).map(path => directoryOf(expandPath(path)))
+    // A directory that is named twice counts where it is strongest.
+    this.#directories = directories.filter((path, index) => directories.lastIndexOf(path) === index)
   }
 
-  /** Scope of a host for playbooks in `playbook`, a directory. */
-  of(host: string, playbook: string): Scope {
+  /** Scope of a host for playbooks in `playbook`, a directory; without one, beside the inventory only. */
+  of(host: string, playbook: string | undefined): Scope {
     const key = `${playbook}\0${host}`
     const known = this.#scopes.get(key)
     if (known) return known
@@ -46,7 +47,7 @@ export class HostScopes {
   }
 
   /** Every variable of a host that can be evaluated without facts. */
-  everything(host: string, playbook: string): Readonly<Record<string, unknown>> {
+  everything(host: string, playbook: string | undefined): Readonly<Record<string, unknown>> {
     const key = `${playbook}\0${host}`
     const known = this.#everything.get(key)
     if (known) return known
@@ -71,7 +72,7 @@ export class HostScopes {
     }
   }
 
-  #specials(host: string, playbook: string): ReadonlyMap<string, Special> {
+  #specials(host: string, playbook: string | undefined): ReadonlyMap<string, Special> {
     const {inventory} = this
     const {directory, file} = inventory.hosts.get(host) ?? {directory: undefined, file: undefined}
     return new Map<string, Special>([
@@ -81,7 +82,7 @@ export class HostScopes {
       ['inventory_file', () => file],
       ['playbook_dir', () => playbook],
       ['omit', () => omit],
-      ['hostvars', (reference, known) => this.#hostvars(reference, playbook, known)],
+      ['hostvars', reference => this.#hostvars(reference, playbook)],
     ])
   }
 
@@ -95,7 +96,7 @@ export class HostScopes {
     throw new EvaluationError({rule: 'undefined-variable', what: `there is no group '${name}'`, ...(fix && {fix})})
   }
 
-  #hostvars({parts: [host, name], guarded}: Reference, playbook: string, known: Known | undefined): unknown {
+  #hostvars({parts: [host, name], guarded}: Reference, playbook: string | undefined): unknown {
     if (typeof host !== 'string')
       return Object.fromEntries(
         [...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]),
@@ -112,12 +113,13 @@ export class HostScopes {
     const own = this.#identity(host)
     if (Object.hasOwn(own, name)) return {[host]: own}
     const scope = this.of(host, playbook)
+    if (name === 'ansible_facts')
+      throw new EvaluationError({
+        rule: 'not-supported',
+        what: 'facts of other hosts cannot be used yet',
+        fix: `make it a variable of ${host}`,
+      })
     if (scope.definition(name)) return {[host]: {[name]: scope.lookup(name)}}
-    if (isFactName(name)) {
-      if (!known) throw new NeedsFacts([name])
-      const facts = known.factsOf?.(host)
-      if (facts) return {[host]: {[name]: new Scope([], new Map(), {facts, registered: new Map()}).evaluate(name)}}
-    }
     if (guarded) return {[host]: {}}
     const near = nearest(name, scope.names())
     throw new EvaluationError({

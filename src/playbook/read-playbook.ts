@@ -4,6 +4,7 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {copyMarks, spotOf, startOf} from '../diagnostics/positions.ts'
+import {splitPattern} from '../inventory/patterns.ts'
 import {moduleName} from './module-names.ts'
 import {ansibleHint} from './not-supported.ts'
 import {displayPath, expandPath} from './paths.ts'
@@ -23,6 +24,9 @@ export type RawPlay = {
 
 export const asList = (value: unknown): readonly string[] =>
   value === undefined || value === null ? [] : [value].flat().map(String)
+
+/** The parts of a play's `hosts:`, a pattern or a list of them. */
+export const hostPattern = (value: unknown): readonly string[] => asList(value).flatMap(splitPattern)
 
 const known = Object.keys(playSchema.properties)
 const itemNames: Readonly<Record<string, string>> = {

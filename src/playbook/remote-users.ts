@@ -2,7 +2,7 @@ import {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {matchHosts} from '../inventory/patterns.ts'
-import {asList, type RawPlay} from './read-playbook.ts'
+import {hostPattern, type RawPlay} from './read-playbook.ts'
 
 /** The login user that plays give their hosts by `remote_user`; a connection is shared by all plays. */
 export const remoteUsers = (
@@ -14,7 +14,7 @@ export const remoteUsers = (
   for (const {raw} of plays) {
     const user: unknown = raw['remote_user']
     if (typeof user !== 'string') continue
-    for (const host of matchHosts(asList(raw['hosts']).join(','), inventory, {
+    for (const host of matchHosts(hostPattern(raw['hosts']), inventory, {
       findings: new Findings(),
       where: 'hosts',
     })) {

@@ -1,4 +1,5 @@
 import {constructFromEvents, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent, YAML11_SCHEMA} from 'js-yaml'
+import {Inexact, plainScalar} from './plain-scalar.ts'
 
 /** Text marked `!unsafe`: data that is never evaluated. */
 export class Unsafe {
@@ -8,9 +9,15 @@ export class Unsafe {
   }
 }
 
+const inexact = (text: string, {what}: Inexact): ScalarProblem => ({
+  rule: 'yaml-inexact',
+  what: `${text} without quotes is ${what}`,
+  why: 'its value could not be kept as it is',
+  fix: `write '${text}'`,
+})
+
 export type ScalarProblem = {readonly rule: string; readonly what: string; readonly why?: string; readonly fix: string}
 
-const sexagesimal = /^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$/
 const tagHints = new Map([
   ['!vault', {what: 'a value encrypted with Ansible Vault cannot be read yet', fix: 'pass it with -e @file instead'}],
 ])
@@ -26,24 +33,8 @@ export const scalarValue = (event: ScalarEvent, source: string): {value: unknown
   }
   if (event.style === SCALAR_STYLE.PLAIN && !tag) {
     const text = getScalarValue(source, event)
-    // PyYAML, and with it Ansible, reads these as text: single letters are no booleans, MAC addresses no numbers.
-    if (/^[yn]$/i.test(text) || /^[-+]?0[\d_]*(:[0-5]?\d)+$/.test(text)) return {value: text}
-    if (sexagesimal.test(text))
-      return {
-        problem: {
-          rule: 'yaml-sexagesimal',
-          what: `${text} without quotes is a number to base 60 in YAML 1.1`,
-          fix: `write '${text}'`,
-        },
-      }
-    if (/^0[0-7]+$/.test(text))
-      return {
-        problem: {
-          rule: 'yaml-octal',
-          what: `${text} without quotes is the octal number ${Number.parseInt(text, 8)}`,
-          fix: `write '${text}'`,
-        },
-      }
+    const value = plainScalar(text)
+    return value instanceof Inexact ? {problem: inexact(text, value)} : {value}
   }
   const plain = {...event, anchorStart: -1, anchorEnd: -1}
   const [value] = constructFromEvents([document, plain, {type: EVENT_ID.POP}], {source, schema: YAML11_SCHEMA})

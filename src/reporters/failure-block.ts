@@ -11,10 +11,15 @@ export const failureBlock = (host: HostView, view: RunView, {style, width}: Look
   if (!failure) return []
   const {status, id, play, message, next} = failure
   const item = host.items.find(each => each.id === id && (play === undefined || each.play === play))
-  const where = item ? placeText(item, view) : play === undefined ? '' : playName(view, play)
+  const where = [
+    item?.at && `${item.at.file}:${item.at.line}:${item.at.column}`,
+    (item || play !== undefined) && playName(view, item?.play ?? play),
+    item?.role && `role ${item.role}`,
+    item?.name && `"${item.name}"`,
+  ].filter(Boolean)
   const title = status === 'interrupted' || status === 'skipped' ? style.magenta : style.red
   const rows: [string, string | undefined][] = [
-    ['where', where],
+    ['where', where.join(', ')],
     ['problem', message],
     ['left', status === 'skipped' ? undefined : leftText(host, view)],
     ['next', next],
@@ -25,18 +30,7 @@ export const failureBlock = (host: HostView, view: RunView, {style, width}: Look
   ]
 }
 
-/** Where an item comes from: file, play, role, name. */
-export const placeText = ({at, play, role, name}: PlannedItem, view: RunView): string =>
-  [
-    at && `${at.file}:${at.line}:${at.column}`,
-    playName(view, play),
-    role !== undefined && `role ${role}`,
-    name !== undefined && `"${name}"`,
-  ]
-    .filter(Boolean)
-    .join(', ')
-
-const playName = (view: RunView, play: number): string => `play ${view.plays[play]?.name ?? play}`
+const playName = (view: RunView, play = 0): string => `play ${view.plays[play]?.name ?? play}`
 
 const labelled = (label: string, text: string, width: number, paint: (text: string) => string): string[] => {
   const indent = 11

@@ -1,10 +1,13 @@
+// Debian's ansible, asked again: what is committed in test/fixtures is what it says. UPDATE_ORACLE=1 writes it.
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {ansible, ansibleIsHere} from '../support/ansible.ts'
+import {inventoryCases} from '../support/inventory-cases.ts'
 
 const oracle = ansibleIsHere ? test : test.skip
+const update = Boolean(process.env['UPDATE_ORACLE'])
 
 oracle('ansible runs beside a directory of this machine and leaves nothing else', async t => {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-ansible-'))
@@ -19,3 +22,15 @@ oracle('ansible runs beside a directory of this machine and leaves nothing else'
   t.not((await ansible(directory, ['cat', '/etc/said'])).code, 0)
   t.is((await ansible(directory, ['cat'], {input: 'y'})).stdout, 'y')
 })
+
+for (const {name, directory, inventories, playbooks, expected, write} of inventoryCases())
+  oracle(`the inventory ${name}`, async t => {
+    const flags = inventories.flatMap(path => ['-i', path])
+    const beside = playbooks === undefined ? [] : ['--playbook-dir', playbooks]
+    const {code, stdout, stderr} = await ansible(directory, ['ansible-inventory', ...flags, ...beside, '--list'])
+    t.is(code, 0, stderr)
+    t.notRegex(stderr, /Failed to parse/)
+    const said: unknown = JSON.parse(stdout)
+    if (update) write(said)
+    else t.deepEqual(said, expected())
+  })

@@ -71,7 +71,6 @@ const runStep = async (
     steps: ['long'],
     realise: [{do: 'run', title: 'long', command: raw(command)}],
     barrier: false,
-    origin: {play: 0, become: undefined, slot: 0, blocks: []},
   }
   await requests.gather([])
   try {
@@ -83,8 +82,6 @@ const runStep = async (
       emit,
       signal,
       onDone() {},
-      onAnswer() {},
-      host: 'gw1',
     })
   } finally {
     await connection.close()
