@@ -78,7 +78,7 @@ const planLine = (
   if (current instanceof Unsupported) return {...planned, verdict: 'unsupported', reason: current.reason}
   if (current instanceof Unforeseen) return {...planned, verdict: 'unknown', tentative: true, reason: current.reason}
   const obstacle = resource.kind.obstacle?.(resource.desired, current)
-  if (obstacle) return {...planned, verdict: 'failed', reason: obstacle}
+  if (obstacle) return {...planned, verdict: foresight.isOpen ? 'unknown' : 'failed', reason: obstacle}
   const found = resource.kind.diff(resource.desired, current)
   if (line.line === 'handler')
     return planHandler(line, planned, before, current as {active: boolean}, found === 'unknown' ? [] : found)

@@ -44,6 +44,7 @@ export const compile = (schema: object): ValidateFunction => {
       strictRequired: false,
       logger: false,
     })
+    ajv.addKeyword('secret')
   }
   const validate = ajv.compile(schema)
   compiled.set(schema, validate)

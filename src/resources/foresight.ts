@@ -20,6 +20,8 @@ export type Provides = {
   readonly commands?: readonly string[]
   /** systemd will have read its unit files again. */
   readonly daemonReloaded?: boolean
+  /** Nobody knows what else: what is missing now may be there then. */
+  readonly anything?: boolean
   /** What will have been changed of one thing, for later resources about the same: `changesOf`. */
   readonly made?: readonly {readonly kind: string; readonly name: string; readonly changes: readonly Change[]}[]
   /** By real path, in the order in which they are made. */
@@ -44,6 +46,8 @@ export class Foresight {
   readonly directories = new Map<string, FileHint>()
   readonly commands = new Set<string>()
   daemonReloaded = false
+  /** Something before may bring what nothing declares: an obstacle is not certain. */
+  isOpen = false
   readonly #made = new Map<string, readonly Change[]>()
   readonly #paths = new Map<string, PathPatch>()
   /** Paths below which nothing of what the probes saw will be left. */
@@ -62,6 +66,7 @@ export class Foresight {
     for (const command of provides.commands ?? []) this.commands.add(command)
     for (const [path, patch] of provides.paths ?? []) this.#change(path, patch)
     this.daemonReloaded ||= provides.daemonReloaded ?? false
+    this.isOpen ||= provides.anything ?? false
     for (const {kind, name, changes} of provides.made ?? [])
       this.#made.set(`${kind} ${name}`, [...this.changesOf(kind, name), ...changes])
   }

@@ -29,6 +29,12 @@ export const accountRule = (field: string, name: string): Broken =>
     ? undefined
     : `${field}: ${JSON.stringify(name)} is not the name of an account`
 
+/** The name of a user or group that is made or changed: no number. */
+export const accountNameRule = (field: string, name: string): Broken =>
+  /^[A-Za-z_][\w.-]{0,30}\$?$/.test(name)
+    ? undefined
+    : `${field}: ${JSON.stringify(name)} is not the name of an account`
+
 /** A unit name: systemd.unit(5), "valid unit names". */
 export const unitRule = (field: string, name: string): Broken =>
   /^[\w:.\\@-]+$/.test(name) && name.length < 248

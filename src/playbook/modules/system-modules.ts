@@ -5,9 +5,16 @@ import {sysctl} from '../../resources/sysctl.ts'
 import {raw} from '../../shell/command.ts'
 import type {Module} from './module.ts'
 import {command, mapping, path, presence, text, texts} from './schema-parts.ts'
+import {commandModule, shellModule} from './system/command-module.ts'
+import {groupModule} from './system/group-module.ts'
+import {userModule} from './system/user-module.ts'
 
 /** Modules about packages, services, accounts, keys of the kernel, and commands. */
 export const systemModules: Readonly<Record<string, Module>> = {
+  user: userModule,
+  group: groupModule,
+  command: commandModule,
+  shell: shellModule,
   package: {
     example: {name: 'chrony'},
     schema: mapping(
