@@ -1,9 +1,9 @@
 import type {Reporter} from '../events.ts'
 import {count} from '../wording.ts'
 import {exitText} from './exit-text.ts'
+import {namesText} from './host-names.ts'
 import type {Output} from './output.ts'
 import type {Style} from './style.ts'
-import {listed} from './text.ts'
 
 /** What a command printed, host by host as they end; then which hosts failed. */
 export const execOutput = (output: Output, {style}: {readonly style: Style}): Reporter => ({
@@ -19,7 +19,7 @@ export const execOutput = (output: Output, {style}: {readonly style: Style}): Re
       const all = count(event.hosts.length, 'host')
       output.write(
         style.red(
-          `${bad.length} of ${all} not done: ${listed(bad, 8)}; exit code ${event.exitCode}: ${exitText(event.exitCode)}`,
+          `${bad.length} of ${all} not done: ${namesText(bad, 8)}; exit code ${event.exitCode}: ${exitText(event.exitCode)}`,
         ) + '\n',
       )
     }

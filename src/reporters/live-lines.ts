@@ -27,9 +27,9 @@ class Line {
     this.startedAt ||= at
     this.#begun.resolve(true)
   }
-  end(failed = false, title = ''): void {
+  end(failed = false, title = this.#shown.title ?? ''): void {
     if (this.#over) return
-    if (title) this.title(title)
+    this.title(title)
     this.#over = true
     this.#begun.resolve(false)
     if (failed) this.#ended.reject(new Error(title))
@@ -45,8 +45,9 @@ class Line {
 }
 
 /**
- * The live part of a terminal: one line for facts and plans, one per play, one per role of the running play. Titles are
- * changed silently; listr2's spinner draws them ten times a second, whatever the number of events.
+ * The live part of a terminal: one line for facts and plans, one per play, and below that one per role, of which there may
+ * be more with every host that is planned. Titles are changed silently; listr2's spinner draws them ten times a second,
+ * whatever the number of events.
  */
 export class LiveLines {
   readonly #view: RunView
@@ -54,7 +55,6 @@ export class LiveLines {
   readonly #now: () => number
   readonly #plan = new Line()
   readonly #plays: Line[]
-  readonly #roles = new Map<string, Line>()
   readonly #listr: Listr<unknown, typeof LiveRenderer, typeof LiveRenderer>
   readonly #done: Promise<unknown>
   #pending: string[] = []
@@ -67,11 +67,15 @@ export class LiveLines {
     this.#plays = view.mode === 'apply' ? view.plays.map(() => new Line()) : []
     this.#plan.begin(now())
     this.#listr = new Listr<unknown, typeof LiveRenderer, typeof LiveRenderer>(
-      [this.#task(this.#plan, 'facts and plans'), ...this.#plays.map((line, index) => this.#playTask(line, index))],
+      [
+        this.#task(this.#plan, 'facts and plans'),
+        ...this.#plays.map((line, index) => this.#task(line, `play ${view.plays[index]?.name ?? index}`)),
+      ],
       {
         renderer: LiveRenderer,
         rendererOptions: rendererOptions(output, style),
         exitOnError: false,
+        concurrent: true,
         registerSignalListeners: false,
       },
     )
@@ -85,20 +89,16 @@ export class LiveLines {
   }
 
   beginPlay(play: number): void {
-    this.#endBefore(play)
+    this.#endPlaysBefore(play)
     this.#plays[play]?.begin(this.#now())
-    for (const {role} of progressOf(this.#view, play)) {
-      const line = new Line()
-      line.begin(this.#now())
-      this.#roles.set(`${play} ${role}`, line)
-    }
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#renderer?.drawn
     this.#renderer?.persist(this.#pending)
-    this.#endBefore(this.#plays.length)
+    this.#endPlan()
+    this.#endPlaysBefore(this.#plays.length)
     await this.#done.catch(() => {})
   }
 
@@ -113,92 +113,75 @@ export class LiveLines {
     }
   }
 
-  #playTask(line: Line, play: number) {
-    const title = `play ${this.#view.plays[play]?.name ?? play}`
-    return {
-      title,
-      skip: async () => !(await line.begun),
-      task: (_context: unknown, wrapper: any) => {
-        line.showIn(wrapper.task)
-        const roles = [...this.#roles].filter(([key]) => key.startsWith(`${play} `))
-        return wrapper.newListr(
-          roles.map(([key, role]) => this.#task(role, key.slice(key.indexOf(' ') + 1))),
-          {concurrent: true, exitOnError: false},
-        )
-      },
-    }
-  }
-
   #tick(): void {
     if (this.#pending.length > 0 && this.#renderer?.persist(this.#pending)) this.#pending = []
-    const {hosts, play} = this.#view
-    if (play === undefined) {
-      this.#plan.title(this.#planTitle())
-      const all = [...hosts.values()]
-      if (this.#view.mode === 'apply' && all.every(host => host.items.length > 0 || host.failure)) this.#endPlan()
-      return
-    }
-    this.#tickPlay(play, false)
+    this.#plan.title(this.#planTitle())
+    const {play, mode} = this.#view
+    if (mode === 'apply' && this.#isPlanned) this.#endPlan()
+    if (play !== undefined) this.#tickPlay(play, false)
   }
 
-  #tickPlay(play: number, over: boolean): void {
-    const all = progressOf(this.#view, play)
-    for (const progress of all) {
-      const line = this.#roles.get(`${play} ${progress.role}`)
-      if (!line) continue
-      const title = this.#roleTitle(over ? {...progress, tail: []} : progress, line)
-      if (over || progress.done + progress.left === progress.total) line.end(progress.failed > 0, title)
-      else line.title(title)
-    }
-    const line = this.#plays[play]
+  get #isPlanned(): boolean {
+    return [...this.#view.hosts.values()].every(host => host.isPlanned || host.failure)
+  }
+
+  #tickPlay(play: number, isOver: boolean): void {
     const hosts = this.#view.plays[play]?.hosts ?? []
     const done = hosts.filter(name => {
       const host = this.#view.host(name)
-      return !host.items.some(item => item.play === play && this.#view.pending(host, item))
+      return (
+        host.isPlanned &&
+        !host.failure &&
+        !host.items.some(item => item.play === play && this.#view.pending(host, item))
+      )
     }).length
     const failed = hosts.filter(name => this.#view.host(name).failure).length
-    line?.title(
-      this.#title(`play ${this.#view.plays[play]?.name}`, `${done - failed}/${hosts.length} hosts`, failed, line),
-    )
+    const line = this.#plays[play]
+    const title = this.#title(`play ${this.#view.plays[play]?.name}`, `${done}/${hosts.length} hosts`, failed, line)
+    const roles = progressOf(this.#view, play).map(progress => this.#roleTitle(progress, isOver))
+    line?.title([title, ...roles].join('\n'))
   }
 
   #endPlan(): void {
     const all = [...this.#view.hosts.values()]
     this.#plan.end(
-      all.every(({items}) => items.length === 0),
+      all.every(({isPlanned}) => !isPlanned),
       this.#planTitle(),
     )
   }
 
-  #endBefore(play: number): void {
-    const current = this.#view.play
-    this.#endPlan()
+  #endPlaysBefore(play: number): void {
+    const current = this.#view.play ?? -1
     for (const [index, line] of this.#plays.entries()) {
       if (index >= play) break
-      if (index <= (current ?? -1)) this.#tickPlay(index, true)
-      line.end()
+      if (index <= current) this.#tickPlay(index, true)
+      line.end([...this.#view.hosts.values()].some(({failure}) => failure?.play === index))
     }
   }
 
   #planTitle(): string {
     const all = [...this.#view.hosts.values()]
-    const planned = all.filter(({items}) => items.length > 0).length
-    const failed = all.filter(({items, failure}) => items.length === 0 && failure).length
+    const planned = all.filter(({isPlanned}) => isPlanned).length
+    const failed = all.filter(({isPlanned, failure}) => !isPlanned && failure).length
     return this.#title('facts and plans', `${planned}/${all.length} hosts`, failed, this.#plan)
   }
 
-  #roleTitle({role, done, left, total, failed, changes, running, tail}: RoleProgress, line: Line): string {
-    const doing = running && done + left < total ? running : undefined
+  #roleTitle({role, done, left, total, failed, changes, running, tail}: RoleProgress, isOver: boolean): string {
+    const {dim, green, red} = this.#style
+    const isDone = isOver || done + left === total
+    const sign = failed > 0 ? red('✖') : isDone ? green('✔') : ' '
     const numbers = [`${done}/${total} hosts`, ...(changes > 0 ? [count(changes, 'change')] : [])].join(', ')
-    const last = doing ? tail.map(text => `\n${this.#style.dim(`| ${text.replaceAll('\t', ' ')}`)}`).join('') : ''
-    return this.#title(role, numbers, failed, line, doing) + last
+    const bad = failed > 0 ? `, ${red(`${failed} not done`)}` : ''
+    if (isDone || !running) return `${sign} ${role}  ${numbers}${bad}`
+    const last = tail.map(text => `\n${dim(`| ${text.replaceAll('\t', ' ')}`)}`).join('')
+    return `${sign} ${role}  ${numbers}${bad}  ${dim(running)}${last}`
   }
 
-  #title(name: string, numbers: string, failed: number, line: Line, doing?: string): string {
+  #title(name: string, numbers: string, failed: number, line?: Line): string {
     const {red, dim} = this.#style
     const bad = failed > 0 ? `, ${red(`${failed} not done`)}` : ''
-    const time = line.startedAt > 0 ? `  ${dim(duration(this.#now() - line.startedAt))}` : ''
-    return `${name}  ${numbers}${bad}${time}${doing ? `  ${dim(doing)}` : ''}`
+    const time = line && line.startedAt > 0 ? `  ${dim(duration(this.#now() - line.startedAt))}` : ''
+    return `${name}  ${numbers}${bad}${time}`
   }
 
   get #renderer(): LiveRenderer | undefined {

@@ -3,6 +3,7 @@ import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
 import {failureBlock} from './failure-block.ts'
+import {namesText} from './host-names.ts'
 import {itemLines, type Look, speaks} from './item-lines.ts'
 import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
@@ -118,7 +119,9 @@ export class Narrator {
   }
 
   #batchLines(hosts: readonly string[], {width, style}: Look): string[] {
-    return hosts.length === this.#view.playHosts.length ? [] : wrap(`  batch  ${style.dim(listed(hosts, 8))}`, width, 9)
+    return hosts.length === this.#view.playHosts.length
+      ? []
+      : wrap(`  batch  ${style.dim(namesText(hosts, 8))}`, width, 9)
   }
 
   #itemEnd(host: string, {id, play}: PlannedItem, look: Look): string[] {

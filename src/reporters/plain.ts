@@ -45,6 +45,8 @@ const mayEndRole = (event: Event, run: RunView): boolean => {
 const endedRoles = (run: RunView, told: Set<string>): RoleProgress[] => {
   const {play} = run
   if (play === undefined) return []
+  // With a host more there may be more of a role to do.
+  if (run.plays[play]?.hosts.some(name => !run.host(name).isPlanned && !run.host(name).failure)) return []
   return progressOf(run, play).filter(({role, done, left, total, changes}) => {
     const key = `${play} ${role}`
     if (done + left < total || changes + left === 0 || told.has(key)) return false

@@ -1,7 +1,8 @@
 import type {PlannedItem} from '../events.ts'
 import {count} from '../wording.ts'
+import {namesText} from './host-names.ts'
 import {itemLines, type Look} from './item-lines.ts'
-import {listed, wrap} from './text.ts'
+import {wrap} from './text.ts'
 
 export type HostItems = {readonly host: string; readonly items: readonly PlannedItem[]}
 
@@ -20,7 +21,7 @@ export const planBlocks = (
   )
   return [...blocks].flatMap(([block, same]) => {
     const [first = '', ...lines] = block.split('\n')
-    const names = listed(
+    const names = namesText(
       same.map(({host}) => host),
       look.view.verbosity > 0 ? same.length : 12,
     )

@@ -1,10 +1,11 @@
-import type {HostSummary, Verdict} from '../events.ts'
+import type {HostStatus, HostSummary, Verdict} from '../events.ts'
 import {count} from '../wording.ts'
 import {exitText} from './exit-text.ts'
+import {namesText} from './host-names.ts'
 import type {Look} from './item-lines.ts'
 import type {RunView} from './run-view.ts'
 import {paintStatus, paintVerdict} from './style.ts'
-import {duration, listed, pad, padStart, truncate, wrap} from './text.ts'
+import {duration, pad, padStart, truncate, wrap} from './text.ts'
 
 const labels: Record<Verdict, {long: string; short: string}> = {
   ok: {long: 'ok', short: 'ok'},
@@ -31,6 +32,27 @@ export const recap = (view: RunView, look: Look): string[] => {
   ]
 }
 
+/** Hosts that have come to the same stand on one line where there are many, with their names below. */
+type Row = {readonly name: string; readonly hosts: readonly string[]; readonly summary: HostSummary}
+
+/** More hosts than these are told in groups, those that are not as they should be last. */
+const fewHosts = 8
+const leastGroup = 3
+const order: readonly HostStatus[] = ['ok', 'changed', 'skipped', 'interrupted', 'unreachable', 'refused', 'failed']
+
+const rowsOf = (summaries: readonly HostSummary[]): Row[] => {
+  const single = (summary: HostSummary): Row => ({name: summary.host, hosts: [], summary})
+  if (summaries.length <= fewHosts) return summaries.map(single)
+  const same = Map.groupBy(summaries, ({status, counts}) => `${order.indexOf(status)} ${JSON.stringify(counts)}`)
+  return [...same]
+    .toSorted(([a], [b]) => Number(a.split(' ', 1)[0]) - Number(b.split(' ', 1)[0]))
+    .flatMap(([, group]) => {
+      const [first] = group
+      if (!first || group.length < leastGroup) return group.map(single)
+      return {name: count(group.length, 'host'), hosts: group.map(({host}) => host), summary: first}
+    })
+}
+
 /** Columns that are zero on every host are left out; headings are shortened when they do not fit. */
 const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width}: Look): string[] => {
   const shown = verdicts.filter(
@@ -39,7 +61,8 @@ const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width
   const status = (summary: HostSummary): string =>
     mode === 'check' && summary.status === 'changed' ? 'would change' : summary.status
   const statusWidth = Math.max(6, ...summaries.map(summary => status(summary).length))
-  const longest = Math.max(4, ...summaries.map(({host}) => host.length))
+  const rows = rowsOf(summaries)
+  const longest = Math.max(4, ...rows.map(({name}) => name.length))
   const widthWith = (size: 'long' | 'short'): number =>
     statusWidth + 2 + shown.reduce((sum, verdict) => sum + 2 + Math.max(3, labels[verdict][size].length), 0)
   const size = longest + widthWith('long') <= width ? 'long' : 'short'
@@ -49,13 +72,17 @@ const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width
   const head = `${pad('host', hostWidth)}  ${pad('status', statusWidth)}  ${cells(verdict => labels[verdict][size])}`
   return [
     style.dim(head.trimEnd()),
-    ...summaries.map(summary => {
+    ...rows.flatMap(({name: told, hosts, summary}) => {
       const numbers = cells(verdict => {
         const number = summary.counts[verdict]
         return number === 0 ? style.dim('0') : paintVerdict(style, verdict, String(number))
       })
-      const name = pad(truncate(summary.host, hostWidth), hostWidth)
-      return `${name}  ${paintStatus(style, summary.status, pad(status(summary), statusWidth))}  ${numbers}`
+      const name = pad(truncate(told, hostWidth), hostWidth)
+      const line = `${name}  ${paintStatus(style, summary.status, pad(status(summary), statusWidth))}  ${numbers}`
+      return [
+        line,
+        ...(hosts.length === 0 ? [] : wrap(`  ${namesText(hosts, 40)}`, width, 2).map(text => style.dim(text))),
+      ]
     }),
   ]
 }
@@ -87,7 +114,7 @@ const errorLines = (summaries: readonly HostSummary[], {style, width}: Look): st
 const hostsText = (some: readonly {host: string}[], all: readonly unknown[]): string =>
   some.length > 1 && some.length === all.length
     ? 'all hosts'
-    : listed(
+    : namesText(
         some.map(({host}) => host),
         5,
       )

@@ -8,6 +8,7 @@ type Named<Name extends Event['event']> = Extract<Event, {event: Name}>
 export type HostView = {
   readonly host: string
   items: readonly PlannedItem[]
+  isPlanned: boolean
   /** `play id` of what has been carried out, or has failed. */
   readonly settled: Set<string>
   running: PlannedItem | undefined
@@ -48,7 +49,15 @@ export class RunView {
   host(host: string): HostView {
     const known = this.hosts.get(host)
     if (known) return known
-    const fresh = {host, items: [], settled: new Set<string>(), running: undefined, tail: [], failure: undefined}
+    const fresh = {
+      host,
+      items: [],
+      isPlanned: false,
+      settled: new Set<string>(),
+      running: undefined,
+      tail: [],
+      failure: undefined,
+    }
     this.hosts.set(host, fresh)
     return fresh
   }
@@ -64,8 +73,10 @@ export class RunView {
   }
 
   #onHost(event: Extract<Event, {host: string}>, host: HostView): void {
-    if (event.event === 'planned') host.items = event.items
-    else if (event.event === 'plan-revised')
+    if (event.event === 'planned') {
+      host.items = event.items
+      host.isPlanned = true
+    } else if (event.event === 'plan-revised')
       host.items = [...host.items.slice(0, host.items.length - event.was.length), ...event.items]
     else if (event.event === 'item-start')
       host.running = host.items.find(({id, play}) => id === event.id && play === event.play)
