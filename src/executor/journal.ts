@@ -69,7 +69,8 @@ exit 0`,
 }
 
 /** What a step left behind. No code: it was started and never ended. */
-export type JournalEntry = {readonly code: number | undefined; readonly output: string}
+/** `errors` is what a step said on stderr, where it was kept apart. */
+export type JournalEntry = {readonly code: number | undefined; readonly output: string; readonly errors: string}
 
 /** Asks which steps of a run have been started and how they ended; waits for those that still run. */
 export const journalFragment = (runId: string, place: Omit<Place, 'runId'> = {}): Fragment => ({
@@ -87,6 +88,8 @@ for id in "$j"/*.id; do
   [ -e "$s.start" ] || [ "$code" != - ] || continue
   printf '%s %s ' "$code" "$(base64 <"$id" | tr -d '\\n')"
   [ ! -e "$s.out" ] || base64 <"$s.out" | tr -d '\\n'
+  printf ' '
+  [ ! -e "$s.err" ] || base64 <"$s.err" | tr -d '\\n'
   echo
 done`,
 })
@@ -98,8 +101,8 @@ export const parseJournal = (stdout: string): Map<string, JournalEntry> =>
       .split('\n')
       .filter(line => line !== '')
       .map(line => {
-        const [code = '-', id = '', output = ''] = line.split(' ')
-        return [text(id), {code: code === '-' ? undefined : Number(code), output: text(output)}]
+        const [code = '-', id = '', output = '', errors = ''] = line.split(' ')
+        return [text(id), {code: code === '-' ? undefined : Number(code), output: text(output), errors: text(errors)}]
       }),
   )
 

@@ -167,7 +167,7 @@ const resume = async (error: TransportError, progress: Progress): Promise<void> 
         next: 'run the same command again: it probes first and does what is left',
       })
     }
-    const outcome = {status: 'done', code: entry.code, stdout: entry.output, stderr: ''} as const
+    const outcome = {status: 'done', code: entry.code, stdout: entry.output, stderr: entry.errors} as const
     const failure = settle(step, outcome, progress, true)
     if (failure) throw failure
   }

@@ -11,7 +11,7 @@ export type StepPlace = Place & {readonly stepId: string}
 
 /**
  * The fragment that carries out a step and journals it. Its code is that of the step; output of a `run` is its stdout and
- * stderr joined on stdout, a failed `write` or `wait` says why on stderr. A step that has already ended in this run is not
+ * stderr, joined on stdout unless they are kept apart, a failed `write` or `wait` says why on stderr. A step that has already ended in this run is not
  * done again: its journal answers.
  */
 export const stepFragment = (step: Step, place: StepPlace): Fragment => {
@@ -20,7 +20,7 @@ export const stepFragment = (step: Step, place: StepPlace): Fragment => {
   switch (step.do) {
     case 'run': {
       const stdin = step.command.stdin === undefined ? '' : reveal(step.command.stdin)
-      const body = script(runBody(step.command.text, stdin, step.timeoutMs, stepId))
+      const body = script(runBody(step, stdin, stepId))
       return {id: stepId, step: true, script: body, ...(stdin !== '' && {input: Buffer.from(stdin)})}
     }
     case 'write':
@@ -45,6 +45,7 @@ s=$j/${fileNameOf(place.stepId)}
 answer() {
   read -r code <"$s.code" || code=125
   if [ "$code" = 0 ] || [ "$1" = joined ]; then cat "$s.out"; else cat "$s.out" >&2; fi
+  [ ! -e "$s.err" ] || cat "$s.err" >&2
   exit "$code"
 }
 ${endings}
@@ -64,7 +65,7 @@ printf '%s\\n' ${quote(step.title)} >"$gw/current"`
  * Stands between the fragment and the command in a session of its own: a cut connection ends the fragment, not this. It
  * takes all of the command and its input from a pipe before it starts anything, and keeps both out of files and arguments.
  */
-const supervisor = `s=$1 size=$2 length=$3 limit=$4
+const supervisor = `s=$1 size=$2 length=$3 limit=$4 apart=$5
 umask 077
 ${processFunctions}
 ${endings}
@@ -74,23 +75,28 @@ all=\${all%x}
 self "$s.start"
 umask 022
 exec 4<>"$s.out"
+if [ "$apart" = true ]; then exec 5>"$s.err"; else exec 5>&4; fi
 set --
 [ "$limit" = 0 ] || set -- timeout -k 10 "$limit"
 printf %s "$all" |
   "$@" /bin/sh -c 'command=$(dd bs="$1" count=1 iflag=fullblock status=none; printf x); set --; eval "\${command%x}"' sh "$length" \\
-  >&4 2>&1 4>&- 9>&-
+  >&4 2>&5 4>&- 5>&- 9>&-
 code=$?
 [ "$code" != 124 ] || [ "$limit" = 0 ] || printf 'stopped after %s s\\n' "$limit" >&4
 end_output
 umask 077
 finish "$code"`
 
-const runBody = (text: string, stdin: string, timeoutMs: number | undefined, stepId: string): string => {
+const runBody = (
+  {command: {text}, timeoutMs, apart = false}: Extract<Step, {do: 'run'}>,
+  stdin: string,
+  stepId: string,
+): string => {
   const length = Buffer.byteLength(text)
   const size = length + Buffer.byteLength(stdin)
   const limit = timeoutMs === undefined ? 0 : timeoutMs / 1000
   return `{ printf %s ${quote(text)}${stdin === '' ? '' : '; cat'}; } |
-  setsid /bin/sh -c ${quote(supervisor)} gatewright "$s" ${size} ${length} ${limit} >/dev/null 2>&1
+  setsid /bin/sh -c ${quote(supervisor)} gatewright "$s" ${size} ${length} ${limit} ${apart} >/dev/null 2>&1
 [ -e "$s.code" ] || {
   [ ! -e "$s.out" ] || sed 's/ *$//' "$s.out"
   printf '%s was killed before it ended\\n' ${quote(`step ${stepId}`)} >&2

@@ -90,6 +90,16 @@ const until = async (isSo: () => boolean) => {
 for (const shell of shells) {
   const on = shell.join(' ')
 
+  test(`${on}: stdout and stderr are kept apart on request, in the answer and in the journal`, async t => {
+    const {place, stateDirectory} = workplace(t)
+    const step = place()
+    const command = run('echo out; echo err >&2; printf more; exit 3', {apart: true})
+    const journal = {...journalFragment('r1', {stateDirectory})}
+    const [outcome, told] = await send([{...stepFragment(command, step), step: false}, journal], {shell})
+    t.like(outcome, {code: 3, stdout: 'out\nmore', stderr: 'err\n'})
+    t.deepEqual(parseJournal(told?.stdout ?? '').get(step.stepId), {code: 3, output: 'out\nmore', errors: 'err\n'})
+  })
+
   test(`${on}: a run step answers with its code and output, and a failure stops those after it`, async t => {
     const {place, directory} = workplace(t)
     const outcomes = await send(
@@ -194,8 +204,8 @@ for (const shell of shells) {
     t.deepEqual(
       parseJournal(stdout),
       new Map([
-        ['file /etc/x #1 ä', {code: 0, output: 'said\n'}],
-        ['s2', {code: 3, output: ''}],
+        ['file /etc/x #1 ä', {code: 0, output: 'said\n', errors: ''}],
+        ['s2', {code: 3, output: '', errors: ''}],
       ]),
     )
   })
@@ -241,7 +251,7 @@ test('a run step outlives its connection, keeps the lock, and its journal answer
   setTimeout(() => writeFileSync(go, ''), 1500)
   const [again, journal] = await send([lock('r1'), journalFragment('r1', {stateDirectory})])
   t.is(again?.code, 0, again?.stderr)
-  t.deepEqual([...parseJournal(journal?.stdout ?? '')], [[step.stepId, {code: 0, output: 'unpacked\n'}]])
+  t.deepEqual([...parseJournal(journal?.stdout ?? '')], [[step.stepId, {code: 0, output: 'unpacked\n', errors: ''}]])
   t.is(readFileSync(join(directory, 'dpkg'), 'utf8'), 'done\n')
   t.false(existsSync(join(directory, 'second')))
 })
@@ -352,7 +362,7 @@ test('a reconnect of the same run ends the old shell, which would go on with wha
   await until(() => existsSync(join(directory, 'begun')))
   const [again, journal] = await send([lock, journalFragment('r1', {stateDirectory})])
   t.is(again?.code, 0, again?.stderr)
-  t.deepEqual([...parseJournal(journal?.stdout ?? '')], [['s1', {code: 0, output: '\n'}]])
+  t.deepEqual([...parseJournal(journal?.stdout ?? '')], [['s1', {code: 0, output: '\n', errors: ''}]])
   const error = await t.throwsAsync(lost, {instanceOf: TransportError})
   t.is(error.fault, 'shell-died')
   t.false(existsSync(join(directory, 'second')))
