@@ -34,7 +34,7 @@ export const exec = async (
   using interrupt = onInterrupt(io.signals, text => io.stderr.write(`${text}\n`), 'commands')
   const output = untilGone(io.stdout, () => interrupt.abort())
   const screen = await reporterFor(output, flags, io, execOutput)
-  const connect = io.connect ?? (await import('../transport/ssh.ts')).connectSsh
+  const connect = io.connect ?? (await import('../transport/connect.ts')).connect
   const emit = emitter([screen], {secrets: secretsOf(fleet)})
   const script = words.length === 1 ? String(words[0]) : $`${words}`.text
   const run = onAll({fleet, connect, emit, script, signal: interrupt.signal}, {forks: flags.forks, command})

@@ -25,7 +25,7 @@ export const runReported = async (fleet: Fleet, {mode, flags, io, command, repor
   const output = untilGone(io.stdout, () => mode === 'check' && interrupt.abort())
   const screen = await reporterFor(output, flags, io, reporter)
   if (screen.note) note = text => screen.note?.(text)
-  const connect = io.connect ?? (await import('../transport/ssh.ts')).connectSsh
+  const connect = io.connect ?? (await import('../transport/connect.ts')).connect
   const run = runFleet({
     fleet,
     mode,

@@ -14,7 +14,8 @@ export const secretsOf = (fleet: Fleet): readonly string[] => {
   }
   for (const {target, variables} of fleet.hosts.values()) {
     walk(variables)
-    for (const password of [target.password, target.becomePassword]) if (password) found.add(password)
+    for (const password of [target.password, target.passphrase, target.become?.password])
+      if (password) found.add(password)
   }
   for (const {entries} of fleet.plays) for (const entry of entries) if ('call' in entry) walk(entry.call.vars)
   return [...found]

@@ -26,8 +26,10 @@ export const targetOf = (host: string, values: Readonly<Record<string, any>>, us
     values['gatewright_known_hosts'] === undefined
       ? defaultKnownHosts.filter(path => existsSync(path))
       : pathsOf(values['gatewright_known_hosts']),
-  ...(values['gatewright_host_key'] !== undefined && {hostKey: String(values['gatewright_host_key'])}),
+  ...(values['gatewright_host_key'] !== undefined && {hostKeys: [values['gatewright_host_key']].flat()}),
   connectTimeoutMs: Number(values['ansible_ssh_timeout'] ?? defaultTimeoutSeconds) * 1000,
   keepaliveMs,
-  ...(values['ansible_become_password'] !== undefined && {becomePassword: String(values['ansible_become_password'])}),
+  ...(values['ansible_become_password'] !== undefined && {
+    become: {password: String(values['ansible_become_password'])},
+  }),
 })

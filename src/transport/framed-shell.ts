@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {type Become, becomeAdvice, isAsking, ownsStdin} from './become.ts'
 import {encodeRequest} from './encode-request.ts'
 import {type Frame, FrameReader, type Hello, NotAFrame} from './frames.ts'
 import {type Fragment, type Outcome, type Shell, TransportError, type TransportFault, type Watch} from './transport.ts'
@@ -6,8 +7,7 @@ import type {OpenWire, Wire} from './wire.ts'
 
 export type FramedShellOptions = {
   readonly host: string
-  readonly become?: string | undefined
-  readonly becomePassword?: string | undefined
+  readonly become?: Become | undefined
   /** Time for the hello frame. */
   readonly helloTimeoutMs: number
   /** Waited beyond a fragment's own limit before the shell is given up, in milliseconds. */
@@ -50,7 +50,7 @@ export class FramedShell implements Shell {
   constructor(options: FramedShellOptions, open: OpenWire) {
     this.#options = options
     const marker = `gw${randomBytes(12).toString('hex')}`
-    this.#prompt = options.becomePassword === undefined ? undefined : `${randomBytes(12).toString('hex')}:`
+    this.#prompt = options.become?.password === undefined ? undefined : `${randomBytes(12).toString('hex')}:`
     this.#reader = new FrameReader(marker)
     // Nobody may be waiting for the hello: its failure is told to the requests as well.
     this.#hello.promise.catch(() => {})
@@ -109,25 +109,27 @@ export class FramedShell implements Shell {
 
   get #name(): string {
     const {host, become} = this.#options
-    return become === undefined ? `the shell on ${host}` : `the shell of ${become} on ${host}`
+    return become === undefined ? `the shell on ${host}` : `the shell of ${become.user} on ${host}`
   }
 
   #flush(): void {
-    // A request that sudo may take for the password has to wait until sudo is gone.
-    if (this.#wire === undefined || (this.#prompt !== undefined && !this.#greeted)) return
+    const {become} = this.#options
+    if (this.#wire === undefined || (!this.#greeted && become !== undefined && ownsStdin(become))) return
     for (const bytes of this.#unsent) this.#wire.write(bytes)
     this.#unsent = []
   }
 
   #listen(words: string): void {
     this.#words = (this.#words + words).slice(-longestWords)
-    const prompt = this.#prompt
-    if (this.#greeted || prompt === undefined || !this.#words.includes(prompt)) return
-    this.#words = this.#words.replace(prompt, '')
+    const {become} = this.#options
+    if (this.#greeted || become === undefined || !isAsking(become, this.#prompt, this.#words)) return
+    const {password} = become
+    this.#words = ''
+    if (password === undefined) return this.#fail('become-refused', this.#refusal('a password is required'))
     if (this.#asked) return this.#fail('become-refused', this.#refusal('the become password was not accepted'))
     this.#asked = true
-    // sudo may ask in the very turn in which the wire comes up, before it is known here.
-    void this.#opening.then(wire => wire?.write(Buffer.from(`${this.#options.becomePassword ?? ''}\n`)))
+    // It may be asked in the very turn in which the wire comes up, before that is known here.
+    void this.#opening.then(wire => wire?.write(Buffer.from(`${password}\n`)))
   }
 
   #receive(chunk: Buffer): void {
@@ -203,13 +205,11 @@ export class FramedShell implements Shell {
   }
 
   #refusal(why: string): string {
-    const {become, becomePassword} = this.#options
-    const advice = this.#asked
-      ? 'correct the become password'
-      : becomePassword === undefined
-        ? 'allow it in sudoers without a password, or give a become password'
-        : 'allow it in sudoers'
-    return `sudo does not let this user become ${become}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
+    const {become} = this.#options
+    if (become === undefined) return why
+    const {user, method = 'sudo'} = become
+    const advice = becomeAdvice(become, this.#asked)
+    return `${method} does not let this user become ${user}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
   }
 
   #said(): string {

@@ -1,4 +1,4 @@
-import {createHash, createHmac, timingSafeEqual} from 'node:crypto'
+import {createHash, createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type KnownHost = {
@@ -36,15 +36,24 @@ const globPattern = (glob: string): RegExp =>
     'i',
   )
 
+const digestOf = (name: string, salt: Buffer): Buffer => createHmac('sha1', salt).update(name).digest()
+
+/** A name as ssh-keygen -H writes it. */
+export const hashedName = (name: string): string => {
+  const salt = randomBytes(20)
+  return `|1|${salt.toString('base64')}|${digestOf(name, salt).toString('base64')}`
+}
+
 const isHashOf = (hashed: string, name: string): boolean => {
   const [, version, salt = '', digest = ''] = hashed.split('|')
   if (version !== '1') return false
   const expected = Buffer.from(digest, 'base64')
-  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()
+  const actual = digestOf(name, Buffer.from(salt, 'base64'))
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
-const names = (entry: KnownHost, name: string): boolean => {
+/** Whether an entry is about the host that is filed under `name`. */
+export const isNamed = (entry: KnownHost, name: string): boolean => {
   if (entry.names.startsWith('|')) return isHashOf(entry.names, name)
   const patterns = entry.names.split(',')
   const matches = (pattern: string) => globPattern(pattern).test(name)
@@ -74,7 +83,7 @@ export type Verdict =
 export const judge = (entries: readonly KnownHost[], address: string, port: number, blob: Buffer): Verdict => {
   const name = knownName(address, port)
   const key = blob.toString('base64')
-  const own = entries.filter(entry => names(entry, name))
+  const own = entries.filter(entry => isNamed(entry, name))
   const revoked = own.find(entry => entry.marker === 'revoked' && entry.key === key)
   if (revoked !== undefined) return {is: 'revoked', at: revoked.at}
   const filed = own.filter(entry => entry.marker === undefined)
@@ -90,7 +99,9 @@ export const judge = (entries: readonly KnownHost[], address: string, port: numb
 /** Signature algorithms to ask the server for: those of keys already filed first, so that it shows a key we know. */
 export const hostKeyAlgorithms = (entries: readonly KnownHost[], address: string, port: number): string[] => {
   const name = knownName(address, port)
-  const types = new Set(entries.filter(entry => entry.marker === undefined && names(entry, name)).map(({type}) => type))
+  const types = new Set(
+    entries.filter(entry => entry.marker === undefined && isNamed(entry, name)).map(({type}) => type),
+  )
   const isFiled = (algorithm: string) => types.has(typeOf(algorithm))
   return [...supported.filter(isFiled), ...supported.filter(algorithm => !isFiled(algorithm))]
 }

@@ -1,4 +1,4 @@
-import {quote} from '../shell/quote.ts'
+import {asUser, type Become, commandLine} from './become.ts'
 
 /*
  * The shell that runs on the host, as text. It reaches the host as one argument of `exec /bin/sh -c '…'`, parsed first by
@@ -70,20 +70,20 @@ export type LoopOptions = {
   /** Chosen at random for each shell: letters and digits. */
   readonly marker: string
   readonly readOnly: boolean
-  readonly become?: string | undefined
+  readonly become?: Become | undefined
   /** Prompt by which sudo asks for a password on stdin; without it sudo may not ask. */
   readonly prompt?: string | undefined
   /** For tests: another POSIX shell. */
   readonly shell?: string
 }
 
-/** The argument list that starts the shell: what `sudo` and `/bin/sh` get. */
-export const loopArguments = ({marker, readOnly: ro, become, prompt, shell = '/bin/sh'}: LoopOptions): string[] => [
-  ...(become === undefined
-    ? []
-    : ['sudo', ...(prompt === undefined ? ['-n'] : ['-S', '-p', prompt]), '-u', become, '--']),
-  ...(ro ? [shell, '-c', readOnly, 'gatewright', program, marker] : [shell, '-c', program, 'gatewright', marker, 'rw']),
-]
+/** The argument list that starts the shell: what `/bin/sh` gets, below sudo or su. */
+export const loopArguments = ({marker, readOnly: ro, become, prompt, shell = '/bin/sh'}: LoopOptions): string[] =>
+  asUser(
+    become,
+    prompt,
+    ro ? [shell, '-c', readOnly, 'gatewright', program, marker] : [shell, '-c', program, 'gatewright', marker, 'rw'],
+  )
 
 /** The command line for the login shell of the host. */
-export const loopCommand = (options: LoopOptions): string => `exec ${loopArguments(options).map(quote).join(' ')}`
+export const loopCommand = (options: LoopOptions): string => commandLine(loopArguments(options))

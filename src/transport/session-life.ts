@@ -1,10 +1,10 @@
-import type {Socket} from 'node:net'
+import type {Duplex} from 'node:stream'
 
 /**
  * Calls `lost` when nothing at all has come from the server for `keepaliveMs`; ssh2 asks it for a sign of life three times
  * as often. Returns what ends the watch.
  */
-export const watchLife = (socket: Socket, keepaliveMs: number, lost: () => void): (() => void) => {
+export const watchLife = (socket: Duplex, keepaliveMs: number, lost: () => void): (() => void) => {
   let last = performance.now()
   const note = () => {
     last = performance.now()

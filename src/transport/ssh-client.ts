@@ -1,51 +1,74 @@
-import {connect as dial, type Socket} from 'node:net'
-import {setTimeout as sleep} from 'node:timers/promises'
+import {connect as dial} from 'node:net'
+import type {Duplex} from 'node:stream'
 import type {AnyAuthMethod, Client, ConnectConfig} from 'ssh2'
 import {hostKeyCheck} from './host-key.ts'
-import {loginMethods} from './ssh-login.ts'
+import type {Means} from './means.ts'
+import {codeOf, retryLogin} from './retry-login.ts'
+import {watchLife} from './session-life.ts'
+import {type Lease, sharedHops} from './shared-hops.ts'
+import {type Login, loginMethods} from './ssh-login.ts'
 import {type Target, TransportError} from './transport.ts'
 
 /** A client that has logged in, and the socket below it. */
-export type LoggedIn = {readonly client: Client; readonly socket: Socket}
+export type LoggedIn = {
+  readonly client: Client
+  readonly socket: Duplex
+  /** Gives the jump host back that this client goes through. */
+  readonly release: () => void
+}
 
-const retries = 2
-const firstPauseMs = 200
-
-/**
- * Connects and logs in. A refused or reset connection is tried again, at most twice and with a pause of random length;
- * a host key or a login that is refused never is. `connectTimeoutMs` covers all of it.
- */
-export const logIn = async (target: Target): Promise<LoggedIn> => {
-  const deadline = performance.now() + target.connectTimeoutMs
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await tryLogIn(target, deadline)
-    } catch (error) {
-      const pauseMs = firstPauseMs * 2 ** attempt * (0.5 + Math.random())
-      const isWorthIt = error instanceof TransportError && isPassing(error.cause) && attempt < retries
-      if (!isWorthIt || performance.now() + pauseMs >= deadline) throw error
-      await sleep(pauseMs)
-    }
+/** Connects and logs in, through the jump hosts of the target. */
+export const logIn = async (target: Target, means: Means): Promise<LoggedIn> => {
+  const lease = await enterHop(means)(target)
+  try {
+    return await retryLogin(target, deadline => tryLogIn(target, means, deadline, lease))
+  } catch (error) {
+    lease?.release()
+    throw error
   }
 }
 
-/** Whether a moment later it may go better: the daemon restarts, or its MaxStartups is reached. */
-const isPassing = (cause: unknown): boolean =>
-  cause instanceof Error && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'RESET_IN_KEX'].includes(codeOf(cause))
+type Enter = (target: Target) => Promise<Lease<LoggedIn> | undefined>
+const enters = new WeakMap<Means, Enter>()
 
-const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
+/** Jump hosts are shared by all connections that are made with the same means. */
+const enterHop = (means: Means): Enter => {
+  const known = enters.get(means)
+  if (known !== undefined) return known
+  const enter = sharedHops<LoggedIn>(
+    async hop => {
+      const loggedIn = await logIn(hop, means)
+      const {client, socket} = loggedIn
+      const stop = watchLife(socket, hop.keepaliveMs, () => client.destroy())
+      client.once('close', stop)
+      return loggedIn
+    },
+    ({client}) => client.end(),
+    ({client, release}, ended) =>
+      client.once('close', () => {
+        ended()
+        release()
+      }),
+  )
+  enters.set(means, enter)
+  return enter
+}
 
-const tryLogIn = async (target: Target, deadline: number): Promise<LoggedIn> => {
-  const check = await hostKeyCheck(target)
+const tryLogIn = async (
+  target: Target,
+  means: Means,
+  deadline: number,
+  lease: Lease<LoggedIn> | undefined,
+): Promise<LoggedIn> => {
   const {default: ssh2} = await import('ssh2')
-  const {methods, unusable} = await loginMethods(target, ssh2.utils.parseKey)
-  const {host, address, port, connectTimeoutMs, keepaliveMs} = target
+  const [check, login] = await Promise.all([hostKeyCheck(target, means.note), loginMethods(target, means, ssh2)])
+  const {host, user, connectTimeoutMs, keepaliveMs} = target
   const client = new ssh2.Client()
-  // ssh2 leaves Nagle's algorithm on, which costs 40 ms for each request.
-  const socket = dial({host: address, port, noDelay: true})
   const stage = {now: 'connecting to' as Stage}
+  let socket: Duplex | undefined
   let refusal: TransportError | undefined
-  const {promise, resolve, reject} = Promise.withResolvers<LoggedIn>()
+  const {promise, resolve, reject} = Promise.withResolvers<void>()
+  promise.catch(() => {})
   const timer = setTimeout(
     () =>
       reject(
@@ -59,47 +82,54 @@ const tryLogIn = async (target: Target, deadline: number): Promise<LoggedIn> => 
   )
   const fail = (error: Error) => {
     if (/^connection lost before handshake/i.test(error.message)) Object.assign(error, {code: 'RESET_IN_KEX'})
-    reject(refusal ?? explain(target, stage.now, error, unusable))
+    reject(refusal ?? explain(target, stage.now, error, login))
   }
-  socket.once('connect', () => {
-    stage.now = 'agreeing with'
-  })
-  socket.once('error', fail)
   client
     .on('error', fail)
     .on('close', () => fail(Object.assign(new Error('the server closed the connection'), {code: 'RESET_IN_KEX'})))
     .on('handshake', () => {
       stage.now = 'logging in to'
     })
-    .on('ready', () => resolve({client, socket}))
+    .on('ready', resolve)
   const config: ConnectConfig = {
-    sock: socket,
-    username: target.user,
+    username: user,
     readyTimeout: 0,
     keepaliveInterval: Math.max(1, Math.floor(keepaliveMs / 3)),
     // Whether the server is still there is judged by session-life.ts, from all bytes and not from these answers alone.
     keepaliveCountMax: Number.MAX_SAFE_INTEGER,
     algorithms: {serverHostKey: check.algorithms as never},
-    hostVerifier: (blob: Buffer) => {
-      refusal = check.refusal(blob)
-      return refusal === undefined
-    },
-    authHandler: inTurn(methods) as never,
+    hostVerifier: (blob: Buffer, isHost: (verdict: boolean) => void) =>
+      void check
+        .judge(blob)
+        .then(reason => {
+          refusal = reason
+          return isHost(reason === undefined)
+        })
+        .catch(fail),
+    authHandler: inTurn(login.methods) as never,
   }
+  const opening = lease === undefined ? direct(target, stage, fail) : forwarded(lease.connection.client, target)
+  opening.catch(fail)
   try {
-    client.connect(config)
-    return await promise
+    socket = await Promise.race([opening, promise.then(() => opening)])
+    if (lease !== undefined) stage.now = 'agreeing with'
+    client.connect({...config, sock: socket})
+    await promise
+    return {client, socket, release: () => lease?.release()}
   } catch (error) {
     client.destroy()
-    socket.destroy()
+    void opening.then(
+      late => late.destroy(),
+      () => {},
+    )
     throw error
   } finally {
     clearTimeout(timer)
-    socket.off('error', fail)
+    socket?.off('error', fail)
     client.removeAllListeners('error').removeAllListeners('close').removeAllListeners('ready')
     // An error event that nobody listens to would end the process.
     client.on('error', () => {})
-    socket.on('error', () => {})
+    socket?.on('error', () => {})
   }
 }
 
@@ -112,6 +142,22 @@ const doing: Record<Stage, string> = {
 }
 
 const at = ({host, address, port}: Target): string => `${host} (${address} port ${port})`
+
+const direct = async ({address, port}: Target, stage: {now: Stage}, fail: (error: Error) => void): Promise<Duplex> => {
+  // ssh2 leaves Nagle's algorithm on, which costs 40 ms for each request.
+  const socket = dial({host: address, port, noDelay: true})
+  socket.once('error', fail)
+  socket.once('connect', () => {
+    stage.now = 'agreeing with'
+  })
+  return socket
+}
+
+/** A connection that the jump host makes. */
+const forwarded = (hop: Client, {address, port}: Target): Promise<Duplex> =>
+  new Promise((resolve, reject) => {
+    hop.forwardOut('127.0.0.1', 0, address, port, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
 
 /** Tries one method after the other, as far as the server has not ruled it out. */
 const inTurn = (methods: readonly AnyAuthMethod[]) => {
@@ -138,7 +184,7 @@ const reasons: Record<string, (target: Target) => string> = {
   EAI_AGAIN: ({address}) => `the name ${address} cannot be resolved just now`,
 }
 
-const explain = (target: Target, stage: Stage, error: Error, unusable: readonly string[]): TransportError => {
+const explain = (target: Target, stage: Stage, error: Error, login: Login): TransportError => {
   const {host, user} = target
   const because = reasons[codeOf(error)]
   const refuse = (fault: 'unreachable' | 'login-refused', message: string) =>
@@ -146,16 +192,21 @@ const explain = (target: Target, stage: Stage, error: Error, unusable: readonly 
   if (stage === 'connecting to' || (because !== undefined && codeOf(error) !== 'ECONNRESET'))
     return refuse('unreachable', `cannot connect to ${at(target)}: ${because?.(target) ?? error.message}`)
   if (stage === 'logging in to') {
-    if ((error as {level?: string}).level === 'client-authentication') {
-      const tried = [...target.keyFiles, ...(target.password === undefined ? [] : ['the password'])]
+    const tooMany = /too many authentication failures/i.test(error.message)
+    if (tooMany || (error as {level?: string}).level === 'client-authentication') {
+      const {tried, unusable, unanswered} = login
       const skipped = unusable.length > 0 ? `; not tried: ${unusable.join(', ')}` : ''
-      return refuse(
-        'login-refused',
-        `${at(target)} does not let ${user} log in with ${tried.join(', ') || 'the keys of the agent'}${skipped}`,
-      )
+      const asked = unanswered.length > 0 ? `; it asked what nobody here can answer: ${unanswered.join(', ')}` : ''
+      const limit = tooMany
+        ? '; it takes no more attempts (MaxAuthTries): name the right key in ansible_ssh_private_key_file'
+        : ''
+      const message = `${at(target)} does not let ${user} log in with ${tried.join(', ')}${skipped}${asked}${limit}`
+      return refuse('login-refused', message)
     }
     return refuse('unreachable', `${at(target)} ended the connection during login: ${error.message}`)
   }
-  const advice = /no matching/i.test(error.message) ? '; the two have no algorithm in common' : ''
+  const advice = /no matching/i.test(error.message)
+    ? '; the two have no algorithm in common: the transport openssh may have one (gatewright_transport: openssh)'
+    : ''
   return refuse('unreachable', `${at(target)} ended the connection during the key exchange: ${error.message}${advice}`)
 }

@@ -1,4 +1,5 @@
 import type {Answer} from '../resources/resource.ts'
+import type {BecomeMethod} from './become.ts'
 import type {Hello} from './frames.ts'
 
 export type {Hello} from './frames.ts'
@@ -7,20 +8,46 @@ export type {Hello} from './frames.ts'
 export type Target = {
   /** Name in the inventory. */
   readonly host: string
+  /** What carries the connection; default ssh2. `local` is this machine, and reads nothing of the rest but `become`. */
+  readonly transport?: 'ssh2' | 'openssh' | 'local'
   readonly address: string
   readonly port: number
   readonly user: string
-  /** Private key files, tried in order; none means the agent. */
+  /** Private key files, tried in order. */
   readonly keyFiles: readonly string[]
+  /** Further files, of which those that are missing are not missed. */
+  readonly defaultKeyFiles?: readonly string[]
+  /** For encrypted ones of them. */
+  readonly passphrase?: string
+  /** Socket of the agent; `none` asks no agent. Default: SSH_AUTH_SOCK. */
+  readonly agent?: string
+  /** Of the agent's keys only those of `keyFiles` are offered. */
+  readonly identitiesOnly?: boolean
   readonly password?: string
   /** Files in known_hosts format. */
   readonly knownHosts: readonly string[]
-  /** A pinned host key, `ssh-ed25519 AAAA…`; then no known_hosts file is read. */
-  readonly hostKey?: string
+  /** Name under which the host's key is filed, instead of its address and port. */
+  readonly keyAlias?: string
+  /** Pinned host keys, `ssh-ed25519 AAAA…`; then no known_hosts file is read. */
+  readonly hostKeys?: readonly string[]
+  /** A host whose key is not known yet is taken for what it says it is, and its key is filed. */
+  readonly acceptNew?: boolean
+  /** Hosts to go through, the nearest first. Each is logged in to with its own settings. */
+  readonly jumps?: readonly Target[]
   readonly connectTimeoutMs: number
   /** A server that answers nothing for this long is given up. */
   readonly keepaliveMs: number
-  readonly becomePassword?: string
+  readonly become?: BecomeMethod
+  /** For the transport openssh. */
+  readonly openssh?: {
+    readonly executable?: string
+    /** Options of the user's own. */
+    readonly arguments?: readonly string[]
+    /** Its configuration file, or `none`; default: the program's own. */
+    readonly config?: string
+    /** The name by which the program is asked for the host, where it is not the address. */
+    readonly name?: string
+  }
 }
 
 /** One piece of a request: shell text, run in a subshell with `input` (or nothing) as stdin. */

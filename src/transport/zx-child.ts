@@ -1,8 +1,10 @@
 import {AsyncLocalStorage} from 'node:async_hooks'
 import {EventEmitter} from 'node:events'
 import {finished, PassThrough} from 'node:stream'
-import type {ClientChannel} from 'ssh2'
-import type {ExecChannels, RemoteCommand} from './zx-channel.ts'
+import type {Channel} from './carrier.ts'
+import {commandStart} from './command-start.ts'
+import type {ExecChannels} from './exec-channels.ts'
+import type {RemoteCommand} from './remote-command.ts'
 
 export type ChildOptions = {readonly stdio?: string | readonly string[]; readonly signal?: AbortSignal}
 
@@ -13,7 +15,7 @@ const live = new Map<number, RemoteChild>()
 /** The running remote child that has this (made up) process id. */
 export const remoteChild = (pid: number): RemoteChild | undefined => live.get(pid)
 
-/** An exec channel dressed as node's ChildProcess, as far as zx looks. */
+/** A channel dressed as node's ChildProcess, as far as zx looks. */
 export class RemoteChild extends EventEmitter {
   readonly pid: number
   readonly stdin: PassThrough | null
@@ -30,6 +32,7 @@ export class RemoteChild extends EventEmitter {
   readonly #inContext = AsyncLocalStorage.snapshot()
   #remotePid: number | undefined
   #pendingSignal: string | undefined
+  #sentSignal: NodeJS.Signals | undefined
 
   constructor(channels: ExecChannels, command: RemoteCommand, {stdio = 'pipe', signal}: ChildOptions) {
     super()
@@ -62,7 +65,8 @@ export class RemoteChild extends EventEmitter {
       return true
     }
     this.killed = true
-    this.#channels.fire(this.#command.kill(name, this.#remotePid))
+    this.#sentSignal = name as NodeJS.Signals
+    fire(this.#channels, this.#command.kill(name, this.#remotePid))
     return true
   }
 
@@ -98,26 +102,35 @@ export class RemoteChild extends EventEmitter {
     }
   }
 
-  #attach(channel: ClientChannel, end: () => void): void {
-    if (this.stdin === null) channel.end()
-    else this.stdin.pipe(channel)
-    channel.on('error', () => {})
-    this.#forward(channel, this.#out)
-    this.#forward(channel.stderr, this.#err, this.#withoutFirstLine())
+  #attach(channel: Channel, end: () => void): void {
+    const start = commandStart(this.#command, channel, {
+      pid: pid => {
+        this.#remotePid = pid
+        if (this.#pendingSignal !== undefined) this.kill(this.#pendingSignal)
+      },
+      ready: () => {
+        if (this.stdin === null) channel.stdin.end()
+        else this.stdin.pipe(channel.stdin)
+      },
+    })
+    this.#forward(channel.stdout, this.#out)
+    this.#forward(channel.stderr, this.#err, start.strip)
     let hasExited = false
     const inContext = this.#inContext
-    channel.on('exit', (code: number | null, signal?: string) =>
+    channel.onExit((code, signal) =>
       inContext(() => {
         hasExited = true
-        this.exitCode = code
-        this.signalCode = signal ? (`SIG${signal.replace(/^SIG/, '')}` as NodeJS.Signals) : null
+        // The ssh program exits so when a signal ended the command, and cannot say which.
+        const isKilled = code === 255 && this.#sentSignal !== undefined
+        this.exitCode = isKilled ? null : code
+        this.signalCode = (signal as NodeJS.Signals | undefined) ?? (isKilled ? (this.#sentSignal ?? null) : null)
         this.emit('exit', this.exitCode, this.signalCode)
       }),
     )
-    channel.once('close', () =>
+    channel.onClose(() =>
       inContext(() => {
         this.#out.end()
-        this.#err.end()
+        this.#err.end(start.rest())
         if (!hasExited) {
           const error = new Error('the connection was lost before the command ended')
           this.emit('error', Object.assign(error, {code: 'ECONNRESET'}))
@@ -149,22 +162,14 @@ export class RemoteChild extends EventEmitter {
     to.on('drain', () => from.resume())
     to.once('close', () => from.resume())
   }
+}
 
-  /** Takes the process id from the first line of stderr, which is ours; all that follows belongs to the command. */
-  #withoutFirstLine(): (chunk: Buffer) => Buffer {
-    let head: Buffer | undefined = Buffer.alloc(0)
-    return chunk => {
-      if (head === undefined) return chunk
-      head = Buffer.concat([head, chunk])
-      const end = head.indexOf('\n')
-      if (end < 0) return Buffer.alloc(0)
-      const line = head.toString('utf8', 0, end)
-      const isOurs = line.startsWith(`${this.#command.tag} `)
-      const rest = isOurs ? head.subarray(end + 1) : head
-      head = undefined
-      if (isOurs) this.#remotePid = Number(line.slice(this.#command.tag.length + 1))
-      if (this.#pendingSignal !== undefined) this.kill(this.#pendingSignal)
-      return rest
-    }
+/** Runs a command whose end and output nobody waits for. */
+const fire = (channels: ExecChannels, command: RemoteCommand): void => {
+  const use = (channel: Channel) => {
+    const start = commandStart(command, channel, {pid: () => {}, ready: () => channel.stdin.end()})
+    channel.stdout.resume()
+    channel.stderr.on('data', start.strip)
   }
+  channels.open(command.line, use).catch(() => {})
 }

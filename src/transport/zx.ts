@@ -1,33 +1,30 @@
 import {AsyncLocalStorage} from 'node:async_hooks'
-import type {Client} from 'ssh2'
 import {$, type Options, type Shell, within} from 'zx'
 import {quote} from '../shell/quote.ts'
-import {ExecChannels, remoteCommand, type SpawnRequest} from './zx-channel.ts'
+import type {Become} from './become.ts'
+import type {ExecChannels} from './exec-channels.ts'
+import {remoteCommand, type SpawnRequest} from './remote-command.ts'
 import {type ChildOptions, RemoteChild} from './zx-child.ts'
 import {markRemote, patchZx, remember} from './zx-patch.ts'
 
-const channelsOf = new WeakMap<Client, ExecChannels>()
-
 /**
- * Runs `task` with zx's `$` bound to the host of `client`, both the one that is passed and the one that a module imports.
- * Commands run in /bin/sh -eu, as `become` through `sudo -n`. stdin is empty unless something is piped in or `input` or
+ * Runs `task` with zx's `$` bound to the host of `channels`, both the one that is passed and the one that a module imports.
+ * Commands run in /bin/sh -eu, as `become` through sudo or su. stdin is empty unless something is piped in or `input` or
  * `stdio` is set. `.text()`, `.json()` and `.lines()` see stdout only.
  */
 export const runWithZx = <Result>(
-  client: Client,
-  become: string | undefined,
+  channels: ExecChannels,
+  become: Become | undefined,
   task: ($: Shell) => Promise<Result>,
 ): Promise<Result> => {
   patchZx()
-  const channels = channelsOf.get(client) ?? new ExecChannels(client)
-  channelsOf.set(client, channels)
   return within(() => {
     Object.assign($, remoteOptions(channels, become))
     return task(bound($, AsyncLocalStorage.snapshot()))
   })
 }
 
-const remoteOptions = (channels: ExecChannels, become: string | undefined): Partial<Options> => {
+const remoteOptions = (channels: ExecChannels, become: Become | undefined): Partial<Options> => {
   const localLog = $.log
   return {
     spawn: markRemote(

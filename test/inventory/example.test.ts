@@ -21,7 +21,7 @@ test('the example of an estate loads without a problem and needs no file besides
     ],
   )
   for (const {target} of hosts.values()) {
-    t.regex(target.hostKey ?? '', /^ssh-ed25519 AAAA/)
+    t.regex(target.hostKeys?.[0] ?? '', /^ssh-ed25519 AAAA/)
     t.deepEqual(target.keyFiles, [])
   }
   const [entry] = plays[0]?.entries ?? []
