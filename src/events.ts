@@ -60,6 +60,25 @@ export type HostSummary = {
   readonly error?: string
 }
 
+export type Phase = 'connect' | 'facts' | 'probe' | 'apply' | 'verify'
+/** Milliseconds that a host spent in each phase; waiting for others is not in it. */
+export type HostProfile = Readonly<Record<Phase, number>> & {readonly host: string; readonly totalMs: number}
+/** One item of a play over all hosts that carried it out. */
+export type ItemProfile = {
+  readonly id: string
+  readonly play: number
+  readonly hosts: number
+  readonly sumMs: number
+  readonly longestMs: number
+  readonly longestOn: string
+}
+/** Where the time of a run went. Items: the slowest first. */
+export type Profile = {
+  readonly items: readonly ItemProfile[]
+  readonly plays: readonly {readonly name: string; readonly hosts: number; readonly elapsedMs: number}[]
+  readonly hosts: readonly HostProfile[]
+}
+
 type At = {readonly time: string}
 type OnHost = At & {readonly host: string}
 
@@ -77,6 +96,8 @@ export type Event =
   | (At & {event: 'diagnostic'; diagnostic: Diagnostic})
   | (At & {event: 'play-start'; play: number; name: string; hosts: readonly string[]})
   | (At & {event: 'batch-start'; play: number; hosts: readonly string[]})
+  /** It is this host's turn: the connection is being made. */
+  | (OnHost & {event: 'host-start'})
   | (OnHost & {event: 'connected'})
   | (OnHost & {event: 'warning'; message: string})
   | (OnHost & {event: 'facts'; facts: Readonly<Record<string, unknown>>})
@@ -102,6 +123,8 @@ export type Event =
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
   | (OnHost & {event: 'host-end'; summary: HostSummary})
+  /** With `--profile`, before the summary. */
+  | (At & {event: 'profile'; profile: Profile})
   | (At & {
       event: 'summary'
       mode: Mode
@@ -109,6 +132,8 @@ export type Event =
       interrupted: boolean
       hosts: readonly HostSummary[]
       elapsedMs: number
+      /** The most memory that the engine had (resident set). */
+      peakMemoryBytes?: number
     })
 
 type WithoutTime<E> = E extends Event ? Omit<E, 'time'> : never

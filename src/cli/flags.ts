@@ -23,6 +23,8 @@ export type RunFlags = HostFlags & {
   readonly diff?: true
   readonly strict?: true
   readonly lockWait?: number
+  readonly junit?: string
+  readonly profile?: true
 }
 
 /** Flags of commands that run playbooks. */
@@ -71,6 +73,8 @@ export const addRunFlags = (command: Command): Command =>
     .option('-D, --diff', 'show what changes inside files')
     .option('--strict', 'what is known only when it is applied counts as failed')
     .option('--lock-wait <seconds>', "wait this long for another run's lock on a host", wholeNumber(0))
+    .option('--junit <file>', 'write the result as JUnit XML: a test suite per host, a test case per item')
+    .option('--profile', 'tell at the end where the time went')
 
 export const addPlayFlags = (command: Command): Command =>
   addRunFlags(command)

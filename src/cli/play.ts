@@ -1,5 +1,6 @@
 import {loadOptions, type PlayFlags} from './flags.ts'
 import type {Io} from './io.ts'
+import {loadedFor} from './junit-for.ts'
 import {runReported} from './run-reported.ts'
 
 /** `gatewright play` and `gatewright check`. */
@@ -10,6 +11,6 @@ export const play = async (
   command: string,
 ): Promise<number> => {
   const {load} = await import('../playbook/load.ts')
-  const fleet = await load(loadOptions(playbooks, flags, io))
+  const fleet = await loadedFor(flags, io, () => load(loadOptions(playbooks, flags, io)))
   return runReported(fleet, {mode: flags.check ? 'check' : 'apply', flags, io, command})
 }

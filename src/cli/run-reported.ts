@@ -6,6 +6,7 @@ import {emitter} from '../reporters/emit.ts'
 import type {RunFlags} from './flags.ts'
 import {onInterrupt} from './interrupt.ts'
 import type {Io} from './io.ts'
+import {junitFor} from './junit-for.ts'
 import {type MakeReporter, reporterFor, untilGone} from './reporter-for.ts'
 import {secretsOf} from './secrets-of.ts'
 
@@ -23,14 +24,16 @@ export const runReported = async (fleet: Fleet, {mode, flags, io, command, repor
   using interrupt = onInterrupt(io.signals, text => note(text))
   // A reader that went away ends a check; an apply goes on, because half of it is worse than an unseen end.
   const output = untilGone(io.stdout, () => mode === 'check' && interrupt.abort())
-  const screen = await reporterFor(output, flags, io, reporter)
+  const shown = await reporterFor(output, flags, io, reporter)
+  const screen = flags.profile ? (await import('../reporters/profiled.ts')).profiled(shown) : shown
+  const report = await junitFor(flags, io)
   if (screen.note) note = text => screen.note?.(text)
   const connect = io.connect ?? (await import('../transport/connect.ts')).connect
   const run = runFleet({
     fleet,
     mode,
     connect,
-    emit: emitter([screen], {secrets: secretsOf(fleet)}),
+    emit: emitter([screen, ...report], {secrets: secretsOf(fleet)}),
     forks: flags.forks,
     signal: interrupt.signal,
     command,
@@ -42,5 +45,6 @@ export const runReported = async (fleet: Fleet, {mode, flags, io, command, repor
     return await Promise.race([run, interrupt.forced.then(() => exitCodes.interrupted)])
   } finally {
     await screen.close?.()
+    for (const each of report) await each.close?.()
   }
 }

@@ -1,5 +1,6 @@
 import {loadOptions, type RunFlags} from './flags.ts'
 import type {Io} from './io.ts'
+import {loadedFor} from './junit-for.ts'
 import {runReported} from './run-reported.ts'
 
 /** `gatewright task PATTERN role.task`: one task of a role, on some hosts. `-e` gives its arguments. */
@@ -12,6 +13,6 @@ export const task = async (
 ): Promise<number> => {
   const {taskFleet} = await import('../playbook/load.ts')
   const {extraVars = [], ...others} = flags
-  const fleet = await taskFleet(loadOptions([], others, io), pattern, name, extraVars)
+  const fleet = await loadedFor(flags, io, () => taskFleet(loadOptions([], others, io), pattern, name, extraVars))
   return runReported(fleet, {mode: flags.check ? 'check' : 'apply', flags, io, command})
 }

@@ -24,6 +24,7 @@ export const reconnects = 3
 export class Requests {
   readonly #options: RequestOptions
   #locked = false
+  #isConnected = false
 
   constructor(options: RequestOptions) {
     this.#options = options
@@ -38,6 +39,8 @@ export class Requests {
     const {connection, mode, emit} = this.#options
     const values = await this.#again(async () => {
       const shell = await connection.shell(connection.become)
+      if (!this.#isConnected) emit({event: 'connected', host: this.host})
+      this.#isConnected = true
       const lock = mode === 'apply' && !this.#locked ? [this.#lock()] : []
       const {values, first} = await gatherFacts(shell, facts, lock)
       const busy = first.find(({code}) => code !== 0)
@@ -46,7 +49,6 @@ export class Requests {
       if (mode === 'check') await this.#warnIfWritable(shell)
       return values
     })
-    emit({event: 'connected', host: this.host})
     emit({event: 'facts', host: this.host, facts: values})
     return values
   }

@@ -62,7 +62,15 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
   await Promise.all([...connections.values()].map(connection => connection.close()))
   const exitCode = exitCodeOf(hosts, {mode, interrupted: signal.aborted, strict: options.strict ?? false})
   const elapsedMs = Math.round(performance.now() - start)
-  emit({event: 'summary', mode, exitCode, interrupted: signal.aborted, hosts, elapsedMs})
+  emit({
+    event: 'summary',
+    mode,
+    exitCode,
+    interrupted: signal.aborted,
+    hosts,
+    elapsedMs,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  })
   return exitCode
 }
 
@@ -98,6 +106,7 @@ const planOne = async (name: string, context: Context): Promise<void> => {
   const host = fleet.hosts.get(name)
   const state = context.states.get(name)
   if (!host || !state) return
+  context.emit({event: 'host-start', host: name})
   const facts = await state.run.gather(factsFor(fleet.plays.filter(({hosts}) => hosts.includes(name))))
   const lines = linesOf({fleet, host, facts, runTask: taskRunner(fleet, context.connections, context.emit)})
   const tasks = mode === 'check' ? await planTasks(lines, name) : new Map()

@@ -11,15 +11,10 @@ export const failureBlock = (host: HostView, view: RunView, {style, width}: Look
   if (!failure) return []
   const {status, id, play, message, next} = failure
   const item = host.items.find(each => each.id === id && (play === undefined || each.play === play))
-  const where = [
-    item?.at && `${item.at.file}:${item.at.line}:${item.at.column}`,
-    (item || play !== undefined) && playName(view, item?.play ?? play),
-    item?.role && `role ${item.role}`,
-    item?.name && `"${item.name}"`,
-  ].filter(Boolean)
+  const where = item ? placeText(item, view) : play === undefined ? '' : playName(view, play)
   const title = status === 'interrupted' || status === 'skipped' ? style.magenta : style.red
   const rows: [string, string | undefined][] = [
-    ['where', where.join(', ')],
+    ['where', where],
     ['problem', message],
     ['left', status === 'skipped' ? undefined : leftText(host, view)],
     ['next', next],
@@ -30,7 +25,18 @@ export const failureBlock = (host: HostView, view: RunView, {style, width}: Look
   ]
 }
 
-const playName = (view: RunView, play = 0): string => `play ${view.plays[play]?.name ?? play}`
+/** Where an item comes from: file, play, role, name. */
+export const placeText = ({at, play, role, name}: PlannedItem, view: RunView): string =>
+  [
+    at && `${at.file}:${at.line}:${at.column}`,
+    playName(view, play),
+    role !== undefined && `role ${role}`,
+    name !== undefined && `"${name}"`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+const playName = (view: RunView, play: number): string => `play ${view.plays[play]?.name ?? play}`
 
 const labelled = (label: string, text: string, width: number, paint: (text: string) => string): string[] => {
   const indent = 11

@@ -3,6 +3,7 @@ import {count} from '../wording.ts'
 import {exitText} from './exit-text.ts'
 import {namesText} from './host-names.ts'
 import type {Look} from './item-lines.ts'
+import {profileLines} from './profile-lines.ts'
 import type {RunView} from './run-view.ts'
 import {paintStatus, paintVerdict} from './style.ts'
 import {duration, pad, padStart, truncate, wrap} from './text.ts'
@@ -29,6 +30,7 @@ export const recap = (view: RunView, look: Look): string[] => {
     ...errorLines(summaries, look),
     '',
     ...closing(summaries, view, look),
+    ...(view.profile ? profileLines(view.profile, look) : []),
   ]
 }
 
@@ -119,7 +121,14 @@ const hostsText = (some: readonly {host: string}[], all: readonly unknown[]): st
         5,
       )
 
-const closing = (summaries: readonly HostSummary[], view: RunView, {style, width}: Look): string[] => {
+const memoryLines = (bytes: number | undefined): string[] =>
+  bytes === undefined ? [] : [`memory of the engine at its peak: ${Math.round(bytes / 2 ** 20)} MiB`]
+
+const closing = (
+  summaries: readonly HostSummary[],
+  view: RunView,
+  {style, width, view: {verbosity}}: Look,
+): string[] => {
   const {mode, summary} = view
   const by = (status: HostSummary['status']): number => summaries.filter(each => each.status === status).length
   const changes = summaries.reduce((sum, {counts}) => sum + counts.changed, 0)
@@ -143,6 +152,7 @@ const closing = (summaries: readonly HostSummary[], view: RunView, {style, width
   const paint = code === 0 ? style.green : code === 2 ? style.yellow : style.red
   return [
     ...wrap(told + time, width, 2),
+    ...(verbosity > 0 ? memoryLines(summary?.peakMemoryBytes) : []),
     ...wrap(paint(`exit code ${code}: ${exitText(code, {failed: by('failed') > 0})}`), width, 2),
   ]
 }

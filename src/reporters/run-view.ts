@@ -1,4 +1,13 @@
-import {acts, type Event, type HostStatus, type HostSummary, type Mode, noCounts, type PlannedItem} from '../events.ts'
+import {
+  acts,
+  type Event,
+  type HostStatus,
+  type HostSummary,
+  type Mode,
+  noCounts,
+  type PlannedItem,
+  type Profile,
+} from '../events.ts'
 import {outputLines} from './visible.ts'
 
 /** Lines of a running step that are kept in sight. */
@@ -29,6 +38,7 @@ export class RunView {
   startedAt = 0
   now = 0
   readonly hosts = new Map<string, HostView>()
+  profile: Profile | undefined
   summary: Named<'summary'> | undefined
 
   on(event: Event): void {
@@ -42,7 +52,8 @@ export class RunView {
     } else if (event.event === 'play-start') {
       this.play = event.play
       this.playHosts = event.hosts
-    } else if (event.event === 'summary') this.summary = event
+    } else if (event.event === 'profile') this.profile = event.profile
+    else if (event.event === 'summary') this.summary = event
     else if ('host' in event) this.#onHost(event, this.host(event.host))
   }
 
@@ -108,4 +119,4 @@ export class RunView {
 const settledItem = ({reason, ...item}: PlannedItem, was: PlannedItem): PlannedItem =>
   reason === undefined || (was.verdict === 'unknown' && reason === was.reason) ? item : {...item, reason}
 
-export const keyOf = ({play, id}: PlannedItem): string => `${play} ${id}`
+export const keyOf = ({play, id}: Pick<PlannedItem, 'play' | 'id'>): string => `${play} ${id}`

@@ -143,6 +143,7 @@ export const stream = (mode: Mode, count: number, fateOf: (index: number) => Fat
       emit({event: 'host-failed', host, status: 'unreachable', message: unreachable})
       continue
     }
+    emit({event: 'host-start', host}, 0)
     emit({event: 'connected', host})
     emit({event: 'facts', host, facts: {os: {name: 'debian', version: '12'}}}, 1)
     emit({event: 'planned', host, items: planOf(fate(host))})
