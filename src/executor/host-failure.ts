@@ -10,6 +10,8 @@ export class HostFailure extends Error {
   readonly next: string | undefined
   /** It happened while a play was applied: the host may stand between two states. */
   began = false
+  /** `any_errors_fatal`: no host goes on after it. */
+  isFatal = false
   constructor(status: FailureStatus, message: string, options: {id?: string; next?: string; cause?: unknown} = {}) {
     super(message, {cause: options.cause})
     this.status = status

@@ -1,58 +1,104 @@
 import {acts, type HostStatus, type HostSummary, noCounts, type Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
-import {type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
+import {type Answer, type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
 import {HostFailure, transportFailure} from './host-failure.ts'
-import {type Answers, type PlanItem, type Probed, publicItem, type TaskRun} from './plan.ts'
-import {type RequestOptions, Requests} from './requests.ts'
+import {
+  type Answers,
+  isAlone,
+  isBlind,
+  isDue,
+  type PlanItem,
+  type Probed,
+  type Program,
+  publicItem,
+  type Registered,
+  type TaskRun,
+} from './plan.ts'
+import type {RequestOptions, Requests} from './requests.ts'
+import {itemResult, resultOf} from './result.ts'
 import {runStage} from './stage.ts'
+import {afterFailure, noTroubles} from './troubles.ts'
+import {tryUntil} from './try-until.ts'
 
-/** Makes a plan of answers, `done` being what has been carried out: the planner, as a value. */
-export type Replan = (answers: Answers, done: readonly PlanItem[]) => PlanItem[]
+export type HostRunOptions = Omit<RequestOptions, 'connection' | 'lockWaitSeconds'> & {
+  readonly host: string
+  /** What can be asked of a host of the run, also of another one. */
+  readonly requestsOf: (host: string) => Requests
+  /** Told when an entry's result is there. */
+  readonly onResult?: (slot: number, result: Registered) => void
+  /** Resolves when what other hosts have to find out for the entries before a slot is found out. */
+  readonly othersBefore?: (slot: number) => Promise<void>
+}
 
 /** What a run does with one host: facts, plan, and in apply its plays. Throws HostFailure from every step. */
 export class HostRun {
   readonly host: string
-  readonly #options: RequestOptions
-  readonly #requests: Requests
+  readonly #options: HostRunOptions
+  #program: Program = () => ({items: [], probes: [], tasks: []})
   #items: PlanItem[] = []
   #done = 0
-  #replan: Replan = () => []
+  /** Answers to the probes, and how many items were done when they were given. */
+  #answers: Answers = new Map()
+  #since = 0
+  /** Something was done that can have changed what the answers say. */
+  #isStale = false
+  #troubles = noTroubles
+  #failure: HostFailure | undefined
+  #stopped: string | undefined
+  readonly #results = new Map<number, Registered>()
+  /** Positions of items of which it has been told how they ended. */
+  readonly #settled = new Set<number>()
+  /** By the position of an item. */
+  readonly #outputs = new Map<number, Answer>()
 
-  constructor(options: RequestOptions) {
-    this.host = options.connection.target.host
+  constructor(options: HostRunOptions) {
+    this.host = options.host
     this.#options = options
-    this.#requests = new Requests(options)
   }
 
   /** One request: the lock (apply only) and all facts. */
   gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
-    return this.#guard(() => this.#requests.gather(facts))
+    return this.#guard(() => this.#requests().gather(facts))
   }
 
-  /** One request: the probes of all resources of all plays. */
-  async plan(resources: readonly Probed[], replan: Replan): Promise<void> {
-    this.#replan = replan
+  /** One request: the probes of all resources of all plays; more where results decide what there is to probe. */
+  async plan(program: Program): Promise<void> {
+    this.#program = program
     await this.#guard(async () => {
-      this.#items = replan(await this.#requests.probe(resources), [])
-      this.#options.emit({event: 'planned', host: this.host, items: this.#items.map(publicItem)})
-      const failed = this.#items.find(({verdict}) => verdict === 'failed')
-      if (failed)
-        throw new HostFailure('failed', failed.reason ?? 'cannot be done', {
-          id: failed.id,
-          ...(this.#options.mode === 'apply' && {next: 'nothing was changed on this host'}),
-        })
+      this.#items = await this.#planRest(this.#answers)
     })
+  }
+
+  /** Tells the plan. Throws where it is certain to fail. */
+  announce(): void {
+    this.#options.emit({event: 'planned', host: this.host, items: this.#items.map(publicItem)})
+    const failed = this.#items.find(({verdict}) => verdict === 'failed')
+    if (failed)
+      throw new HostFailure('failed', failed.reason ?? 'cannot be done', {
+        id: failed.id,
+        ...(this.#options.mode === 'apply' && {next: 'nothing was changed on this host'}),
+      })
+  }
+
+  /** Nothing more is begun on this host. */
+  stop(reason: string): void {
+    this.#stopped ??= reason
+  }
+
+  /** What an entry will come to as planned, or has come to; undefined: only applying can tell. */
+  result(slot: number): Registered | undefined {
+    return this.#results.get(slot) ?? this.#resultOf(slot)
   }
 
   /** Carries out one play: its stages, then the proof that what was changed is now as desired. */
   async applyPlay(play: number): Promise<void> {
     await this.#guard(async () => {
-      const end = this.#items.findLastIndex(item => item.play <= play) + 1
       const from = this.#done
-      while (this.#done < end) await this.#applyStage(end)
-      await this.#verify(play, from, end)
+      for (let end = this.#endOf(play); this.#done < end; end = this.#endOf(play)) await this.#advancePlay(end)
+      if (this.#failure) throw this.#failure
+      await this.#verify(play, from, this.#done)
     })
   }
 
@@ -74,46 +120,113 @@ export class HostRun {
     }
   }
 
-  async #applyStage(end: number): Promise<void> {
-    this.#stopIfInterrupted()
-    const rest = this.#items
-      .slice(0, end)
-      .map((item, index) => ({item, index}))
-      .slice(this.#done)
-    const acting = rest.filter(({item}) => acts(item))
-    const level = acting[0]?.item.become
-    const last = acting.find(({item}) => item.barrier) ?? acting.at(-1)
-    const foreign = acting.find(({item}) => item.become !== level)
-    const until =
-      foreign && last && foreign.index <= last.index ? foreign.index : last?.item.barrier ? last.index + 1 : end
-    const stage = acting.filter(({index}) => index < until)
-    const {emit, connection, runId, signal} = this.#options
-    const requests = this.#requests
-    const ofSteps = stage.filter(({item}) => !item.task)
-    const onDone = (index: number): void => this.#advance(index)
-    try {
-      await runStage(ofSteps, {connection, requests, become: level, runId, emit, signal, onDone})
-    } catch (error) {
-      const at = error instanceof HostFailure ? ofSteps.find(({item}) => item.id === error.id) : undefined
-      if (at && error instanceof HostFailure) this.#settle(at.index, 'failed', error.message)
-      throw error
-    }
-    const final = stage.at(-1)
-    if (final?.item.task) await this.#runTask(final.index, final.item.task)
-    this.#advance(until - 1)
-    if (final?.item.barrier && until < this.#items.length) await this.#reviseRest()
+  #requests(on = this.host): Requests {
+    return this.#options.requestsOf(on)
   }
 
-  /** Everything up to `index` is carried out: items are taken in order. Tasks settle themselves. */
-  #advance(index: number): void {
+  #endOf(play: number): number {
+    return this.#items.findLastIndex(item => item.play <= play) + 1
+  }
+
+  /** The next thing to do: learn what is not known, or carry out all that can go into one request. */
+  async #advancePlay(end: number): Promise<void> {
+    this.#stopIfInterrupted()
+    if (this.#stopped !== undefined) throw new HostFailure('skipped', this.#stopped)
+    const item = this.#items[this.#done]
+    if (!item) return
+    if (item.origin.isProvisional) return this.#makeSure(item)
+    if (this.#isStale && !isBlind(item)) return this.#revise(new Map())
+    if (hasFailed(item))
+      return this.#fail(this.#done, new HostFailure('failed', item.reason ?? 'failed', {id: item.id}))
+    const stage = this.#nextStage(end)
+    const [first] = stage
+    if (first && isAlone(first.item)) return this.#runAlone(first)
+    try {
+      await this.#runItems(stage)
+    } catch (error) {
+      const at =
+        error instanceof HostFailure && error.status === 'failed' && stage.find(each => each.item.id === error.id)
+      if (!at) throw error
+      return this.#fail(at.index, error)
+    }
+    this.#isStale ||= stage.some(each => each.item.barrier)
+    this.#pass(this.#lastOf(stage, end))
+  }
+
+  /** Items that go into one request: at one privilege level of one host, up to the first that has to be looked at. */
+  #nextStage(end: number): readonly Placed[] {
+    const stage: Placed[] = []
+    let isStale = this.#isStale
+    for (let index = this.#done; index < end; index++) {
+      const item = this.#items[index]
+      if (!item || item.origin.isProvisional || hasFailed(item) || (isStale && !isBlind(item))) break
+      if (!isDue(item)) continue
+      const [first] = stage
+      if (first && (isAlone(item) || !sharesRequest(first.item, item))) break
+      stage.push({item, index})
+      if (isAlone(item) || item.task) break
+      isStale ||= item.barrier
+    }
+    return stage
+  }
+
+  /** Position of the last item that nothing keeps from being passed once the stage has ended. */
+  #lastOf(stage: readonly Placed[], end: number): number {
+    const last = stage.at(-1)?.index ?? this.#done - 1
+    let index = last + 1
+    for (; index < end; index++) {
+      const item = this.#items[index]
+      if (!item || isDue(item) || item.origin.isProvisional || hasFailed(item) || (this.#isStale && !isBlind(item)))
+        break
+    }
+    return index - 1
+  }
+
+  async #runItems(stage: readonly Placed[], attempt = 0): Promise<void> {
+    const [first] = stage
+    if (!first) return
+    const {emit, runId, signal} = this.#options
+    const requests = this.#requests(first.item.origin.on)
+    if (first.item.origin.on !== undefined) await requests.lock()
+    await runStage(
+      stage.filter(({item}) => !item.task),
+      {
+        host: this.host,
+        connection: requests.connection,
+        requests,
+        become: first.item.become,
+        runId,
+        emit,
+        signal,
+        attempt,
+        onDone: index => attempt === 0 && !isAlone(first.item) && this.#pass(index),
+        onAnswer: (index, answer) => this.#outputs.set(index, answer),
+      },
+    )
+    const last = stage.at(-1)
+    if (last?.item.task) await this.#runTask(last.index, last.item.task)
+  }
+
+  /** Everything up to `index` is carried out: items are taken in order. */
+  #pass(index: number): void {
     for (; this.#done <= index; this.#done++) {
       const item = this.#items[this.#done]
-      if (item && acts(item) && !item.task) this.#settle(this.#done, 'changed')
+      if (item && isDue(item) && !this.#settled.has(this.#done))
+        this.#settle(this.#done, item.origin.unit?.judge.changesNothing ? 'ok' : this.#judged(item))
     }
+    this.#keepResults()
+  }
+
+  /** What `changed_when` makes of an item that was carried out. */
+  #judged(item: PlanItem): Verdict {
+    const judge = item.origin.unit?.judge
+    if (!judge?.changed) return 'changed'
+    const result = itemResult({...item, verdict: 'changed'}, this.#outputs.get(this.#done))
+    return result && judge.changed(result) ? 'changed' : 'ok'
   }
 
   async #runTask(index: number, task: TaskRun): Promise<void> {
-    this.#advance(index - 1)
+    this.#pass(index - 1)
     this.#stopIfInterrupted()
     const {id} = task
     this.#options.emit({event: 'item-start', host: this.host, id, play: this.#items[index]?.play ?? 0})
@@ -121,31 +234,133 @@ export class HostRun {
       const {changed, message} = await task.run()
       this.#settle(index, changed ? 'changed' : 'ok', message)
     } catch (error) {
-      const message = messageOf(error)
-      this.#settle(index, 'failed', message)
-      throw new HostFailure('failed', message, {id, next: stays, cause: error})
+      throw new HostFailure('failed', messageOf(error), {id, next: stays, cause: error})
     }
   }
 
-  /** Barrier: what follows is probed again, and the plan is revised where the host differs from what was predicted. */
-  async #reviseRest(): Promise<void> {
-    const rest = this.#items.slice(this.#done).flatMap(probed)
-    this.#revise(await this.#requests.probe(rest))
+  /** A task whose result decides what it means: it is tried until it holds, judged, and its failure may be ignored. */
+  async #runAlone({index}: Placed): Promise<void> {
+    this.#pass(index - 1)
+    const item = this.#items[index]
+    const unit = item?.origin.unit
+    if (!item || !unit) return
+    const {judge} = unit
+    const {result, failure} = await tryUntil({
+      judge,
+      signal: this.#options.signal,
+      attempt: async attempt => {
+        if (attempt > 0 && !isBlind(item)) await this.#revise(new Map())
+        const now = this.#items[index] ?? item
+        let failed: HostFailure | undefined
+        try {
+          if (isDue(now)) await this.#runItems([{item: now, index}], attempt)
+        } catch (error) {
+          if (!(error instanceof HostFailure) || error.status !== 'failed') throw error
+          failed = error
+        }
+        const verdict = failed ? 'failed' : isDue(now) && !judge.changesNothing ? 'changed' : 'ok'
+        const after =
+          now.task && !failed ? (this.#items[index] ?? now) : {...now, verdict, ...(failed && {reason: failed.message})}
+        const result = itemResult(after as PlanItem, this.#outputs.get(index)) ?? {changed: false, failed: false}
+        return {result, failure: failed}
+      },
+    })
+    this.#isStale ||= item.barrier
+    if (failure) return this.#fail(index, failure, result)
+    this.#settle(index, result.changed ? 'changed' : 'ok')
+    this.#outcomes.set(index, result)
+    this.#pass(index)
+  }
+  /** Results that were judged, by the position of their item. */
+  readonly #outcomes = new Map<number, Registered>()
+
+  /** A failure at an item: ignored, rescued by a block, or the end of this host's run. */
+  async #fail(index: number, failure: HostFailure, judged?: Registered): Promise<void> {
+    const item = this.#items[index]
+    if (!item) throw failure
+    this.#pass(index - 1)
+    const {blocks, slot, unit} = item.origin
+    const failed = {...item, verdict: 'failed', reason: failure.message} as const
+    const result = {
+      ...(judged ?? itemResult(failed, this.#outputs.get(index)) ?? {changed: false}),
+      failed: true,
+      msg: failure.message,
+    }
+    this.#outcomes.set(index, result)
+    this.#isStale ||= isDue(item)
+    if (unit?.ignoreErrors) {
+      this.#settle(index, 'ignored', failure.message)
+      return this.#pass(index)
+    }
+    this.#troubles = afterFailure(this.#troubles, blocks, {task: item.name ?? item.id, result})
+    this.#settle(index, this.#troubles.ends ? 'failed' : 'rescued', failure.message)
+    this.#pass(index)
+    for (let rest = index + 1; this.#items[rest]?.origin.slot === slot; rest++) {
+      this.#settle(rest, 'skipped', 'a round before it failed')
+      this.#done = rest + 1
+    }
+    this.#keepResults()
+    failure.isFatal ||= item.origin.anyErrorsFatal === true
+    if (this.#troubles.ends) this.#failure ??= failure
+    if (blocks.length === 0) throw failure
+    await this.#revise(new Map())
+    const {play} = item
+    if (this.#troubles.ends && !this.#items.slice(this.#done, this.#endOf(play)).some(isLeft)) throw failure
   }
 
-  #revise(answers: Answers): void {
+  /** What was planned from predicted results is planned anew from the real ones. */
+  async #makeSure({id, name, reason, origin: {slot}}: PlanItem): Promise<void> {
+    await this.#options.othersBefore?.(slot)
+    await this.#revise(this.#isStale ? new Map() : this.#answers)
+    if (this.#items[this.#done]?.origin.isProvisional)
+      await this.#fail(
+        this.#done,
+        new HostFailure('failed', reason ?? 'it needs a result that is not there', {id: name ?? id}),
+      )
+  }
+
+  /** Plans what is left; no answers given: it is probed again. */
+  async #revise(answers: Answers): Promise<void> {
     const was = this.#items.slice(this.#done)
-    this.#items = this.#replan(answers, this.#items.slice(0, this.#done))
+    if (answers !== this.#answers) this.#since = this.#done
+    this.#items = await this.#planRest(answers)
+    this.#isStale = false
     const items = this.#items.slice(this.#done)
-    if (items.some((item, index) => differs(item, was[index])))
+    if (items.length !== was.length || items.some((item, index) => differs(item, was[index])))
       this.#options.emit({
         event: 'plan-revised',
         host: this.host,
         items: items.map(publicItem),
         was: was.map(publicItem),
       })
-    const failed = items.find(({verdict}) => verdict === 'failed')
-    if (failed) throw new HostFailure('failed', failed.reason ?? 'cannot be done', {id: failed.id, next: stays})
+    const failed = items.find(item => item.verdict === 'failed' && item.origin.blocks.length === 0)
+    if (failed && !this.#failure)
+      throw new HostFailure('failed', failed.reason ?? 'cannot be done', {id: failed.id, next: stays})
+  }
+
+  async #planRest(known: Answers): Promise<PlanItem[]> {
+    let answers = known
+    for (;;) {
+      const {items, probes, tasks} = this.#program({
+        answers,
+        done: this.#items.slice(0, this.#done),
+        since: this.#since,
+        results: this.#results,
+        troubles: this.#troubles,
+      })
+      if (probes.length === 0 && tasks.length === 0) {
+        this.#answers = answers
+        return items
+      }
+      answers = new Map([...answers, ...(await this.#probe(probes))])
+      for (const task of tasks) await task.plan()
+    }
+  }
+
+  async #probe(probes: readonly Probed[]): Promise<Answers> {
+    const byHost = [...Map.groupBy(probes, ({on}) => on)]
+    const answers = await Promise.all(byHost.map(([on, some]) => this.#requests(on).probe(some)))
+    return new Map(answers.flatMap(some => [...some]))
   }
 
   /** Converge or fail: what this play changed is probed again; the same request plans the later plays. */
@@ -155,18 +370,26 @@ export class HostRun {
     const mine = this.#items
       .map((item, index) => ({item, index}))
       .slice(from, end)
-      .filter(({item}) => item.verdict === 'changed' && item.resource)
+      .filter(({item}) => item.verdict === 'changed' && item.resource && !item.resource.kind.act)
     const later = this.#items.slice(end).flatMap(probed)
-    const answers = await this.#requests.probe([...mine.flatMap(({item}) => probed(item)), ...later])
+    const answers = await this.#probe([...mine.flatMap(({item}) => probed(item)), ...later])
     const converged = mine.filter(({item, index}) => this.#expectConverged(item, index, answers))
     this.#options.emit({event: 'verified', host: this.host, play, ids: converged.map(({item}) => item.id)})
-    if (later.length > 0) this.#revise(answers)
+    if (end < this.#items.length)
+      await this.#revise(
+        new Map(
+          later.flatMap(({key}) => {
+            const answer = answers.get(key)
+            return answer ? [[key, answer] as const] : []
+          }),
+        ),
+      )
   }
 
   /** False: this host cannot have it, which only applying could tell. */
   #expectConverged({resource, id}: PlanItem, index: number, answers: Answers): boolean {
     if (!resource) return true
-    const current = readCurrent(resource, answers.get(resource.id))
+    const current = readCurrent(resource, answers.get(id))
     if (current instanceof Unsupported) {
       this.#settle(index, 'unsupported', current.reason)
       return false
@@ -191,7 +414,30 @@ export class HostRun {
     const told = reason ?? (item.task ? undefined : planned)
     const settled: PlanItem = {...rest, verdict, ...(told !== undefined && {reason: told})}
     this.#items[index] = settled
+    this.#settled.add(index)
     this.#options.emit({event: 'item-end', host: this.host, item: publicItem(settled)})
+  }
+
+  /** Results of entries of which every line is done. */
+  #keepResults(): void {
+    for (let index = this.#done - 1; index >= 0; index--) {
+      const {slot, unit} = this.#items[index]?.origin ?? {slot: -1}
+      if (this.#results.has(slot)) return
+      if (!unit?.registers || this.#items[this.#done]?.origin.slot === slot) continue
+      const result = this.#resultOf(slot)
+      if (!result) continue
+      this.#results.set(slot, result)
+      this.#options.onResult?.(slot, result)
+    }
+  }
+
+  #resultOf(slot: number): Registered | undefined {
+    const own = this.#items.flatMap((item, index) => {
+      if (item.origin.slot !== slot) return []
+      const result = this.#outcomes.get(index)
+      return [{item: result ? {...item, result} : item, output: this.#outputs.get(index)}]
+    })
+    return own.length === 0 ? undefined : resultOf(own, own[0]?.item.origin.unit?.isLoop)
   }
 
   #stopIfInterrupted(): void {
@@ -210,9 +456,22 @@ export class HostRun {
   }
 }
 
+type Placed = {readonly item: PlanItem; readonly index: number}
+
 const stays = 'the steps before it are done and stay; mend the cause and run the same command again'
 
-const probed = ({resource, become}: PlanItem): Probed[] => (resource ? [{resource, become}] : [])
+/** It is certain to fail when it is reached. */
+const hasFailed = ({verdict, origin}: PlanItem): boolean =>
+  verdict === 'failed' || ((verdict === 'rescued' || verdict === 'ignored') && !origin.isProvisional)
+
+/** There is still something to carry out, or to find out. */
+const isLeft = (item: PlanItem): boolean => isDue(item) || item.origin.isProvisional === true
+
+const sharesRequest = (one: PlanItem, other: PlanItem): boolean =>
+  one.become === other.become && one.origin.on === other.origin.on
+
+const probed = ({id, resource, become, origin: {on}}: PlanItem): Probed[] =>
+  resource ? [{key: id, resource, become, ...(on !== undefined && {on})}] : []
 
 /** What a package brings is predicted by path, not by content; so paths are compared. */
 const differs = (item: PlanItem, was: PlanItem | undefined): boolean =>

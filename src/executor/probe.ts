@@ -1,8 +1,8 @@
 import type {Fact} from '../facts/fact.ts'
-import type {Answer, Resource} from '../resources/resource.ts'
+import type {Answer} from '../resources/resource.ts'
 import type {Command} from '../shell/command.ts'
 import type {Fragment, Outcome, Shell} from '../transport/transport.ts'
-import type {Answers} from './plan.ts'
+import type {Answers, Probed} from './plan.ts'
 
 const fragmentOf = (id: string, title: string, command: Command): Fragment => ({id, title, script: command.text})
 
@@ -12,13 +12,13 @@ const answerOf = (outcome: Outcome | undefined): Answer => {
 }
 
 /** Probes all resources in one request. */
-export const probeAll = async (shell: Shell, resources: readonly Resource[]): Promise<Answers> => {
-  if (resources.length === 0) return new Map()
-  const fragments = resources.map(({id, kind, desired}, index) =>
+export const probeAll = async (shell: Shell, probes: readonly Probed[]): Promise<Answers> => {
+  if (probes.length === 0) return new Map()
+  const fragments = probes.map(({resource: {id, kind, desired}}, index) =>
     fragmentOf(`p${index}`, `the probe of ${id}`, kind.probe(desired).command),
   )
   const outcomes = await shell.request(fragments)
-  return new Map(resources.map(({id}, index) => [id, answerOf(outcomes[index])]))
+  return new Map(probes.map(({key}, index) => [key, answerOf(outcomes[index])]))
 }
 
 /** Gathers all facts in one request, which `first` (the lock) leads. A fact that cannot be parsed throws. */

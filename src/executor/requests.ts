@@ -1,5 +1,6 @@
 import type {Emit} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
+import type {Answer} from '../resources/resource.ts'
 import {type Shell, TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
 import {HostFailure} from './host-failure.ts'
@@ -34,6 +35,20 @@ export class Requests {
     return this.#options.connection.target.host
   }
 
+  get connection(): Connection {
+    return this.#options.connection
+  }
+
+  /** For a host on which only a task of another host does something: its lock, without facts. Apply only. */
+  async lock(): Promise<void> {
+    if (this.#options.mode === 'check' || this.#locked) return
+    await this.#again(async () => {
+      const {connection} = this.#options
+      const {first} = await gatherFacts(await connection.shell(connection.become), [], [this.#lock()])
+      this.#holds(first)
+    })
+  }
+
   /** One request: the lock (apply only) and all facts. */
   async gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
     const {connection, mode, emit} = this.#options
@@ -43,9 +58,7 @@ export class Requests {
       this.#isConnected = true
       const lock = mode === 'apply' && !this.#locked ? [this.#lock()] : []
       const {values, first} = await gatherFacts(shell, facts, lock)
-      const busy = first.find(({code}) => code !== 0)
-      if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
-      this.#locked ||= mode === 'apply'
+      this.#holds(first)
       if (mode === 'check') await this.#warnIfWritable(shell)
       return values
     })
@@ -53,15 +66,14 @@ export class Requests {
     return values
   }
 
-  /** One request per privilege level, all under way at once. */
+  /** One request per privilege level, all under way at once. Answers are under the keys. */
   probe(all: readonly Probed[]): Promise<Answers> {
     const {connection} = this.#options
     const levels = [...Map.groupBy(all, ({become}) => become)]
     return this.#again(async () => {
       const answers = await Promise.all(
         levels.map(async ([become, some]) => {
-          const resources = some.map(({resource}) => resource)
-          return probeAll(await connection.shell(become), resources)
+          return probeAll(await connection.shell(become), some)
         }),
       )
       return new Map(answers.flatMap(some => [...some]))
@@ -103,6 +115,13 @@ export class Requests {
         'failed',
         `the lock was lost with the connection: ${lock?.status === 'done' ? lock.stderr : ''}`,
       )
+  }
+
+  /** `lock`: the answer to its request, when one was sent. */
+  #holds(lock: readonly Answer[]): void {
+    const busy = lock.find(({code}) => code !== 0)
+    if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
+    this.#locked ||= lock.length > 0
   }
 
   #lock() {

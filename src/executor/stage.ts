@@ -1,4 +1,5 @@
 import type {Emit} from '../events.ts'
+import type {Answer} from '../resources/resource.ts'
 import type {Fragment, Outcome} from '../transport/transport.ts'
 import {TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
@@ -19,6 +20,8 @@ type PendingStep = {
 }
 
 export type StageContext = {
+  /** Whose plan it is; the connection may be another host's. */
+  readonly host: string
   readonly connection: Connection
   readonly become: string | undefined
   readonly runId: string
@@ -27,6 +30,10 @@ export type StageContext = {
   readonly signal: AbortSignal
   /** The last step of the item at this index has succeeded. */
   readonly onDone: (index: number) => void
+  /** What a step has said, in the order of the steps. */
+  readonly onAnswer: (index: number, answer: Answer) => void
+  /** How often the items were tried before. */
+  readonly attempt?: number
 }
 
 /** `pending`: what has not ended yet. `begun`: items and steps whose begin has been told. */
@@ -45,7 +52,7 @@ export const runStage = async (
   items: readonly {item: PlanItem; index: number}[],
   context: StageContext,
 ): Promise<void> => {
-  const pending = items.flatMap(({item, index}) => stepsOf(item, index, context.runId))
+  const pending = items.flatMap(({item, index}) => stepsOf(item, index, context))
   const progress: Progress = {...context, pending, begun: new Set()}
   using _ = {[Symbol.dispose]: () => progress.following?.stop()}
   let lost: TransportError | undefined
@@ -65,9 +72,21 @@ export const runStage = async (
   }
 }
 
-const stepsOf = (item: PlanItem, index: number, runId: string): PendingStep[] =>
+/** Step ids are unique in the journal of their run on the host where they are done. */
+const stepsOf = (item: PlanItem, index: number, {host, connection, runId, attempt = 0}: StageContext): PendingStep[] =>
   item.realise.map((step, number) => ({
-    fragment: {...stepFragment(step, {runId, stepId: `${index}.${number}`}), title: step.title},
+    fragment: {
+      ...stepFragment(step, {
+        runId,
+        stepId: [
+          ...(host === connection.target.host ? [] : [host]),
+          index,
+          number,
+          ...(attempt > 0 ? [attempt] : []),
+        ].join('.'),
+      }),
+      title: step.title,
+    },
     item,
     index,
     title: step.title,
@@ -105,9 +124,9 @@ const sendSteps = async (progress: Progress): Promise<void> => {
 }
 
 /** Once for each step: one that was lost before it began is sent again. */
-const begin = (step: PendingStep, {begun, emit, connection}: Progress): void => {
+const begin = (step: PendingStep, {begun, emit, host}: Progress): void => {
   const {item, title, fragment} = step
-  const where = {host: connection.target.host, id: item.id, play: item.play}
+  const where = {host, id: item.id, play: item.play}
   if (!begun.has(item)) emit({event: 'item-start', ...where})
   if (!begun.has(fragment.id)) emit({event: 'step-start', ...where, step: fragment.id, title})
   begun.add(item).add(fragment.id)
@@ -126,13 +145,13 @@ const settle = (
   journalled = false,
 ): HostFailure | undefined => {
   const {item, title, fragment} = step
-  const {pending, connection, emit, onDone} = progress
+  const {pending, host, emit, onDone, onAnswer} = progress
   const output = [stdout, stderr].filter(Boolean).join('\n').trimEnd()
   begin(step, progress)
   pending.splice(pending.indexOf(step), 1)
   emit({
     event: 'step-end',
-    host: connection.target.host,
+    host,
     id: item.id,
     play: item.play,
     step: fragment.id,
@@ -141,6 +160,7 @@ const settle = (
     output,
     ...(journalled && {journalled}),
   })
+  onAnswer(step.index, {code, stdout, stderr})
   if (code === 0) {
     if (step.last) onDone(step.index)
     return undefined

@@ -14,19 +14,19 @@ export const handlerReason = (
   unit: {readonly active: boolean; readonly stale: boolean},
 ): Reason => {
   const changed = before.map((item, index) => ({item, index})).filter(({item}) => item.verdict === 'changed')
-  const notifiers = changed.filter(({item}) => item.play === play && notifies(item, handler))
+  const own = [`handler restart ${handler.unit}`, `handler ${handler.id}`]
+  // Handlers may be flushed in the middle of a play: what was changed before counts no more.
+  const flushed = changed.findLast(({item}) => own.includes(item.id))?.index ?? -1
+  const notifiers = changed.filter(({item, index}) => item.play === play && index > flushed && notifies(item, handler))
   const last = notifiers.at(-1)?.index ?? -1
   const states = changed.filter(({item}) => item.kind === 'service' && item.resource?.desired.name === handler.unit)
   const started = states.findLast(({item}) => runs(item, true))
   const stopped = states.findLast(({item}) => runs(item, false))
-  const earlier = changed.some(
-    ({item}) => item.play !== play && [`handler restart ${handler.unit}`, `handler ${handler.id}`].includes(item.id),
-  )
-  if (notifiers.length === 0 && (!unit.stale || earlier)) return {run: false}
+  const restart = changed.find(({item, index}) => item.id === own[0] && item.play === play && index > last)
+  if (handler.action === 'reload' && restart) return {run: false, why: 'restarted instead'}
+  if (notifiers.length === 0 && (!unit.stale || flushed >= 0)) return {run: false}
   if (started && started.index > last) return {run: false, why: 'started after the last change'}
   if (stopped || (!unit.active && !started)) return {run: false, why: `${handler.unit} does not run`}
-  const restart = changed.find(({item}) => item.id === `handler restart ${handler.unit}` && item.play === play)
-  if (handler.action === 'reload' && restart) return {run: false, why: 'restarted instead'}
   if (notifiers.length === 0)
     return {run: true, why: 'it runs with an older configuration, left by an earlier run or hand'}
   return {run: true, why: `changed: ${notifiers.map(({item}) => item.id).join(', ')}`}

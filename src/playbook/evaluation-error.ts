@@ -54,6 +54,16 @@ export class NeedsResult extends Error {
   }
 }
 
+/** Not an error: the value depends on facts of another host, which are being gathered. */
+export class NeedsFactsOf extends Error {
+  readonly host: string
+  constructor(host: string) {
+    super(`the facts of ${host} are not gathered yet`)
+    this.name = 'NeedsFactsOf'
+    this.host = host
+  }
+}
+
 /** An expression that gives neither a value nor a reason. */
 export const nothing = (expression: string): EvaluationError =>
   new EvaluationError({

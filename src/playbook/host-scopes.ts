@@ -2,12 +2,14 @@ import {statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest, suggest} from '../diagnostics/nearest.ts'
+import {isFactName} from '../inventory/connection-names.ts'
 import {hostLayers} from '../inventory/host-layers.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {isHostList} from '../inventory/read-inventory.ts'
 import {VarsFiles} from '../inventory/vars-files.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
 import type {Reference} from './expression-names.ts'
+import type {Known} from './model.ts'
 import {expandPath} from './paths.ts'
 import {type Layer, Scope, type Special} from './scope.ts'
 
@@ -82,7 +84,7 @@ export class HostScopes {
       ['inventory_file', () => file],
       ['playbook_dir', () => playbook],
       ['omit', () => omit],
-      ['hostvars', reference => this.#hostvars(reference, playbook)],
+      ['hostvars', (reference, known) => this.#hostvars(reference, playbook, known)],
     ])
   }
 
@@ -96,7 +98,7 @@ export class HostScopes {
     throw new EvaluationError({rule: 'undefined-variable', what: `there is no group '${name}'`, ...(fix && {fix})})
   }
 
-  #hostvars({parts: [host, name], guarded}: Reference, playbook: string | undefined): unknown {
+  #hostvars({parts: [host, name], guarded}: Reference, playbook: string | undefined, known: Known | undefined): unknown {
     if (typeof host !== 'string')
       return Object.fromEntries(
         [...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]),
@@ -113,13 +115,12 @@ export class HostScopes {
     const own = this.#identity(host)
     if (Object.hasOwn(own, name)) return {[host]: own}
     const scope = this.of(host, playbook)
-    if (name === 'ansible_facts')
-      throw new EvaluationError({
-        rule: 'not-supported',
-        what: 'facts of other hosts cannot be used yet',
-        fix: `make it a variable of ${host}`,
-      })
     if (scope.definition(name)) return {[host]: {[name]: scope.lookup(name)}}
+    if (isFactName(name)) {
+      if (!known) throw new NeedsFacts([name])
+      const facts = known.factsOf?.(host)
+      if (facts) return {[host]: {[name]: new Scope([], new Map(), {facts, registered: new Map()}).evaluate(name)}}
+    }
     if (guarded) return {[host]: {}}
     const near = nearest(name, scope.names())
     throw new EvaluationError({

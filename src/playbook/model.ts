@@ -1,7 +1,10 @@
 import type {Position} from '../diagnostic.ts'
+import type {InBlock, Judge, Registered} from '../executor/plan.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
+
+export type {Block, InBlock, Judge, Registered} from '../executor/plan.ts'
 
 /** What the command line asks for. Paths are as given; `extraVars` are `-e key=value`, YAML or `@file`, in order. */
 export type LoadOptions = {
@@ -62,45 +65,23 @@ export type Origin = {
   readonly at?: Position
 }
 
-/**
- * What a task has come to, as `register` keeps it: Ansible's names. `stdout`, `stderr`, their `_lines` and `rc` are of
- * commands; `results` are the rounds of a loop.
- */
-export type Registered = Readonly<Record<string, unknown>> & {
-  readonly changed: boolean
-  readonly failed: boolean
-  readonly skipped?: boolean
-  readonly msg?: string
-  readonly results?: readonly Registered[]
-}
-
 /** What the run knows of a host when it reaches an entry. */
 export type Known = {
   readonly facts: Facts
   /** By name; a name that some entry before registers and that is missing here is known only when that has run. */
   readonly registered: ReadonlyMap<string, Registered>
-  /** Facts of another host of the run; undefined while they are not gathered. */
+  /** Facts of another host of the run; undefined where it gathers none. Throws NeedsFactsOf while they are on their way. */
   readonly factsOf?: (host: string) => Facts | undefined
 }
-
-/** A `block:` of a playbook; its identity is the object itself. */
-export type Block = {readonly name?: string; readonly at: Position; readonly hasRescue: boolean}
-/** One block around an entry, and the part of it in which the entry stands. */
-export type InBlock = {readonly block: Block; readonly part: 'body' | 'rescue' | 'always'}
 
 /** A handler that is a task: it runs once where something that notifies it has changed. */
 export type TaskHandler = {readonly name: string; readonly entry: Entry}
 
-/** How a result is judged, where the playbook says so; each throws InvalidInput. */
-export type Judge = {
-  changed?(result: Registered): boolean
-  failed?(result: Registered): boolean
-  /** It is done again until this holds, `retries` times at most, `delayMs` apart. */
-  readonly until?: {holds(result: Registered): boolean; readonly retries: number; readonly delayMs: number}
-}
-
-/** One round of a task: of its loop, or the only one. `label` is the item as people see it. */
-export type Round = {readonly item?: unknown; readonly label?: string} /** Its `when` was false. */ & (
+/** One round of a task: of its loop, or the only one. `item` is under the loop's variable, `label` is it as people see it. */
+export type Round = {
+  readonly item?: {readonly name: string; readonly value: unknown}
+  readonly label?: string
+} /** Its `when` was false. */ & (
   | {readonly does: 'nothing'}
   /** debug, assert, fail: decided where it is reached, nothing happens on the host. */
   | {readonly does: 'say'; readonly message: string; readonly failed: boolean; readonly result: Registered}

@@ -1,21 +1,16 @@
 import {randomBytes} from 'node:crypto'
 import {InvalidInput} from '../diagnostic.ts'
 import {type Emit, eventVersion, type Mode} from '../events.ts'
-import {Connection} from '../executor/connection.ts'
 import {HostFailure, transportFailure} from '../executor/host-failure.ts'
 import {HostRun} from '../executor/host-run.ts'
-import type {Fact} from '../facts/fact.ts'
-import {standardFacts} from '../facts/standard.ts'
-import type {Line} from '../planner/line.ts'
-import {planHost, type TaskPlan, type TaskPlans} from '../planner/plan.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
-import {messageOf, stackOf} from '../wording.ts'
+import {stackOf} from '../wording.ts'
 import {batchesOf} from './batches.ts'
 import {exitCodeOf} from './exit-code.ts'
-import {limitConcurrency} from './limit-concurrency.ts'
-import {linesOf} from './lines.ts'
 import type {Fleet, Play} from './model.ts'
-import {taskRunner} from './task-run.ts'
+import {PlanHosts} from './plan-hosts.ts'
+import {RunHosts} from './run-hosts.ts'
+import {Semaphore} from './semaphore.ts'
 
 export type RunOptions = {
   readonly fleet: Fleet
@@ -34,18 +29,24 @@ export type RunOptions = {
   readonly live?: boolean
 }
 
-type HostState = {readonly run: HostRun; failure?: HostFailure}
-type States = ReadonlyMap<string, HostState>
-type Context = RunOptions & {readonly states: States; readonly connections: ReadonlyMap<string, Connection>}
+export type HostState = {readonly run: HostRun; failure?: HostFailure}
+type Context = RunOptions & {
+  readonly states: ReadonlyMap<string, HostState>
+  readonly hosts: RunHosts
+  readonly turns: Semaphore
+  readonly planned: ReadonlyMap<string, Promise<void>>
+  readonly plans: PlanHosts
+}
 
 /** Runs a fleet's plays: facts, plans and, in apply mode, the changes. Resolves with the exit code. */
 export const runFleet = async (options: RunOptions): Promise<number> => {
   const {fleet, mode, emit, signal, forks} = options
   const start = performance.now()
   const runId = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`
-  const connections = openConnections(options)
-  const states = openHosts(options, connections, runId)
-  const context = {...options, states, connections}
+  const hosts = new RunHosts(options, runId)
+  const turns = new Semaphore(forks)
+  const plans = new PlanHosts(options, hosts, turns)
+  const states = openStates(options, {hosts, plans, runId})
   emit({
     event: 'run-start',
     version: eventVersion,
@@ -55,111 +56,114 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     hosts: [...states.keys()],
     plays: fleet.plays.map(({name, hosts}) => ({name, hosts})),
   })
-  await limitConcurrency([...states.keys()], forks, host => attempt(host, context, () => planOne(host, context)))
+  const planned = new Map<string, Promise<void>>()
+  const context = {...options, states, hosts, turns, planned, plans}
+  for (const [host, {run}] of states)
+    planned.set(
+      host,
+      attempt(host, context, () => plans.plan(run)),
+    )
   if (mode === 'apply') for (const play of fleet.plays) await applyPlay(play, context)
-  const hosts = [...states.values()].map(({run, failure}) => run.summary(failure))
-  for (const summary of hosts) emit({event: 'host-end', host: summary.host, summary})
-  await Promise.all([...connections.values()].map(connection => connection.close()))
-  const exitCode = exitCodeOf(hosts, {mode, interrupted: signal.aborted, strict: options.strict ?? false})
+  await Promise.all(planned.values())
+  const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
+  for (const summary of summaries) emit({event: 'host-end', host: summary.host, summary})
+  await hosts.closeAll()
+  const exitCode = exitCodeOf(summaries, {mode, interrupted: signal.aborted, strict: options.strict ?? false})
   const elapsedMs = Math.round(performance.now() - start)
   emit({
     event: 'summary',
     mode,
     exitCode,
     interrupted: signal.aborted,
-    hosts,
+    hosts: summaries,
     elapsedMs,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   })
   return exitCode
 }
 
-/** A connection, made when first needed, to every host of the fleet: tasks reach peers that no play names. */
-const openConnections = ({fleet, mode, connect, signal, live = false}: RunOptions): ReadonlyMap<string, Connection> =>
+const openStates = (
+  {fleet, mode, emit, signal}: RunOptions,
+  {hosts, plans, runId}: {hosts: RunHosts; plans: PlanHosts; runId: string},
+): ReadonlyMap<string, HostState> =>
   new Map(
-    [...fleet.hosts.values()].map(({name, target}) => {
-      const plays = fleet.plays.filter(({hosts}) => hosts.includes(name))
-      const become = (plays.length > 0 ? plays : fleet.plays)
-        .map(play => play.become(name))
-        .find(user => user !== undefined)
-      return [name, new Connection(connect, target, {become, readOnly: mode === 'check', signal, isLive: live})]
-    }),
-  )
-
-const openHosts = (
-  {fleet, mode, emit, signal, lockWaitSeconds = 30}: RunOptions,
-  connections: ReadonlyMap<string, Connection>,
-  runId: string,
-): States =>
-  new Map(
-    [...connections]
-      .filter(([name]) => fleet.plays.some(({hosts}) => hosts.includes(name)))
-      .map(([name, connection]) => [
-        name,
-        {run: new HostRun({connection, mode, runId, emit, signal, lockWaitSeconds})},
+    [...fleet.hosts.keys()]
+      .filter(name => fleet.plays.some(play => play.hosts.includes(name)))
+      .map(host => [
+        host,
+        {
+          run: new HostRun({
+            host,
+            mode,
+            runId,
+            emit,
+            signal,
+            requestsOf: name => hosts.requestsOf(name),
+            ...plans.hooksOf(host),
+          }),
+        },
       ]),
   )
 
-/** Facts, lines and plan of one host. */
-const planOne = async (name: string, context: Context): Promise<void> => {
-  const {fleet, mode} = context
-  const host = fleet.hosts.get(name)
-  const state = context.states.get(name)
-  if (!host || !state) return
-  context.emit({event: 'host-start', host: name})
-  const facts = await state.run.gather(factsFor(fleet.plays.filter(({hosts}) => hosts.includes(name))))
-  const lines = linesOf({fleet, host, facts, runTask: taskRunner(fleet, context.connections, context.emit)})
-  const tasks = mode === 'check' ? await planTasks(lines, name) : new Map()
-  await state.run.plan(
-    lines.flatMap(line => ('resource' in line ? [{resource: line.resource, become: line.become}] : [])),
-    (answers, done) => planHost(lines, answers, done, tasks),
-  )
-}
-
-const factsFor = (plays: readonly Play[]): readonly Fact<unknown>[] => {
-  const roles = plays.flatMap(({entries}) => entries.flatMap(entry => ('call' in entry ? [entry.call.role] : [])))
-  const all: Fact<unknown>[] = [
-    ...(plays.some(({gatherFacts}) => gatherFacts) ? Object.values(standardFacts) : []),
-    ...roles.flatMap(({facts}) => Object.values(facts as Record<string, Fact<unknown>>)),
-  ]
-  return [...new Map(all.map(fact => [fact.name, fact])).values()]
-}
-
-/** Check mode: tasks that can say what they would do are asked. */
-const planTasks = async (lines: readonly Line[], host: string): Promise<TaskPlans> => {
-  const plans = new Map<string, TaskPlan>()
-  for (const line of lines)
-    if (line.line === 'task' && line.plan)
-      plans.set(
-        line.id,
-        await line.plan().catch((error: unknown) => {
-          const isOfHost = error instanceof TransportError && error.host === host
-          if (isOfHost || error instanceof InvalidInput) throw error
-          return {failed: messageOf(error)}
-        }),
-      )
-  return plans
-}
-
+/**
+ * One play. Its batches wait for each other; a play without `serial` begins on each host as soon as that host is planned, so
+ * that a host which does not answer keeps nobody waiting.
+ */
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
-  const {states, emit, forks} = context
-  const ready = (host: string): boolean => states.get(host)?.failure === undefined
-  const hosts = play.hosts.filter(ready)
-  if (hosts.length === 0) return
-  emit({event: 'play-start', play: play.index, name: play.name, hosts})
-  for (const batch of batchesOf(hosts, play.serial)) {
-    const failed = play.serial.length > 0 && play.hosts.find(host => !ready(host) && states.get(host)?.failure?.began)
-    if (failed) {
-      const what = states.get(failed)?.failure?.status === 'interrupted' ? 'was interrupted' : 'failed'
-      for (const host of batch)
-        fail(host, context, new HostFailure('skipped', `not started, because ${failed} ${what} before it`))
+  const {states, emit, planned} = context
+  const isReady = (host: string): boolean => states.get(host)?.failure === undefined
+  if (play.serial.length > 0) await Promise.all(play.hosts.map(host => planned.get(host)))
+  let hasBegun = false
+  const begin = (batch: readonly string[]): void => {
+    const hosts = play.hosts.filter(isReady)
+    if (!hasBegun) emit({event: 'play-start', play: play.index, name: play.name, hosts})
+    if (!hasBegun || play.serial.length > 0)
+      emit({event: 'batch-start', play: play.index, hosts: play.serial.length > 0 ? batch : hosts})
+    hasBegun = true
+  }
+  let stopped: string | undefined
+  for (const batch of batchesOf(play.serial.length > 0 ? play.hosts.filter(isReady) : play.hosts, play.serial)) {
+    if (stopped !== undefined) {
+      for (const host of batch) fail(host, context, new HostFailure('skipped', stopped))
       continue
     }
-    emit({event: 'batch-start', play: play.index, hosts: batch})
-    await limitConcurrency(batch, forks, host =>
-      attempt(host, context, () => states.get(host)?.run.applyPlay(play.index), play.index),
+    if (play.serial.length > 0) begin(batch)
+    await Promise.all(
+      batch.map(async host => {
+        await planned.get(host)
+        if (!isReady(host)) return
+        if (!hasBegun) begin(batch)
+        await applyHost(host, play, context)
+      }),
     )
+    stopped = reasonToStop(play, batch, context)
+    if (stopped !== undefined && (play.maxFailPercentage !== undefined || play.anyErrorsFatal))
+      for (const host of play.hosts.filter(isReady)) fail(host, context, new HostFailure('skipped', stopped))
   }
+}
+
+const applyHost = async (host: string, play: Play, context: Context): Promise<void> => {
+  const {states, turns, plans} = context
+  await attempt(host, context, () => turns.within(async () => states.get(host)?.run.applyPlay(play.index)), play)
+  plans.ended(host, play)
+}
+
+/** Why the hosts after a batch are not begun. */
+const reasonToStop = (
+  {serial, maxFailPercentage}: Play,
+  batch: readonly string[],
+  {states}: Context,
+): string | undefined => {
+  const failed = batch.filter(host => states.get(host)?.failure?.began)
+  const [first] = failed
+  if (first === undefined) return undefined
+  const what = states.get(first)?.failure?.status === 'interrupted' ? 'was interrupted' : 'failed'
+  if (maxFailPercentage === undefined)
+    return serial.length > 0 ? `not started, because ${first} ${what} before it` : undefined
+  const percentage = (failed.length / batch.length) * 100
+  return percentage > maxFailPercentage
+    ? `not started, because ${failed.length} of ${batch.length} hosts failed, more than ${maxFailPercentage} %`
+    : undefined
 }
 
 /** Keeps one host's failure from the others. */
@@ -167,7 +171,7 @@ const attempt = async (
   host: string,
   context: Context,
   work: () => Promise<void> | undefined,
-  play?: number,
+  play?: Play,
 ): Promise<void> => {
   try {
     await work()
@@ -185,21 +189,25 @@ const attempt = async (
   }
 }
 
-const fail = (host: string, {states, connections, emit}: Context, failure: HostFailure, play?: number): void => {
+const fail = (host: string, context: Context, failure: HostFailure, play?: Play): void => {
+  const {states, hosts, emit} = context
   const state = states.get(host)
   if (!state) return
   failure.began = play !== undefined
   state.failure = failure
-  void connections.get(host)?.close()
+  void hosts.close(host)
   emit({
     event: 'host-failed',
     host,
     status: failure.status,
     message: failure.message,
-    ...(play !== undefined && {play}),
+    ...(play && {play: play.index}),
     ...(failure.id !== undefined && {id: failure.id}),
     ...(failure.next !== undefined && {next: failure.next}),
   })
+  if (play && failure.status === 'failed' && (play.anyErrorsFatal || failure.isFatal))
+    for (const [other, {run}] of states)
+      if (other !== host) run.stop(`stopped, because ${host} failed and any_errors_fatal is set`)
 }
 
 const defectText = (error: unknown): string => `a defect of gatewright or of a role: ${stackOf(error)}`

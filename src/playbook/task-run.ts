@@ -5,14 +5,12 @@ import type {Fleet} from './model.ts'
 
 /** Runs tasks of roles with zx's `$` bound to the host; peers are reached through their own connections. */
 export const taskRunner =
-  (fleet: Fleet, connections: ReadonlyMap<string, Connection>, emit: Emit): RunTask =>
-  async ({call, id, play, host, facts, how}) => {
+  (fleet: Fleet, connectionTo: (host: string) => Connection, emit: Emit): RunTask =>
+  async ({call, id, play, host, facts, args, become: user, how}) => {
     const on = (name: string) => {
-      const connection = connections.get(name)
-      if (!connection) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
-      return connection
+      if (!fleet.hosts.has(name)) throw new Error(`task ${call.task} needs ${name}, which is not in the inventory`)
+      return connectionTo(name)
     }
-    const user = play.become(host)
     const become = user === undefined ? {} : {become: user}
     const inner = fleet.hosts.get(host)?.host
     const task = how === 'plan' ? call.plan : call.run
@@ -29,7 +27,7 @@ export const taskRunner =
           run: async work => (await on(peer.name).session()).withZx(become, work),
         })),
         hosts: play.hosts,
-        args: call.argsFor(host, {facts, registered: new Map()}),
+        args,
         log: message => emit({event: 'task-log', host, id, message}),
       }),
     )

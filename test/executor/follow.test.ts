@@ -71,6 +71,7 @@ const runStep = async (
     steps: ['long'],
     realise: [{do: 'run', title: 'long', command: raw(command)}],
     barrier: false,
+    origin: {play: 0, become: undefined, slot: 0, blocks: []},
   }
   await requests.gather([])
   try {
@@ -82,6 +83,8 @@ const runStep = async (
       emit,
       signal,
       onDone() {},
+      onAnswer() {},
+      host: 'gw1',
     })
   } finally {
     await connection.close()

@@ -2,7 +2,7 @@ import test from 'ava'
 import {Connection} from '../../src/executor/connection.ts'
 import {HostFailure} from '../../src/executor/host-failure.ts'
 import {HostRun} from '../../src/executor/host-run.ts'
-import {reconnects} from '../../src/executor/requests.ts'
+import {Requests, reconnects} from '../../src/executor/requests.ts'
 import type {Line} from '../../src/planner/line.ts'
 import {planHost} from '../../src/planner/plan.ts'
 import {type Handler, type Resource, resourceOf} from '../../src/resources/resource.ts'
@@ -10,7 +10,7 @@ import {raw} from '../../src/shell/command.ts'
 import {FakeHost, fact, opaque, Told, targetOf, thing} from '../support/fake-host.ts'
 
 type Place = {play?: number; become?: string}
-const on = ({play = 0, become}: Place) => ({play, become})
+const on = ({play = 0, become}: Place) => ({play, become, slot: 0, blocks: []})
 const line = (resource: Resource, place: Place = {}): Line => ({...on(place), line: 'resource', resource})
 const task = (name: string, run: () => Promise<{changed: boolean; message?: string}>, place: Place = {}): Line => ({
   ...on(place),
@@ -38,12 +38,21 @@ const setUp = (lines: readonly Line[], values: Record<string, string> = {}) => {
   const {signal} = interruption
   const make = (mode: 'check' | 'apply') => {
     const connection = new Connection(host.connect, targetOf('gw1'), {become: undefined, readOnly: true, signal})
-    return new HostRun({connection, mode, runId: 'r1', emit: told.emit, signal, lockWaitSeconds: 0})
+    const shared = {mode, runId: 'r1', emit: told.emit, signal}
+    const requests = new Requests({...shared, connection, lockWaitSeconds: 0})
+    return new HostRun({...shared, host: 'gw1', requestsOf: () => requests})
   }
   const plan = async (run: HostRun): Promise<void> => {
     await run.gather([fact('os')])
-    const resources = lines.flatMap(each => ('resource' in each ? [each] : []))
-    await run.plan(resources, (answers, done) => planHost(lines, answers, done))
+    const slotted = lines.map((each, slot) => ({...each, slot}))
+    await run.plan(({answers, done, since}) => {
+      const probes = slotted.slice(done.length).flatMap(each => {
+        if (!('resource' in each) || answers.has(each.resource.id)) return []
+        return [{key: each.resource.id, resource: each.resource, become: each.become}]
+      })
+      return {items: probes.length > 0 ? [] : planHost(slotted, {answers, done, since}), probes, tasks: []}
+    })
+    run.announce()
   }
   /** Facts, plan and all plays, as a run does; resolves with what stopped it. */
   const go = async (mode: 'check' | 'apply', plays = [0]) => {

@@ -56,6 +56,7 @@ const itemOf = (id: string, realise: readonly Step[]): PlanItem => ({
   steps: realise.map(({title}) => title),
   realise,
   barrier: false,
+  origin: {play: 0, become: undefined, slot: 0, blocks: []},
 })
 
 /** More than a pipe holds, so that the step that reads it is under way when the line is cut. */
@@ -134,7 +135,17 @@ const stage = async (
   try {
     const plan = items({directory, note: word => `echo ${word} >>${notes}`}).map((item, index) => ({item, index}))
     const onDone = (index: number): void => void done.push(index)
-    await runStage(plan, {connection, requests, become: undefined, runId: 'r1', emit, signal, onDone})
+    await runStage(plan, {
+      host: 'gw1',
+      connection,
+      requests,
+      become: undefined,
+      runId: 'r1',
+      emit,
+      signal,
+      onDone,
+      onAnswer: () => {},
+    })
   } catch (error) {
     if (!(error instanceof HostFailure)) throw error
     failure = error
@@ -272,6 +283,8 @@ const canned = async (reached: (host: FakeHost) => Promise<Session>) => {
     emit,
     signal,
     onDone: () => {},
+    onAnswer: () => {},
+    host: 'gw1',
   }).catch((error: unknown) => error)
   return {host, told, failure}
 }

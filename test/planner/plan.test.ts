@@ -1,7 +1,7 @@
 import test from 'ava'
-import type {PlanItem} from '../../src/executor/plan.ts'
+import type {Answers, PlanItem} from '../../src/executor/plan.ts'
 import type {Line} from '../../src/planner/line.ts'
-import {planHost} from '../../src/planner/plan.ts'
+import {planHost, type TaskPlans} from '../../src/planner/plan.ts'
 import type {Provides} from '../../src/resources/foresight.ts'
 import {
   type Answer,
@@ -60,7 +60,7 @@ const debt = resourceOf<{unit: string; action: string}, {active: boolean; stale:
 
 const reload: Handler = {id: 'reload d', unit: 'd', action: 'reload'}
 const restart: Handler = {id: 'restart d', unit: 'd', action: 'restart'}
-const at = {play: 0, become: undefined}
+const at = {play: 0, become: undefined, slot: 0, blocks: []}
 const line = (resource: ReturnType<typeof thing>): Line => ({...at, line: 'resource', resource})
 const handlerLine = (handler: Handler): Line => ({
   ...at,
@@ -70,11 +70,17 @@ const handlerLine = (handler: Handler): Line => ({
 })
 const answers = (given: Record<string, string>): Map<string, Answer> =>
   new Map(Object.entries(given).map(([id, stdout]) => [id, {code: 0, stdout, stderr: ''}]))
+const plan = (
+  lines: readonly Line[],
+  answers: Answers,
+  done: readonly PlanItem[] = [],
+  tasks: TaskPlans = new Map(),
+): PlanItem[] => planHost(lines, {answers, done, tasks})
 const shown = (items: readonly PlanItem[]) =>
   items.map(({id, verdict, tentative}) => `${verdict}${tentative ? '?' : ''} ${id}`)
 
 test('what differs is changed, what does not is ok, and the steps belong to the plan', t => {
-  const items = planHost(
+  const items = plan(
     [line(thing({name: 'a', value: '1'})), line(thing({name: 'b', value: '2'}))],
     answers({'thing a': '1', 'thing b': '1'}),
   )
@@ -85,7 +91,7 @@ test('what differs is changed, what does not is ok, and the steps belong to the 
 })
 
 test('unreadable is failed and never absent, a missing answer too, unsupported has a reason', t => {
-  const items = planHost(
+  const items = plan(
     [line(thing({name: 'a', value: '1'})), line(thing({name: 'b', value: '2'})), line(thing({name: 'c', value: '2'}))],
     answers({'thing a': 'denied', 'thing b': 'never'}),
   )
@@ -100,32 +106,32 @@ test('what a change will provide is seen by those after it, not by those before 
   const provider = opaque({name: 'p', value: '1', provides: {directories: ['/etc/p']}})
   const user = line(thing({name: 'u', value: '1', needs: '/etc/p'}))
   const told = answers({'opaque p': '', 'thing u': ''})
-  t.deepEqual(shown(planHost([line(provider), user], told)), ['changed opaque p', 'changed? thing u'])
-  t.deepEqual(shown(planHost([user, line(provider)], told)), ['failed thing u', 'changed opaque p'])
-  t.is(planHost([user, line(provider)], told)[0]?.reason, '/etc/p does not exist')
+  t.deepEqual(shown(plan([line(provider), user], told)), ['changed opaque p', 'changed? thing u'])
+  t.deepEqual(shown(plan([user, line(provider)], told)), ['failed thing u', 'changed opaque p'])
+  t.is(plan([user, line(provider)], told)[0]?.reason, '/etc/p does not exist')
 })
 
 test('nothing is tentative behind an opaque resource that does not change', t => {
   const lines = [line(opaque({name: 'p', value: '1'})), line(thing({name: 'u', value: '1'}))]
-  t.deepEqual(shown(planHost(lines, answers({'opaque p': '1', 'thing u': '0'}))), ['ok opaque p', 'changed thing u'])
+  t.deepEqual(shown(plan(lines, answers({'opaque p': '1', 'thing u': '0'}))), ['ok opaque p', 'changed thing u'])
 })
 
 test('a resource that only applying can tell is unknown and still has its steps', t => {
-  const [item] = planHost([line(thing({name: 'g', value: 'guess'}))], answers({'thing g': ''}))
+  const [item] = plan([line(thing({name: 'g', value: 'guess'}))], answers({'thing g': ''}))
   t.is(item?.verdict, 'unknown')
   t.deepEqual(item?.steps, ['make g'])
 })
 
 test('what is done stays, and the rest is planned from the new answers', t => {
   const lines = [line(opaque({name: 'p', value: '1'})), line(thing({name: 'u', value: '1'}))]
-  const first = planHost(lines, answers({'opaque p': '', 'thing u': ''}))
-  const revised = planHost(lines, answers({'thing u': '1'}), first.slice(0, 1))
+  const first = plan(lines, answers({'opaque p': '', 'thing u': ''}))
+  const revised = plan(lines, answers({'thing u': '1'}), first.slice(0, 1))
   t.is(revised[0], first[0])
   t.deepEqual(shown(revised), ['changed opaque p', 'ok thing u'])
 })
 
 const handled = (lines: Line[], given: Record<string, string>) => {
-  const item = planHost(lines, answers(given)).find(({kind}) => kind === 'handler')
+  const item = plan(lines, answers(given)).find(({kind}) => kind === 'handler')
   return `${item?.verdict}: ${item?.reason ?? ''}`
 }
 const config = {...thing({name: 'conf', value: '2'}), notify: [reload]}
@@ -160,7 +166,7 @@ test('a unit that does not run, or is being stopped, has nothing to reload', t =
 
 test('a restart makes the reload of the same unit needless', t => {
   const both = {...thing({name: 'both', value: '2'}), notify: [restart, reload]}
-  const items = planHost(
+  const items = plan(
     [line(both), handlerLine(restart), handlerLine(reload)],
     answers({'thing both': '1', 'handler reload d': 'active', 'handler restart d': 'active'}),
   )
@@ -170,7 +176,7 @@ test('a restart makes the reload of the same unit needless', t => {
 test('a debt that an earlier play settles is none for a later one', t => {
   const later = (handler: Handler): Line => ({...handlerLine(handler), play: 1})
   const stale = {'handler reload d': 'stale', 'handler restart d': 'stale'}
-  const verdicts = (lines: Line[]) => shown(planHost(lines, answers(stale)))
+  const verdicts = (lines: Line[]) => shown(plan(lines, answers(stale)))
   t.deepEqual(verdicts([handlerLine(reload), later(reload)]), ['changed handler reload d', 'ok handler reload d'])
   t.deepEqual(verdicts([handlerLine(restart), later(reload)]), ['changed handler restart d', 'ok handler reload d'])
   t.deepEqual(verdicts([handlerLine(reload), later(restart)]), [
@@ -182,15 +188,15 @@ test('a debt that an earlier play settles is none for a later one', t => {
 test('a task that says it cannot is failed, unless something before it may change that', t => {
   const task: Line = {...at, line: 'task', id: 'task r.t', task: {id: 'task r.t', run: async () => ({changed: false})}}
   const plans = new Map([['task r.t', {failed: 'nobody holds it'}]])
-  const [item] = planHost([task], new Map(), [], plans)
+  const [item] = plan([task], new Map(), [], plans)
   t.like(item, {verdict: 'failed', reason: 'nobody holds it'})
-  const behind = planHost([line(opaque({name: 'p', value: '1'})), task], answers({'opaque p': ''}), [], plans)
+  const behind = plan([line(opaque({name: 'p', value: '1'})), task], answers({'opaque p': ''}), [], plans)
   t.deepEqual(shown(behind), ['changed opaque p', 'unknown? task r.t'])
 })
 
 test('a task is unknown until applied unless it can say what it would do', t => {
   const task: Line = {...at, line: 'task', id: 'task r.t', task: {id: 'task r.t', run: async () => ({changed: false})}}
-  t.deepEqual(shown(planHost([task], new Map())), ['unknown task r.t'])
-  t.deepEqual(shown(planHost([task], new Map(), [], new Map([['task r.t', {changed: true}]]))), ['changed task r.t'])
-  t.deepEqual(shown(planHost([{...at, line: 'skipped', id: 'role x'}], new Map())), ['skipped role x'])
+  t.deepEqual(shown(plan([task], new Map())), ['unknown task r.t'])
+  t.deepEqual(shown(plan([task], new Map(), [], new Map([['task r.t', {changed: true}]]))), ['changed task r.t'])
+  t.deepEqual(shown(plan([{...at, line: 'skipped', id: 'role x'}], new Map())), ['skipped role x'])
 })

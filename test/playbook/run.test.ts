@@ -428,7 +428,7 @@ test('one task twice in a play is two tasks, each with its own arguments', async
 test('a task becomes the user of its own play', async t => {
   const seen: unknown[] = []
   const noop = task(async () => ({changed: false}))
-  await go([{entries: [noop], become: () => 'root'}, {entries: [noop]}], {
+  await go([{entries: [{...noop, control: plainControl('root')}], become: () => 'root'}, {entries: [noop]}], {
     names: ['gw1'],
     connect: hosts => async () => ({
       ...(await (hosts.get('gw1') as FakeHost).connect()),

@@ -1,0 +1,71 @@
+import type {Answer} from '../resources/resource.ts'
+import type {PlanItem, Registered} from './plan.ts'
+
+/** An item, and what the last of its commands said. */
+type Ended = {readonly item: PlanItem; readonly output?: Answer | undefined}
+
+/**
+ * What the lines of one entry have come to, or will come to as planned: Ansible's result of one round, or of a loop over
+ * all its rounds. undefined: only applying can tell.
+ */
+export const resultOf = (items: readonly Ended[], isLoop: boolean | undefined): Registered | undefined => {
+  const rounds = [...Map.groupBy(items, ({item}) => item.origin.unit?.round).values()].map(roundResult)
+  const known = rounds.filter(round => round !== undefined)
+  if (known.length < rounds.length) return undefined
+  const [only] = known
+  if (!isLoop) return only
+  return {
+    results: known,
+    changed: known.some(({changed}) => changed),
+    failed: known.some(({failed}) => failed),
+    ...(known.every(({skipped}) => skipped) && {skipped: true}),
+    msg: 'All items completed',
+  }
+}
+
+const roundResult = (round: readonly Ended[]): Registered | undefined => {
+  const [first] = round
+  const results = round.map(({item, output}) => itemResult(item, output))
+  const known = results.filter(result => result !== undefined)
+  if (!first || known.length < results.length) return undefined
+  const merged: Registered = {
+    ...Object.assign({}, ...known),
+    changed: known.some(({changed}) => changed),
+    failed: known.some(({failed}) => failed),
+  }
+  const item = first.item.origin.unit?.item
+  return item === undefined ? merged : {...merged, [item.name]: item.value, ansible_loop_var: item.name}
+}
+
+/** What one line has come to. */
+export const itemResult = (item: PlanItem, output?: Answer): Registered | undefined => {
+  if (item.result) return item.result
+  const {verdict, reason} = item
+  if (verdict === 'unknown') return undefined
+  if (verdict === 'skipped') return skippedResult
+  const hasFailed = verdict === 'failed' || verdict === 'ignored' || verdict === 'rescued'
+  return {
+    changed: verdict === 'changed',
+    failed: hasFailed,
+    ...(output && outputResult(output)),
+    ...(hasFailed && reason !== undefined && {msg: reason}),
+    ...(!hasFailed && item.task && reason !== undefined && {msg: reason}),
+  }
+}
+
+export const skippedResult: Registered = {
+  changed: false,
+  failed: false,
+  skipped: true,
+  skip_reason: 'Conditional result was False',
+}
+
+/** As Ansible's command gives them: without newlines at the end. */
+export const outputResult = ({code, stdout, stderr}: Answer) => {
+  const [out, err] = [stdout, stderr].map(text => text.replace(/[\r\n]+$/, ''))
+  return {rc: code, stdout: out ?? '', stdout_lines: linesOf(out), stderr: err ?? '', stderr_lines: linesOf(err)}
+}
+
+/** Python's splitlines. */
+const linesOf = (text = ''): readonly string[] =>
+  text === '' ? [] : text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/)
