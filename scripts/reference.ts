@@ -9,7 +9,13 @@ import {ignoredVariables, unsupportedVariables} from '../src/inventory/connectio
 import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
 import {moduleName} from '../src/playbook/module-names.ts'
 import {modules} from '../src/playbook/modules/index.ts'
-import {importSchema, playSchema} from '../src/playbook/schema.ts'
+import {blockSchema, playSchema, roleSchema} from '../src/playbook/schema.ts'
+import {
+  handlerKeywords,
+  importPlaybookKeywords,
+  importTasksKeywords,
+  taskKeywords,
+} from '../src/playbook/schema-parts.ts'
 import {exitTable} from '../src/reporters/exit-text.ts'
 import {root} from './node-bin.ts'
 
@@ -70,30 +76,6 @@ const parameters = (
     ]),
   )
 
-// The descriptions in these schemas are for error messages ("expected: a mapping"); what a key is for stands here.
-const playNotes: Notes = {
-  hosts: 'The hosts of the play: a pattern of groups, hosts, `!`, `&`, globs, `group[0]`, `~regex`',
-  gather_facts: 'Whether the standard facts are asked for, besides those of the roles; true unless said otherwise',
-  become: 'Whether to become another user after login, with sudo',
-  become_user: 'That user; root unless said otherwise',
-  remote_user: 'The login user, for hosts without `ansible_user`',
-  serial: 'How many hosts, as a number or percentage, are changed at a time; of a list, the last is repeated',
-  vars: 'Variables; stronger than those of the inventory',
-  vars_files: 'Files of variables, relative to the playbook',
-  roles: 'Roles, by name or as below',
-  pre_tasks: 'Tasks before the roles',
-  tasks: 'Tasks after the roles',
-  post_tasks: 'Tasks after these',
-  handlers: 'Handlers that `notify` can name; they run at the end of the play',
-  tags: 'Tags for `--tags` and `--skip-tags`',
-  when: 'A condition, without `{{ }}`; of a list, all must hold',
-  role: 'The name of the role',
-  loop: 'A list, or an expression that gives one; the task is done for each `item`',
-  notify: 'Handlers of the play, by name',
-  task: 'An operation of a role, `role.task`',
-  service: 'The unit, and `reloaded` or `restarted`',
-  import_playbook: 'The other playbook, relative to this one',
-}
 const hostNotes: Notes = {
   ansible_host: 'Where the host is reached; its inventory name unless given',
   ansible_port: '22 unless given',
@@ -152,10 +134,9 @@ const kindPage = (name: string): string => {
   return `## ${name}\n\n${told}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${parameters(kind.schema, {notes: name === 'service' ? serviceNotes : taskNotes})}`
 }
 
-const {properties: play} = playSchema
-const taskKeys = Object.fromEntries(
-  Object.entries(play.tasks.items.properties).filter(([name]) => moduleName(name) === undefined),
-)
+const taskKeys = Object.fromEntries(Object.entries(taskKeywords).filter(([name]) => moduleName(name) === undefined))
+const withoutLongNames = (keywords: Schema): Schema =>
+  Object.fromEntries(Object.entries(keywords).filter(([name]) => !name.includes('.')))
 const {links} = hostSchema.properties
 
 /** Path -> text of every page that is generated as a whole. */
@@ -177,25 +158,37 @@ with what to write instead.
 
 ## A play
 
-${parameters(playSchema, {notes: playNotes})}
+${parameters(playSchema)}
 
 ## An entry of roles
 
-${parameters(play.roles.items.anyOf[1], {notes: playNotes})}
+A name alone, or a mapping:
+
+${parameters(roleSchema)}
 
 ## A task
 
 Besides one of the kinds in [tasks.md](tasks.md), or \`task\`:
 
-${parameters({properties: taskKeys}, {notes: playNotes})}
+${parameters({properties: taskKeys})}
+
+## A block
+
+${parameters(blockSchema)}
+
+## An import of tasks
+
+${parameters({properties: withoutLongNames(importTasksKeywords)})}
 
 ## A handler
 
-${parameters(play.handlers.items, {notes: playNotes})}
+A task, and besides:
 
-## An import
+${parameters({properties: {listen: handlerKeywords.listen}})}
 
-${parameters(importSchema, {notes: playNotes})}
+## An import of a playbook
+
+${parameters({properties: withoutLongNames(importPlaybookKeywords)})}
 `,
   'docs/reference/inventory.md': `${heading}
 

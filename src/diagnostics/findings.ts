@@ -28,6 +28,9 @@ export class Findings {
   /** Facts that will be asked for; whether they exist is known when all roles are. */
   readonly facts: {readonly fact: string; readonly host: string; readonly at: Position | undefined}[] = []
 
+  /** Where tasks register a variable, for what names it too early. */
+  readonly registered = new Map<string, Position>()
+
   get count(): number {
     return this.#found.size
   }

@@ -62,12 +62,18 @@ export type LineOrigin = {
   readonly unit?: Unit
 }
 
+/** The item of a loop, under the name of its variable; `more` are `index_var` and `ansible_loop`, where they are wanted. */
+export type LoopItem = {
+  readonly name: string
+  readonly value: unknown
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
 /** One round of a task of a playbook, and what the playbook wants of its result. */
 export type Unit = {
   readonly round: number
   readonly isLoop: boolean
-  /** The item of a loop, under the name of its variable. */
-  readonly item?: {readonly name: string; readonly value: unknown}
+  readonly item?: LoopItem
   readonly judge: Judge
   readonly ignoreErrors: boolean
   /** Its result is kept. */

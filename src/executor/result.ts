@@ -34,7 +34,7 @@ const roundResult = (round: readonly Ended[]): Registered | undefined => {
     failed: known.some(({failed}) => failed),
   }
   const item = first.item.origin.unit?.item
-  return item === undefined ? merged : {...merged, [item.name]: item.value, ansible_loop_var: item.name}
+  return item === undefined ? merged : {...merged, ...item.more, [item.name]: item.value, ansible_loop_var: item.name}
 }
 
 /** What one line has come to. */

@@ -1,114 +1,105 @@
 import {resolve} from 'node:path'
-import type {Position} from '../diagnostic.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
-import {isYes} from '../inventory/target.ts'
-import type {Handler} from '../resources/resource.ts'
-import {handler} from '../role.ts'
-import {buildRole, buildTaskCall} from './build-role.ts'
-import {buildTask, type RawTask} from './build-task.ts'
-import {isMapping} from './mapping.ts'
+import {buildEntry} from './build-entry.ts'
+import {plainControl} from './control.ts'
+import {Handlers} from './handlers.ts'
 import type {Entry, Play} from './model.ts'
-import {moduleName} from './module-names.ts'
-import {playBecome} from './play-become.ts'
+import {becomeUsers} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
-import {readModuleCall} from './read-module-call.ts'
-import {asList, hostPattern, type RawPlay} from './read-playbook.ts'
-import type {Layer, Scope} from './scope.ts'
+import {playSettings} from './play-settings.ts'
+import type {RawPlay, Section} from './read-playbook.ts'
+import type {Scope} from './scope.ts'
 import {batchSizes} from './serial.ts'
+import {staticValue, varsFilesOf} from './static-values.ts'
 import {isSelected} from './tags.ts'
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
 /** Variables that a play adds to those of its hosts. */
-const playScope = (scope: Scope, {raw, directory, at}: RawPlay, name: string, context: LoadContext): Scope => {
-  const vars: unknown = raw['vars']
-  const own: Layer[] = isMapping(vars) ? [{name: `vars of the play '${name}'`, vars}] : []
-  const files = asList(raw['vars_files']).flatMap((file, index) => {
-    const given: unknown = raw['vars_files']
-    const place = (Array.isArray(given) ? spotOf(given, index)?.value : spotOf(raw, 'vars_files')?.value) ?? at
-    const path = attempt(context.findings, name, place, () =>
-      String(scope.with(own, context.scopes.extra).value(file, place)),
-    )
-    const layer =
-      typeof path === 'object' ? context.scopes.files.read(resolve(directory, path.value), place) : undefined
+const playScope = (scope: Scope, {raw, directory, at, vars}: RawPlay, name: string, context: LoadContext): Scope => {
+  const {extra, files} = context.scopes
+  const own = scope.with(vars, extra)
+  const layers = varsFilesOf(raw, at).flatMap(file => {
+    const path = attempt(context.findings, name, file.at, () => String(own.value(file.file, file.at)))
+    const layer = typeof path === 'object' ? files.read(resolve(directory, path.value), file.at) : undefined
     return layer ? [layer] : []
   })
-  return scope.with([...own, ...files], context.scopes.extra)
+  return own.with(layers, extra)
 }
 
-const handlersOf = (raw: RawPlay['raw']): ReadonlyMap<string, (scope: Scope) => Handler> =>
-  new Map(
-    list(raw['handlers'])
-      .filter(Boolean)
-      .map(given => {
-        const {name, service} = given as {name: string; service: {name: string; state: string}}
-        const action = service.state === 'reloaded' ? 'reload' : 'restart'
-        return [
-          name,
-          scope => handler({unit: String(scope.value(service.name, spotOf(service, 'name')?.value)), action}),
-        ]
-      }),
-  )
-
-const buildEntry = async (raw: RawTask, at: Position, play: PlayContext): Promise<Entry | undefined> => {
-  if (Object.hasOwn(raw, 'task') && !Object.keys(raw).some(moduleName)) return buildTaskCall(raw, at, play)
-  const call = readModuleCall(raw, at, play.findings)
-  return call && buildTask(raw, call, at, play)
-}
+const sections: readonly Section[] = ['pre_tasks', 'roles', 'tasks', 'post_tasks']
 
 /** The entries of one section; those that tags leave out are checked all the same. */
-const buildSection = async (section: string, raw: RawPlay['raw'], play: PlayContext): Promise<readonly Entry[]> => {
-  const items = list(raw[section])
+const buildSection = async (section: Section, play: PlayContext): Promise<readonly Entry[]> => {
   const entries: Entry[] = []
-  for (const [index, item] of items.entries()) {
-    const at = spotOf(items, index)?.value
-    if (!at || item === undefined) continue
-    const isRole = section === 'roles'
-    const entry = isRole ? await buildRole(item, at, play) : await buildEntry(item as RawTask, at, play)
-    const tags = [...play.tags, ...(typeof item === 'object' ? asList((item as RawTask)['tags']) : [])].flatMap(tag =>
-      tag.split(','),
-    )
-    for (const tag of tags) play.knownTags.add(tag)
-    if (entry && isSelected(tags, play.choice)) entries.push(entry)
+  for (const written of play.play.sections[section]) {
+    for (const tag of written.tags) play.knownTags.add(tag)
+    const isChosen = section === 'handlers' || isSelected(written.tags, play.choice)
+    const entry = await buildEntry(written, isChosen, play)
+    if (entry && isChosen) entries.push(entry)
   }
   return entries
 }
 
+/** Handlers run after each of pre_tasks, tasks with roles, and post_tasks; the end of a play needs no entry. */
+const withFlushes = (
+  {pre_tasks: before = [], post_tasks: after = [], roles = [], tasks = []}: Partial<Record<Section, readonly Entry[]>>,
+  {index, handlers}: PlayContext,
+): readonly Entry[] => {
+  const middle = [...roles, ...tasks]
+  const flush = (done: readonly Entry[], rest: readonly Entry[]): readonly Entry[] =>
+    done.length > 0 && rest.length > 0 && handlers.all.length > 0
+      ? [{entry: 'flush', origin: {play: index}, control: plainControl(), when: () => true}]
+      : []
+  return [...before, ...flush(before, [...middle, ...after]), ...middle, ...flush(middle, after), ...after]
+}
 /** One play: its hosts, and its entries in the order in which they run. */
-export const buildPlay = async (rawPlay: RawPlay, index: number, context: LoadContext): Promise<Play | undefined> => {
-  const {raw, at, directory, tags} = rawPlay
-  const {findings, inventory, scopes} = context
-  const pattern = hostPattern(raw['hosts'])
+export const buildPlay = async (raw: RawPlay, index: number, context: LoadContext): Promise<Play | undefined> => {
+  const {at, directory, hosts: pattern, frames, statics} = raw
+  const {findings, inventory, scopes, registers} = context
   if (pattern.length === 0) return undefined
-  const hostsAt = spotOf(raw, 'hosts')?.value
+  const hostsAt = spotOf(raw.raw, 'hosts')?.value
   const all = matchHosts(pattern, inventory, {findings, at: hostsAt, where: 'hosts'})
-  const name = raw['name'] === undefined ? pattern.join(',') : String(raw['name'])
-  const hosts = new Map(all.map(host => [host, playScope(scopes.of(host, directory), rawPlay, name, context)]))
-  const become = playBecome(rawPlay, hosts, context)
-  const play: PlayContext = {
-    ...context,
-    become,
-    index,
-    directory,
-    hosts,
-    handlers: handlersOf(raw),
-    tags: [...tags, ...asList(raw['tags'])].flatMap(tag => tag.split(',')),
+  const given: unknown = raw.raw['name'] ?? pattern.join(',')
+  const name = String(staticValue(given, at, statics, findings))
+  const settings = playSettings(raw, findings)
+  const chosen = settings.order(all.filter(host => context.limit.has(host)))
+  const specials = {
+    ansible_play_name: name,
+    ansible_play_hosts_all: chosen,
+    ansible_run_tags: context.choice.tags.length > 0 ? context.choice.tags : ['all'],
+    ansible_skip_tags: context.choice.skipTags,
   }
-  const entries: Entry[] = []
-  for (const section of ['pre_tasks', 'roles', 'tasks', 'post_tasks'])
-    entries.push(...(await buildSection(section, raw, play)))
-  const chosen = all.filter(host => context.limit.has(host))
+  const hosts = new Map(
+    all.map(host => [
+      host,
+      Object.entries(specials).reduce(
+        (scope, [key, value]) => scope.withValue(key, value),
+        playScope(scopes.of(host, directory), raw, name, context),
+      ),
+    ]),
+  )
+  const become = becomeUsers(frames, hosts, context)
+  const play: PlayContext = {...context, index, play: raw, hosts, handlers: new Handlers(raw, context)}
+  const entries = new Map<Section, readonly Entry[]>()
+  for (const section of sections) entries.set(section, await buildSection(section, play))
+  for (const {written, unit, task} of play.handlers.all) {
+    if (unit) for (const [host, scope] of hosts) attempt(findings, host, written.at, () => unit(scope))
+    const entry = unit ? undefined : await buildEntry(written, true, play)
+    if (entry) task.entry = entry
+  }
   return {
     index,
     name,
     at,
     hosts: chosen,
-    gatherFacts: raw['gather_facts'] === undefined || isYes(raw['gather_facts']),
-    become: () => become,
-    serial: batchSizes(raw['serial'], chosen.length),
-    entries,
-    handlers: [],
-    anyErrorsFatal: false,
+    gatherFacts: settings.gatherFacts,
+    become: host => become.get(host),
+    serial: batchSizes(settings.serial, chosen.length),
+    entries: withFlushes(Object.fromEntries(entries), play),
+    handlers: play.handlers.finished(
+      new Map([...hosts].map(([host, scope]) => [host, registers.scope(scope, host, true)])),
+    ),
+    anyErrorsFatal: settings.anyErrorsFatal,
+    ...(settings.maxFailPercentage !== undefined && {maxFailPercentage: settings.maxFailPercentage}),
   }
 }

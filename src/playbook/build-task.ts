@@ -1,39 +1,21 @@
-import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
-import {suggest} from '../diagnostics/nearest.ts'
+import {type Diagnostic, InvalidInput} from '../diagnostic.ts'
 import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import {coerceParameters} from './coerce-parameters.ts'
-import {conditionsOf, holds} from './conditions.ts'
-import {plainControl} from './control.ts'
+import {holds} from './conditions.ts'
+import {delegateOf} from './delegate.ts'
+import {environmentIn} from './environment.ts'
+import {findFile} from './find-file.ts'
 import {omit} from './host-scopes.ts'
+import {judgeOf, judging} from './judge.ts'
+import {isLoop, type Turn} from './loop.ts'
 import {copyTree, isMapping} from './mapping.ts'
-import type {Entry, Known} from './model.ts'
-import {attempt, orInvalid, type PlayContext} from './play-context.ts'
+import type {Entry, Round} from './model.ts'
+import {checkTurns, nameIn, type OpenTask} from './open-task.ts'
+import {attempt, orInvalid} from './play-context.ts'
 import type {ModuleCall} from './read-module-call.ts'
-import {asList} from './read-playbook.ts'
-import type {Scope} from './scope.ts'
+import {type Say, says} from './say.ts'
 import {validate} from './validate.ts'
-
-export type RawTask = Readonly<Record<string, any>>
-
-/** The scopes of a task: those of its play and the task's own `vars`. */
-export const taskScopes = (raw: RawTask, {hosts, scopes}: PlayContext): ReadonlyMap<string, Scope> => {
-  const vars: unknown = raw['vars']
-  if (!isMapping(vars)) return hosts
-  const layer = {name: `vars of the task '${raw['name'] ?? ''}'`, vars}
-  return new Map([...hosts].map(([host, scope]) => [host, scope.with([layer], scopes.extra)]))
-}
-
-/** The values of a `loop:`, or one round without `item`. */
-const rounds = (raw: RawTask, scope: Scope): readonly Scope[] => {
-  if (raw['loop'] === undefined) return [scope]
-  const at = spotOf(raw, 'loop')?.value
-  const items = scope.value(raw['loop'], at)
-  if (Array.isArray(items)) return items.map(item => scope.withValue('item', item))
-  throw new InvalidInput([
-    {rule: 'loop', what: "'loop' must give a list", fix: 'a mapping becomes one with | dict2items', ...(at && {at})},
-  ])
-}
 
 const withoutOmitted = (value: unknown): unknown => {
   if (Array.isArray(value)) return copyMarks(value, value.filter(item => item !== omit).map(withoutOmitted))
@@ -44,100 +26,139 @@ const withoutOmitted = (value: unknown): unknown => {
 
 const isConstant = (value: unknown): boolean => !JSON.stringify(value ?? null).includes('{{')
 
-/** A task that is one of our kinds, checked as far as that is possible without facts. */
-export const buildTask = (raw: RawTask, call: ModuleCall, at: Position, play: PlayContext): Entry | undefined => {
+const commands = new Set(['command', 'shell', 'raw', 'script', 'exec', 'debug', 'assert', 'fail'])
+
+/** What surrounds a task must be something that its module can have. */
+const checkKeywords = ({raw, at, play}: OpenTask, {name}: ModuleCall): void => {
+  if (raw['changed_when'] !== undefined && !commands.has(name))
+    play.findings.add({
+      rule: 'not-supported',
+      what: `'changed_when' is not supported for '${name}'`,
+      why: 'what it changes is measured',
+      fix: 'remove it',
+      at: spotOf(raw, 'changed_when')?.key ?? at,
+    })
+  if (raw['until'] !== undefined && says[name])
+    play.findings.add({
+      rule: 'not-supported',
+      what: `'until' is not supported for '${name}'`,
+      why: 'it gives the same each time',
+      fix: "write 'until' in the task whose result it waits for",
+      at: spotOf(raw, 'until')?.key ?? at,
+    })
+}
+
+/** A task that names a module, checked as far as that is possible before its host is reached. */
+export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
+  const {raw, at, play, written} = task
   const {findings} = play
   const {name, module, parameters, isComplete, place} = call
   const owner = `'${name}'`
+  checkKeywords(task, call)
   const fitting = (values: unknown): unknown => coerceParameters(module.schema, withoutOmitted(values))
-  const written = validate(module.schema, fitting(copyTree(parameters)), {
-    noun: 'parameter',
-    owner,
-    at: place,
-  })
+  const asWritten = validate(module.schema, fitting(copyTree(parameters)), {noun: 'parameter', owner, at: place})
   const constant = isConstant(parameters)
-  const certain = written.filter(({rule}) => constant || !rule.startsWith('invalid-'))
+  const certain = asWritten.filter(({rule}) => constant || !rule.startsWith('invalid-'))
   for (const problem of certain) findings.add(problem)
-  const conditions = conditionsOf(raw)
-  const scopes = taskScopes(raw, play)
-  const notify = handlersOf(raw, play)
 
-  const make = (host: string, scope: Scope): readonly Resource[] => {
+  const checked = (host: string, {scope}: Turn): Record<string, any> => {
     const values = fitting(scope.value(parameters, place)) as Record<string, unknown>
-    const problems: Diagnostic[] = validate(module.schema, values, {noun: 'parameter', owner, at: place}).map(
-      problem => ({...problem, host}),
-    )
-    if (problems.length > 0) throw new InvalidInput(problems)
+    const problems = validate(module.schema, values, {noun: 'parameter', owner, at: place})
+    if (problems.length > 0) throw new InvalidInput(problems.map(problem => ({...problem, host})))
+    return values
+  }
+  const id = taskId(task, call)
+  const make = (host: string, turn: Turn, index: number, units: readonly Handler[]): readonly Resource[] => {
+    const values = checked(host, turn)
     const resources = module.make(values, {
       host,
-      notify: notify(scope),
-      title: raw['name'] === undefined ? name : String(raw['name']),
-      taskId: `${place.file}:${place.line}`,
+      notify: units,
+      title: nameIn(raw, turn.scope) ?? name,
+      taskId: isLoop(raw) ? `${id}#${index}` : id,
       at: place,
-      find: path => path,
+      find: (path, directory) => findFile(path, directory, {written, base: play.play.directory, at: place, host}),
       render: file => file,
     })
-    for (const resource of resources)
-      for (const what of resource.kind.problems(resource.desired)) {
+    const problems = resources.flatMap(resource =>
+      resource.kind.problems(resource.desired).map((what): Diagnostic => {
         const field = what.split(':')[0] ?? ''
-        problems.push({
+        return {
           rule: 'invalid-parameter',
           what: `'${name}' cannot be done: ${what}`,
           fix: 'correct the parameter',
           at: placeOf(values, [field]) ?? place,
           ...(!constant && {host}),
-        })
-      }
+        }
+      }),
+    )
     if (problems.length > 0) throw new InvalidInput(problems)
     return resources
   }
-  const all = (host: string, known: Known | undefined): readonly Scope[] => {
-    const scope = scopes.get(host)?.knowing(known)
-    return scope ? rounds(raw, scope) : []
-  }
-  const perRound = (host: string, known: Known | undefined): readonly Scope[] =>
-    all(host, known).filter(round => holds(conditions, round))
-
-  if (certain.length === 0 && isComplete)
-    for (const host of scopes.keys()) {
-      const going = attempt(findings, host, at, () => perRound(host, undefined))
-      const scope = scopes.get(host)
-      // Parameters are checked even where only facts decide whether they count.
-      const sure =
-        going === 'later' && raw['loop'] === undefined && scope ? [scope] : typeof going === 'object' ? going.value : []
-      for (const round of sure) attempt(findings, host, place, () => make(host, round))
+  const say = says[name]
+  const round = (host: string, turn: Turn, index: number, units: readonly Handler[]): Round => {
+    if (say) return sayRound(say, checked(host, turn), {turn, host, task})
+    const on = delegateOf(written, turn.scope, host, play)
+    return {
+      does: 'resources',
+      resources: make(host, turn, index, units),
+      ...(on !== undefined && {on}),
+      environment: environmentIn(written.frames, turn.scope),
+      judge: judgeOf(raw, turn.scope, host, at),
     }
+  }
+
+  const unitsOf = (turns: readonly (Turn | undefined)[]): readonly Handler[] => {
+    const all = turns.flatMap(turn => (turn ? play.handlers.notified(written, turn.scope).units : []))
+    return [...new Map(all.map(handler => [handler.id, handler])).values()]
+  }
+  if (certain.length === 0 && isComplete)
+    checkTurns(task, (turn, host) => {
+      attempt(findings, host, place, () => round(host, turn, 0, unitsOf([turn])))
+      const own = raw['register']
+      const judged = own === undefined ? turn.scope : turn.scope.registering([String(own)])
+      for (const condition of judging(raw)) attempt(findings, host, condition.at, () => holds([condition], judged))
+    })
   return {
     entry: 'rounds',
-    control: plainControl(play.become),
-    isLoop: raw['loop'] !== undefined,
-    origin: {play: play.index, at, ...(raw['name'] !== undefined && {name: String(raw['name'])})},
+    control: task.control,
+    isLoop: isLoop(raw),
+    origin: task.origin,
     rounds: (host, known) =>
-      orInvalid(host, at, () =>
-        all(host, known).map(round =>
-          holds(conditions, round)
-            ? {does: 'resources', resources: make(host, round), environment: {}, judge: {}}
-            : {does: 'nothing'},
-        ),
-      ),
+      orInvalid(host, at, () => {
+        const turns = task.turns(host, known)
+        // As in Ansible, a loop that has changed something notifies what all its rounds notify.
+        const units = unitsOf(turns)
+        return turns.map((turn, index): Round => {
+          if (!turn) return {does: 'nothing'}
+          const {item, label} = turn
+          return {
+            ...(item && {item}),
+            ...(label !== undefined && {label}),
+            ...round(host, turn, index, units),
+          }
+        })
+      }),
   }
 }
 
-/** The handlers that a task notifies; an unknown one is a problem at its name. */
-const handlersOf = (raw: RawTask, {handlers, findings}: PlayContext): ((scope: Scope) => readonly Handler[]) => {
-  const given: unknown = raw['notify']
-  const known = asList(given).flatMap((name, index) => {
-    const handler = handlers.get(name)
-    if (handler) return [handler]
-    const at = Array.isArray(given) ? spotOf(given, index)?.value : spotOf(raw, 'notify')?.value
-    const fix = suggest(name, handlers.keys())
-    findings.add({
-      rule: 'unknown-handler',
-      what: `the play has no handler '${name}'`,
-      fix: fix ?? "add it below 'handlers:'",
-      ...(at && {at}),
-    })
-    return []
-  })
-  return scope => known.map(make => make(scope))
+const sayRound = (
+  say: Say,
+  values: Record<string, any>,
+  {turn, host, task: {raw, at, play}}: {turn: Turn; host: string; task: OpenTask},
+): Round => {
+  const said = say(values, turn.scope, play.verbosity)
+  if (said === undefined) return {does: 'nothing'}
+  const judge = judgeOf(raw, turn.scope, host, at)
+  const first = {...said.result, changed: judge.changed?.(said.result) ?? false}
+  const isFailed = judge.failed?.(first) ?? first.failed
+  const result = {...first, failed: isFailed, ...(judge.failed && {failed_when_result: isFailed})}
+  return {does: 'say', message: said.message, failed: isFailed, result}
+}
+
+/** File and line, counted where one line stands several times in a run. */
+const taskId = ({play}: OpenTask, {place}: ModuleCall): string => {
+  const id = `${place.file}:${place.line}`
+  const count = (play.taskIds.get(id) ?? 0) + 1
+  play.taskIds.set(id, count)
+  return count === 1 ? id : `${id} (${count})`
 }

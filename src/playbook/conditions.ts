@@ -3,15 +3,16 @@ import {spotOf} from '../diagnostics/positions.ts'
 import {EvaluationError} from './evaluation-error.ts'
 import type {Scope} from './scope.ts'
 
-export type Condition = {readonly test: string | boolean; readonly at: Position | undefined}
+/** `key` is where it was written: `when`, `failed_when`, `that`. */
+export type Condition = {readonly key: string; readonly test: unknown; readonly at: Position | undefined}
 
-/** The conditions of a `when:`; all must hold. */
-export const conditionsOf = (owner: Readonly<Record<string, any>>): readonly Condition[] => {
-  const when: unknown = owner['when']
-  if (when === undefined || when === null) return []
-  const at = spotOf(owner, 'when')?.value
-  if (!Array.isArray(when)) return [{test: when as string | boolean, at}]
-  return when.map((test, index) => ({test, at: spotOf(when, index)?.value ?? at}))
+/** The conditions of a `when:` and the like; all must hold. */
+export const conditionsOf = (owner: Readonly<Record<string, any>>, key: string): readonly Condition[] => {
+  const given: unknown = owner[key]
+  if (given === undefined || given === null) return []
+  const at = spotOf(owner, key)?.value
+  if (!Array.isArray(given)) return [{key, test: given, at}]
+  return given.map((test: unknown, index) => ({key, test, at: spotOf(given, index)?.value ?? at}))
 }
 
 /** As Python sees it: nothing, zero and what is empty are false. */
@@ -21,20 +22,17 @@ const isTrue = (value: unknown): boolean => {
   return Boolean(value)
 }
 
-const words: Readonly<Record<string, boolean>> = {true: true, yes: true, false: false, no: false}
-
 /** Whether all conditions hold. Throws EvaluationError and NeedsFacts. */
 export const holds = (conditions: readonly Condition[], scope: Scope): boolean =>
-  conditions.every(({test, at}) => {
-    if (typeof test === 'boolean') return test
+  conditions.every(({key, test, at}) => {
+    if (typeof test !== 'string') return test === null || isTrue(test)
+    if (test.trim() === '') return true
     if (test.includes('{{'))
       throw new EvaluationError({
         rule: 'when-braces',
-        what: "'when' is an expression already",
-        fix: `write it without {{ }}: when: ${test.replaceAll(/\{\{\s*|\s*\}\}/g, '')}`,
+        what: `'${key}' is an expression already`,
+        fix: `write it without {{ }}: ${key}: ${test.replaceAll(/\{\{\s*|\s*\}\}/g, '')}`,
         ...(at && {at}),
       })
-    const value = scope.evaluate(test, at)
-    if (typeof value !== 'string') return isTrue(value)
-    return words[value.toLowerCase()] ?? value !== ''
+    return isTrue(scope.evaluate(test, at))
   })

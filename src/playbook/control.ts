@@ -1,12 +1,13 @@
 import type {Control} from './model.ts'
 
-/** Of an entry that nothing surrounds: its play's become, and no more. */
-export const plainControl = (become: string | undefined): Control => ({
+/** Of an entry that nothing surrounds: whom it becomes, and no more. */
+export const plainControl = (become?: string): Control => ({
   blocks: [],
   become: () => become,
   runOnce: false,
   noLog: false,
   anyErrorsFatal: false,
   ignoreErrors: () => false,
-  notifies: [],
+  name: () => undefined,
+  notifies: () => [],
 })

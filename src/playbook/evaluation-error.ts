@@ -7,13 +7,16 @@ export class EvaluationError extends Error {
   readonly why: string | undefined
   readonly fix: string | undefined
   readonly at: Position | undefined
-  constructor({rule, what, why, fix, at}: Omit<Diagnostic, 'host'>) {
+  /** The variable that is undefined. */
+  readonly variable: string | undefined
+  constructor({rule, what, why, fix, at, variable}: Omit<Diagnostic, 'host'> & {readonly variable?: string}) {
     super(what)
     this.name = 'EvaluationError'
     this.rule = rule
     this.why = why
     this.fix = fix
     this.at = at
+    this.variable = variable
   }
 
   /** As a problem of `host`; `fallback` is the place of who asked. */
@@ -95,6 +98,13 @@ export const located = (error: unknown, at: Position | undefined): unknown => {
       ...(at && {at}),
     })
   if (!(error instanceof EvaluationError) || error.at || !at) return error
-  const {rule, message, why, fix} = error
-  return new EvaluationError({rule, what: message, ...(why && {why}), ...(fix && {fix}), at})
+  const {rule, message, why, fix, variable} = error
+  return new EvaluationError({
+    rule,
+    what: message,
+    ...(why && {why}),
+    ...(fix && {fix}),
+    ...(variable && {variable}),
+    at,
+  })
 }

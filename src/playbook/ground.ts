@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Findings} from '../diagnostics/findings.ts'
+import {spotOf} from '../diagnostics/positions.ts'
 import {limitParts} from '../inventory/limit.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {matchHosts} from '../inventory/patterns.ts'
@@ -15,9 +16,11 @@ import {HostScopes} from './host-scopes.ts'
 import type {Fleet, LoadOptions, Play} from './model.ts'
 import {displayPath, expandPath} from './paths.ts'
 import type {LoadContext} from './play-context.ts'
-import {hostPattern, type RawPlay, readPlaybook} from './read-playbook.ts'
+import {type RawPlay, readPlaybook} from './read-playbook.ts'
+import {Registers} from './registers.ts'
 import {remoteUsers} from './remote-users.ts'
 import {RoleCalls} from './role-calls.ts'
+import type {Layer} from './scope.ts'
 import {readTags} from './tags.ts'
 
 /** What `load` and its smaller forms share: the inventory, its hosts and a place for every problem. */
@@ -34,26 +37,27 @@ export const prepare = (
   options: LoadOptions,
   findings: Findings,
   running: readonly RawPlay[] = [],
-  limit: string | undefined = options.limit,
+  extra: readonly Layer[] = readExtraVars(options.extraVars ?? [], findings),
 ): Ground => {
   const project = expandPath(options.projectDirectory)
   const inventory = readInventory(options.inventories, findings)
-  const scopes = new HostScopes(
-    inventory,
-    options.inventories,
-    readExtraVars(options.extraVars ?? [], findings),
-    findings,
-  )
+  const scopes = new HostScopes(inventory, options.inventories, extra, findings)
   const sitePath = join(project, 'playbooks', 'site.yml')
   const directory = options.playbooks[0] === undefined ? dirname(sitePath) : dirname(expandPath(options.playbooks[0]))
   const runsSite = options.playbooks.some(path => expandPath(path) === sitePath)
-  const site = runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings).filter(concerns(inventory))
+  const site =
+    runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings, extra).filter(concerns(inventory))
   const hosts = fleetHosts(
     scopes,
     directory,
     {flag: options.user, play: remoteUsers([...running, ...site], inventory, findings)},
     findings,
   )
+  for (const {sections} of [...running, ...site])
+    for (const {raw, at} of Object.values(sections).flat())
+      if (raw['register'] !== undefined && !findings.registered.has(raw['register']))
+        findings.registered.set(raw['register'], spotOf(raw, 'register')?.value ?? at)
+  const {limit} = options
   const before = findings.count
   const limited =
     limit === undefined
@@ -71,8 +75,11 @@ export const prepare = (
     choice: {tags: readTags(options.tags), skipTags: readTags(options.skipTags)},
     limit: new Set(limited),
     knownTags: new Set(),
+    registers: new Registers(),
+    taskIds: new Map(),
     home: `${displayPath(join(source, 'group_vars', 'all.yml'))} or, per host, ${displayPath(join(source, 'host_vars'))}/`,
     become: options.become ?? false,
+    verbosity: options.verbosity ?? 0,
   }
   return {context, hosts, site, directory}
 }
@@ -80,8 +87,8 @@ export const prepare = (
 /** A play of the site playbook that matches nothing in the inventory at hand has nothing to offer to it. */
 const concerns =
   (inventory: Inventory) =>
-  ({raw}: RawPlay): boolean =>
-    matchHosts(hostPattern(raw['hosts']), inventory, {findings: new Findings(), where: 'hosts'}).length > 0
+  ({hosts}: RawPlay): boolean =>
+    matchHosts(hosts, inventory, {findings: new Findings(), where: 'hosts'}).length > 0
 
 /** The rules over the whole fleet; throws InvalidInput when anything was found. */
 export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Fleet => {

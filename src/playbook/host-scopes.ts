@@ -98,7 +98,11 @@ export class HostScopes {
     throw new EvaluationError({rule: 'undefined-variable', what: `there is no group '${name}'`, ...(fix && {fix})})
   }
 
-  #hostvars({parts: [host, name], guarded}: Reference, playbook: string | undefined, known: Known | undefined): unknown {
+  #hostvars(
+    {parts: [host, name], guarded}: Reference,
+    playbook: string | undefined,
+    known: Known | undefined,
+  ): unknown {
     if (typeof host !== 'string')
       return Object.fromEntries(
         [...this.inventory.hosts.keys()].map(other => [other, this.everything(other, playbook)]),

@@ -172,8 +172,19 @@ const linesOfEntry = (
   }
   const registered = new KnownResults(slots.slice(0, number), context)
   const known = {facts, registered, ...(factsOf && {factsOf})}
-  const provisional = (): LineOrigin => ({...basis, ...(registered.isProvisional && {isProvisional: true})})
+  const {control} = entry
+  let notifies: readonly object[] = []
+  const provisional = (): LineOrigin => {
+    const name = control.name(host.name, known)
+    return {
+      ...basis,
+      ...(name !== undefined && {name}),
+      ...(notifies.length > 0 && {notifies}),
+      ...(registered.isProvisional && {isProvisional: true}),
+    }
+  }
   try {
+    notifies = control.notifies(host.name, known).map(handler => handler.entry)
     if (entry.entry === 'rounds') {
       const ignoreErrors = entry.control.ignoreErrors(host.name, known)
       const rounds = entry.rounds(host.name, known)
@@ -353,7 +364,6 @@ const originOf = ({origin, control}: Entry, play: Play, host: string): Omit<Line
   play: play.index,
   become: control.become(host),
   blocks: control.blocks as readonly InBlock[],
-  ...(control.notifies.length > 0 && {notifies: control.notifies.map(({entry}) => entry)}),
   ...(control.noLog && {noLog: true}),
   ...(control.anyErrorsFatal && {anyErrorsFatal: true}),
   ...(origin.role !== undefined && {role: origin.role}),

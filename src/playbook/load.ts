@@ -1,4 +1,5 @@
 import {Findings} from '../diagnostics/findings.ts'
+import {readExtraVars} from './extra-vars.ts'
 import {buildAll, conclude, prepare} from './ground.ts'
 import type {Fleet, LoadOptions} from './model.ts'
 import {readPlaybook} from './read-playbook.ts'
@@ -9,8 +10,9 @@ export {hostsFleet, taskFleet} from './smaller-fleets.ts'
 /** Reads and checks everything that playbooks and inventory say. Throws InvalidInput with every problem at once. */
 export const load = async (options: LoadOptions): Promise<Fleet> => {
   const findings = new Findings()
-  const running = options.playbooks.flatMap(path => readPlaybook(path, findings))
-  const ground = prepare(options, findings, running)
+  const extra = readExtraVars(options.extraVars ?? [], findings)
+  const running = options.playbooks.flatMap(path => readPlaybook(path, findings, extra))
+  const ground = prepare(options, findings, running, extra)
   const plays = await buildAll(running, ground.context)
   checkTags(ground.context.choice, ground.context.knownTags, findings)
   await buildAll(ground.site, ground.context)

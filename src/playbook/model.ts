@@ -1,10 +1,10 @@
 import type {Position} from '../diagnostic.ts'
-import type {InBlock, Judge, Registered} from '../executor/plan.ts'
+import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
 
-export type {Block, InBlock, Judge, Registered} from '../executor/plan.ts'
+export type {Block, InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 
 /** What the command line asks for. Paths are as given; `extraVars` are `-e key=value`, YAML or `@file`, in order. */
 export type LoadOptions = {
@@ -21,6 +21,8 @@ export type LoadOptions = {
   /** Overrides of connection variables by flags. */
   readonly user?: string
   readonly become?: boolean
+  /** How often -v was given: `debug` may ask for it. */
+  readonly verbosity?: number
 }
 
 /** One host, everything about it that is final before connecting. */
@@ -79,7 +81,7 @@ export type TaskHandler = {readonly name: string; readonly entry: Entry}
 
 /** One round of a task: of its loop, or the only one. `item` is under the loop's variable, `label` is it as people see it. */
 export type Round = {
-  readonly item?: {readonly name: string; readonly value: unknown}
+  readonly item?: LoopItem
   readonly label?: string
 } /** Its `when` was false. */ & (
   | {readonly does: 'nothing'}
@@ -106,8 +108,10 @@ export type Control = {
   readonly noLog: boolean
   readonly anyErrorsFatal: boolean
   ignoreErrors(host: string, known: Known): boolean
-  /** Handlers that are tasks; those of units stand in the resources. */
-  readonly notifies: readonly TaskHandler[]
+  /** Its name on that host, its expressions evaluated as far as they are known. */
+  name(host: string, known: Known): string | undefined
+  /** Handlers that are tasks, of all rounds; those of units stand in the resources. */
+  notifies(host: string, known: Known): readonly TaskHandler[]
 }
 
 /**

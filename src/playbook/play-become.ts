@@ -1,43 +1,48 @@
 import {isYes} from '../inventory/target.ts'
+import {asText} from './as-text.ts'
+import {toBoolean} from './boolean.ts'
+import {type Frame, keyword} from './frames.ts'
+import {omit} from './host-scopes.ts'
 import {attempt, type LoadContext} from './play-context.ts'
-import type {RawPlay} from './read-playbook.ts'
 import type {Scope} from './scope.ts'
 
 const lookup = (scope: Scope, name: string): unknown => (scope.definition(name) ? scope.lookup(name) : undefined)
 
-/** Hosts by the user whose rights they take there. Inventory variables win over the play, as in Ansible. */
-export const becomeUsers = (
-  {raw, at}: Pick<RawPlay, 'raw' | 'at'>,
-  hosts: ReadonlyMap<string, Scope>,
-  context: LoadContext,
-): ReadonlyMap<string | undefined, readonly string[]> => {
-  const wants = context.become || raw['become'] === true
-  const users = new Map<string | undefined, string[]>()
-  for (const [host, scope] of hosts) {
-    const result = attempt(context.findings, host, at, () => {
-      const own = lookup(scope, 'ansible_become')
-      const become = own === undefined ? wants : isYes(own)
-      return become ? String(lookup(scope, 'ansible_become_user') ?? raw['become_user'] ?? 'root') : undefined
-    })
-    if (typeof result === 'object') users.set(result.value, [...(users.get(result.value) ?? []), host])
-  }
-  return users
+const valueOf = (frames: readonly Frame[], name: string, scope: Scope): unknown => {
+  const written = keyword(frames, name)
+  const value = written && scope.value(written.value, written.at)
+  return value === omit ? undefined : value
 }
 
-/** The user whose rights a play takes; all its hosts must agree. */
-export const playBecome = (
-  play: RawPlay,
-  hosts: ReadonlyMap<string, Scope>,
-  context: LoadContext,
-): string | undefined => {
-  const users = becomeUsers(play, hosts, context)
-  if (users.size > 1)
-    context.findings.add({
-      rule: 'not-supported',
-      what: 'the hosts of this play would become different users',
-      why: [...users].map(([user, names]) => `${names[0]}: ${user ?? 'none'}`).join(', '),
-      fix: 'write a play for each of them, or give all the same ansible_become and ansible_become_user',
-      at: play.at,
-    })
-  return [...users.keys()][0]
+/** The user whose rights are taken on a host. Its variables win over keywords, as in Ansible. */
+export const becomeUser = (frames: readonly Frame[], scope: Scope, flag: boolean): string | undefined => {
+  const own = lookup(scope, 'ansible_become')
+  const written = valueOf(frames, 'become', scope)
+  const wants = own === undefined ? (written === undefined ? flag : toBoolean(written, 'become')) : isYes(own)
+  return wants
+    ? asText(lookup(scope, 'ansible_become_user') ?? valueOf(frames, 'become_user', scope) ?? 'root')
+    : undefined
 }
+
+/** The same for every host of these; it must be known before any is reached. */
+export const becomeUsers = (
+  frames: readonly Frame[],
+  hosts: ReadonlyMap<string, Scope>,
+  {findings, become}: Pick<LoadContext, 'findings' | 'become'>,
+): ReadonlyMap<string, string | undefined> =>
+  new Map(
+    [...hosts].map(([host, scope]) => {
+      const at = (keyword(frames, 'become_user') ?? keyword(frames, 'become'))?.at
+      const result = attempt(findings, host, at, () => becomeUser(frames, scope, become))
+      if (result === 'later')
+        findings.add({
+          rule: 'not-supported',
+          what: 'the user to become depends on facts or results',
+          why: 'it must be known before the first connection',
+          fix: 'use variables of the inventory or the play',
+          host,
+          ...(at && {at}),
+        })
+      return [host, typeof result === 'object' ? result.value : undefined]
+    }),
+  )

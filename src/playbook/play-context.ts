@@ -1,12 +1,12 @@
 import {InvalidInput, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import type {Inventory} from '../inventory/model.ts'
-import type {Handler} from '../resources/resource.ts'
-import {type Condition, holds} from './conditions.ts'
 import {EvaluationError, NeedsFacts, NeedsResult} from './evaluation-error.ts'
 import type {Roles} from './find-role.ts'
+import type {Handlers} from './handlers.ts'
 import type {HostScopes} from './host-scopes.ts'
-import type {Known} from './model.ts'
+import type {RawPlay} from './read-playbook.ts'
+import type {Registers} from './registers.ts'
 import type {RoleCalls} from './role-calls.ts'
 import type {Scope} from './scope.ts'
 import type {TagChoice} from './tags.ts'
@@ -22,20 +22,22 @@ export type LoadContext = {
   /** Hosts that --limit leaves. */
   readonly limit: ReadonlySet<string>
   readonly knownTags: Set<string>
+  readonly registers: Registers
+  readonly taskIds: Map<string, number>
   /** Where a missing variable could be put. */
   readonly home: string
   readonly become: boolean
+  /** How often -v was given. */
+  readonly verbosity: number
 }
 
 /** What building entries needs of their play. */
-export type PlayContext = Omit<LoadContext, 'become'> & {
+export type PlayContext = LoadContext & {
   readonly index: number
-  readonly directory: string
-  readonly tags: readonly string[]
+  readonly play: RawPlay
   /** All hosts of the play, whatever --limit says, with their variables there. */
   readonly hosts: ReadonlyMap<string, Scope>
-  readonly handlers: ReadonlyMap<string, (scope: Scope) => Handler>
-  readonly become: string | undefined
+  readonly handlers: Handlers
 }
 
 /** Evaluates before anything of the host is known: a problem is collected, a need for facts or results is no problem. */
@@ -53,8 +55,11 @@ export const attempt = <Value>(
       return 'later'
     }
     if (error instanceof NeedsResult) return 'later'
-    if (error instanceof EvaluationError) findings.add(error.toDiagnostic(host, at))
-    else if (error instanceof InvalidInput) for (const diagnostic of error.diagnostics) findings.add(diagnostic)
+    if (error instanceof EvaluationError) {
+      const later = error.variable === undefined ? undefined : findings.registered.get(error.variable)
+      const fix = later && `it is registered at ${later.file}:${later.line}, which is later or left out by tags`
+      findings.add({...error.toDiagnostic(host, at), ...(fix !== undefined && {fix})})
+    } else if (error instanceof InvalidInput) for (const diagnostic of error.diagnostics) findings.add(diagnostic)
     else throw error
     return 'broken'
   }
@@ -73,11 +78,3 @@ export const orInvalid = <Value>(host: string, at: Position | undefined, work: (
     throw error
   }
 }
-
-/** Decides conditions for a host once its facts are there. */
-export const decide =
-  (scopes: ReadonlyMap<string, Scope>, conditions: readonly Condition[], at: Position | undefined) =>
-  (host: string, known: Known): boolean => {
-    const scope = scopes.get(host)
-    return scope !== undefined && orInvalid(host, at, () => holds(conditions, scope.knowing(known)))
-  }

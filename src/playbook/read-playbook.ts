@@ -1,81 +1,60 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {basename, dirname, resolve} from 'node:path'
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
-import {copyMarks, spotOf, startOf} from '../diagnostics/positions.ts'
+import {spotOf, startOf} from '../diagnostics/positions.ts'
 import {splitPattern} from '../inventory/patterns.ts'
-import {moduleName} from './module-names.ts'
-import {ansibleHint} from './not-supported.ts'
+import {asText} from './as-text.ts'
+import {checkKeys} from './check-keys.ts'
+import type {Frame, Written} from './frames.ts'
+import {isMapping} from './mapping.ts'
 import {displayPath, expandPath} from './paths.ts'
-import {importSchema, playSchema} from './schema.ts'
-import {type Path, type Violation, violations} from './validate.ts'
+import {readRoles} from './read-roles.ts'
+import {readTasks} from './read-tasks.ts'
+import {importPlaybookSchema, playSchema} from './schema.ts'
+import {importPlaybookNames} from './schema-parts.ts'
+import type {Layer, Scope} from './scope.ts'
+import {staticScope, staticValue} from './static-values.ts'
 import {readYaml} from './yaml.ts'
+import {yamlFilesIn} from './yaml-files.ts'
 
-/** One play as it was written, checked against the schema. */
+export type Section = 'pre_tasks' | 'roles' | 'tasks' | 'post_tasks' | 'handlers'
+
+/** One play as it was written, checked against the schema, with the tasks of all files that it imports. */
 export type RawPlay = {
   readonly raw: Readonly<Record<string, any>>
   /** Directory of its playbook: `roles/`, `group_vars/` and `vars_files` are looked for there. */
   readonly directory: string
   readonly at: Position
-  /** Tags of the imports above it. */
-  readonly tags: readonly string[]
+  /** The parts of its pattern of hosts, evaluated; none after a problem. */
+  readonly hosts: readonly string[]
+  /** The imports above it, outermost first, and the play. */
+  readonly frames: readonly Frame[]
+  /** Its own variables and, stronger, those of the imports above it. */
+  readonly vars: readonly Layer[]
+  /** What is known before any host is. */
+  readonly statics: Scope
+  readonly sections: Readonly<Record<Section, readonly Written[]>>
 }
 
-export const asList = (value: unknown): readonly string[] =>
-  value === undefined || value === null ? [] : [value].flat().map(String)
-
-/** The parts of a play's `hosts:`, a pattern or a list of them. */
-export const hostPattern = (value: unknown): readonly string[] => asList(value).flatMap(splitPattern)
-
-const known = Object.keys(playSchema.properties)
-const itemNames: Readonly<Record<string, string>> = {
-  pre_tasks: 'a task',
-  tasks: 'a task',
-  post_tasks: 'a task',
-  handlers: 'a handler',
-  roles: 'a role',
+type Reader = {readonly findings: Findings; readonly extra: readonly Layer[]}
+type From = {
+  readonly at?: Position
+  readonly imports: readonly Frame[]
+  /** Files that are being read. */
+  readonly above: readonly string[]
 }
 
-/** Items of a play are named by what they are; their place tells which. */
-const partName = ([section = '', index, ...rest]: Path): string | undefined => {
-  const item = itemNames[section]
-  if (item === undefined || typeof index !== 'number') return undefined
-  return rest.length === 0 ? item : `'${rest.join('.')}'`
-}
-
-const saysWhatToDo = (item: unknown): boolean =>
-  typeof item === 'object' &&
-  item !== null &&
-  Object.keys(item).some(key => key === 'task' || key === 'role' || moduleName(key) !== undefined)
-
-/** A play without what the schema refused, so that all the rest is still checked. */
-const readablePart = (play: RawPlay['raw'], problems: readonly Violation[]): RawPlay['raw'] => {
-  const refused = (section: string, index?: number): boolean =>
-    problems.some(
-      ({path, unknownKey}) =>
-        path[0] === section &&
-        path[1] === index &&
-        !(unknownKey && (index === undefined || saysWhatToDo(play[section][index]))),
-    )
-  const kept = Object.entries(play).flatMap(([key, value]): [string, unknown][] => {
-    if (!Array.isArray(value) || itemNames[key] === undefined)
-      return problems.some(({path}) => path[0] === key) ? [] : [[key, value]]
-    if (refused(key)) return []
-    const items = value.map((item: unknown, index) => (refused(key, index) ? undefined : item))
-    return [[key, copyMarks(value, items)]]
-  })
-  return copyMarks(play, Object.fromEntries(kept))
-}
-
-/** Reads a playbook and those that it imports, in order. */
+/** Reads a playbook and those that it imports, in order. `extra` are the variables of `-e`. */
 export const readPlaybook = (
   given: string,
   findings: Findings,
-  from: {at?: Position; tags?: readonly string[]; above?: readonly string[]} = {},
+  extra: readonly Layer[],
+  from: From = {imports: [], above: []},
 ): readonly RawPlay[] => {
   const path = expandPath(given)
-  const {at, tags = [], above = []} = from
+  const {at, above} = from
   const place = at ? {at} : {}
   if (above.includes(path)) {
     findings.add({
@@ -88,9 +67,8 @@ export const readPlaybook = (
   }
   if (!existsSync(path)) {
     const directory = dirname(path)
-    const files = existsSync(directory) ? readdirSync(directory).filter(name => /\.ya?ml$/.test(name)) : []
     const fix = existsSync(directory)
-      ? suggest(basename(path), files)
+      ? suggest(basename(path), yamlFilesIn(directory))
       : `the directory ${displayPath(directory)} does not exist either`
     findings.add({
       rule: 'no-playbook',
@@ -112,19 +90,51 @@ export const readPlaybook = (
     })
     return []
   }
-  return value.flatMap((raw: unknown, index) =>
-    readPlay(raw, spotOf(value, index)?.value ?? start, path, {tags, above}, findings),
-  )
+  return value.flatMap((raw: unknown, index) => {
+    const playAt = spotOf(value, index)?.value ?? start
+    const isImport = isMapping(raw) && importPlaybookNames.some(key => Object.hasOwn(raw, key))
+    const read = isImport ? readImport : readPlay
+    return read(raw, playAt, path, from, {findings, extra})
+  })
 }
 
-const readPlay = (
-  raw: unknown,
+const readImport = (
+  given: unknown,
   at: Position,
   path: string,
-  {tags, above}: {tags: readonly string[]; above: readonly string[]},
-  findings: Findings,
+  {imports, above}: From,
+  {findings, extra}: Reader,
 ): readonly RawPlay[] => {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+  const raw = checkKeys(importPlaybookSchema, given, {at, owner: 'an import'}, findings)
+  const key = importPlaybookNames.find(name => raw && Object.hasOwn(raw, name))
+  if (!raw || key === undefined) return []
+  const place = spotOf(raw, key)?.value ?? at
+  const statics = staticScope(layers([{owner: 'an import', raw, at}]), {}, {at, directory: dirname(path), extra})
+  const file = staticValue(raw[key], place, statics, findings)
+  if (file === undefined) return []
+  return readPlaybook(resolve(dirname(path), asText(file)), findings, extra, {
+    at: place,
+    imports: [...imports, {owner: 'an import', raw, at}],
+    above: [...above, path],
+  })
+}
+
+/** Variables of plays and imports, from the weakest: what imports a play is stronger than the play. */
+const layers = (frames: readonly Frame[]): readonly Layer[] =>
+  frames.toReversed().flatMap(({owner, raw}) => {
+    const name = raw['name'] === undefined ? '' : ` '${raw['name']}'`
+    const who = owner === 'a play' ? 'the play' : 'the import'
+    return isMapping(raw['vars']) ? [{name: `vars of ${who}${name}`, vars: raw['vars']}] : []
+  })
+
+const readPlay = (
+  given: unknown,
+  at: Position,
+  path: string,
+  {imports}: From,
+  {findings, extra}: Reader,
+): readonly RawPlay[] => {
+  if (!isMapping(given)) {
     findings.add({
       rule: 'playbook-form',
       what: 'a play must be a mapping',
@@ -133,22 +143,24 @@ const readPlay = (
     })
     return []
   }
-  const play = raw as Readonly<Record<string, any>>
-  const isImport = Object.hasOwn(play, 'import_playbook')
-  const problems = violations(isImport ? importSchema : playSchema, play, {
-    at,
-    owner: isImport ? 'an import' : 'a play',
-    partName,
-    unknown: name => (known.includes(name) ? undefined : ansibleHint(name)),
-    missing: name => (name === 'hosts' ? "add 'hosts: PATTERN'" : undefined),
-  })
-  for (const {diagnostic} of problems) findings.add(diagnostic)
-  if (!isImport) return [{raw: readablePart(play, problems), directory: dirname(path), at, tags}]
-  if (problems.some(({unknownKey}) => !unknownKey)) return []
-  const spot = spotOf(play, 'import_playbook')
-  return readPlaybook(resolve(dirname(path), play['import_playbook']), findings, {
-    ...(spot && {at: spot.value}),
-    tags: [...tags, ...asList(play['tags'])],
-    above: [...above, path],
-  })
+  const raw = checkKeys(playSchema, given, {at, owner: 'a play'}, findings)
+  if (!raw) return []
+  const directory = dirname(path)
+  const play: Frame = {owner: 'a play', raw, at}
+  const frames = [...imports, play]
+  const vars = layers(frames)
+  const statics = staticScope(vars, raw, {at, directory, extra})
+  const pattern = staticValue(raw['hosts'] ?? [], spotOf(raw, 'hosts')?.value ?? at, statics, findings)
+  const reading = {findings, directory, statics, extra, owner: 'a task'} as const
+  const around = {frames, blocks: [], directory, files: []}
+  const tasks = (key: string): readonly Written[] => readTasks(raw[key], at, around, reading)
+  const sections = {
+    pre_tasks: tasks('pre_tasks'),
+    roles: readRoles(raw['roles'], at, around, reading),
+    tasks: tasks('tasks'),
+    post_tasks: tasks('post_tasks'),
+    handlers: readTasks(raw['handlers'], at, {...around, frames: [play]}, {...reading, owner: 'a handler'}),
+  }
+  const hosts = [pattern ?? []].flat(2).map(String).flatMap(splitPattern)
+  return [{raw, directory, at, hosts, frames, vars, statics, sections}]
 }

@@ -1,117 +1,70 @@
-import {moduleKeys, moduleName} from './module-names.ts'
-import {modules} from './modules/index.ts'
+import {
+  blockKeywords,
+  handlerKeywords,
+  importPlaybookKeywords,
+  importPlaybookNames,
+  importTasksKeywords,
+  importTasksNames,
+  playKeywords,
+  roleKeywords,
+  taskKeywords,
+} from './schema-parts.ts'
 
-const name = {type: 'string', description: 'what it is called in output'} as const
-const words = {
-  description: 'a word or a list of words',
-  anyOf: [{type: 'string'}, {type: 'array', items: {type: 'string'}}],
-} as const
-const condition = {
-  description: 'an expression without {{ }}, true or false, or a list of these',
-  anyOf: [{type: 'string'}, {type: 'boolean'}, {type: 'array', items: {anyOf: [{type: 'string'}, {type: 'boolean'}]}}],
-} as const
-const vars = {type: 'object', description: 'a mapping', examples: [{name: 'value'}]} as const
-const yes = {type: 'boolean', description: 'true or false'} as const
-const batch = {
-  description: 'a number of hosts or a percentage',
-  anyOf: [
-    {type: 'integer', minimum: 1},
-    {type: 'string', pattern: String.raw`^(\d+|\d+%)$`},
-  ],
-} as const
+/** Schemas of one mapping each; what stands in its lists is checked by itself, with its own name and place. */
+const mapping = <Properties extends object>(properties: Properties, required: readonly string[] = []) =>
+  ({type: 'object', additionalProperties: false, required, properties}) as const
 
-const task = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    name,
-    when: condition,
-    tags: words,
-    vars,
-    notify: words,
-    loop: {description: 'a list, or an expression that gives one', anyOf: [{type: 'array'}, {type: 'string'}]},
-    task: {
-      type: 'string',
-      pattern: String.raw`^[\w-]+\.[\w-]+$`,
-      description: 'a task of a role',
-      examples: ['vrrp.switchover'],
-    },
-    args: {type: 'object', description: "the arguments of 'task', or more parameters of the module"},
-    ...Object.fromEntries(
-      [...moduleKeys()].map(key => [
-        key,
-        {
-          anyOf: [{type: 'object'}, {type: 'string'}, {type: 'null'}],
-          description: 'a mapping, or text of key=value words',
-          examples: [modules[moduleName(key) ?? '']?.example],
-        },
-      ]),
+export const playSchema = mapping(playKeywords, ['hosts'])
+export const importPlaybookSchema = mapping(importPlaybookKeywords)
+export const roleSchema = mapping(roleKeywords)
+export const taskSchema = mapping(taskKeywords)
+export const blockSchema = mapping(blockKeywords, ['block'])
+export const importTasksSchema = mapping(importTasksKeywords)
+export const handlerSchema = mapping(handlerKeywords)
+
+type Lists = Readonly<Record<string, object>>
+const listing = (schema: {readonly properties: Readonly<Record<string, object>>}, items: Lists): object => ({
+  ...schema,
+  properties: Object.fromEntries(
+    Object.entries(schema.properties).map(([key, part]) => [key, items[key] ? {...part, items: items[key]} : part]),
+  ),
+})
+const ref = (definition: string): object => ({$ref: `#/$defs/${definition}`})
+const choice = (keys: readonly string[], yes: object, no: object): object => {
+  const has = {anyOf: keys.map(key => ({required: [key]}))}
+  return {
+    allOf: [
+      {if: {not: has}, else: yes},
+      {if: has, else: no},
+    ],
+  }
+}
+const entries = ref('entry')
+
+/** The JSON Schema of a whole playbook. */
+export const playbookSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'a playbook: a list of plays and imports',
+  type: 'array',
+  items: choice(importPlaybookNames, ref('import'), ref('play')),
+  $defs: {
+    play: listing(playSchema, {
+      pre_tasks: entries,
+      tasks: entries,
+      post_tasks: entries,
+      handlers: choice(importTasksNames, ref('importTasks'), ref('handler')),
+      roles: {anyOf: [{type: 'string'}, ref('role')]},
+    }),
+    import: importPlaybookSchema,
+    role: roleSchema,
+    entry: choice(
+      ['block', 'rescue', 'always'],
+      ref('block'),
+      choice(importTasksNames, ref('importTasks'), ref('task')),
     ),
+    task: taskSchema,
+    block: listing(blockSchema, {block: entries, rescue: entries, always: entries}),
+    importTasks: importTasksSchema,
+    handler: handlerSchema,
   },
-} as const
-const tasks = {type: ['array', 'null'], description: 'a list of tasks', items: task} as const
-
-export const playSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['hosts'],
-  properties: {
-    name,
-    hosts: {...words, description: 'a host pattern', examples: ['gateways']},
-    gather_facts: yes,
-    become: yes,
-    become_user: {type: 'string', minLength: 1, description: 'a user name'},
-    remote_user: {type: 'string', minLength: 1, description: 'a user name'},
-    serial: {
-      description: 'a number of hosts, a percentage, or a list of these',
-      anyOf: [batch, {type: 'array', minItems: 1, items: batch}],
-    },
-    vars,
-    vars_files: {description: 'a list of files', anyOf: [{type: 'string'}, {type: 'array', items: {type: 'string'}}]},
-    roles: {
-      type: ['array', 'null'],
-      description: 'a list of roles',
-      items: {
-        description: 'the name of a role, or a mapping with role, vars, tags, when',
-        anyOf: [
-          {type: 'string'},
-          {
-            type: 'object',
-            additionalProperties: false,
-            required: ['role'],
-            properties: {role: {type: 'string'}, vars, tags: words, when: condition},
-          },
-        ],
-      },
-    },
-    pre_tasks: tasks,
-    tasks,
-    post_tasks: tasks,
-    handlers: {
-      type: ['array', 'null'],
-      description: 'a list of handlers',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['name', 'service'],
-        properties: {
-          name,
-          service: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['name', 'state'],
-            properties: {name: {type: 'string'}, state: {enum: ['reloaded', 'restarted']}},
-          },
-        },
-      },
-    },
-    tags: words,
-  },
-} as const
-
-export const importSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['import_playbook'],
-  properties: {name, import_playbook: {type: 'string', description: 'the path of a playbook'}, tags: words},
 } as const

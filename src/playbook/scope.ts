@@ -26,6 +26,7 @@ const refused: ReadonlyMap<string, string> = new Map([
   ['ansible_check_mode', 'a plan is the same in check mode and in apply mode'],
   ['ansible_diff_mode', 'a plan is the same in check mode and in apply mode'],
   ['ansible_play_hosts', 'a plan does not depend on which hosts still answer'],
+  ['play_hosts', 'a plan does not depend on which hosts still answer'],
   ['ansible_play_batch', 'a plan does not depend on which hosts still answer'],
 ])
 
@@ -243,6 +244,7 @@ export class Scope {
     return new EvaluationError({
       rule: 'undefined-variable',
       what: `the variable '${name}' is undefined`,
+      variable: name,
       fix: near === undefined ? 'define it in group_vars, host_vars or vars' : `did you mean '${near}'?`,
     })
   }

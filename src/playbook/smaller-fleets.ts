@@ -3,10 +3,14 @@ import {markEntry} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {buildTaskCall} from './build-role.ts'
 import {readExtraVars} from './extra-vars.ts'
+import type {Frame} from './frames.ts'
 import {buildAll, conclude, type Ground, prepare} from './ground.ts'
+import {Handlers} from './handlers.ts'
 import type {Entry, Fleet, LoadOptions, Play} from './model.ts'
 import {becomeUsers} from './play-become.ts'
 import type {PlayContext} from './play-context.ts'
+import type {RawPlay} from './read-playbook.ts'
+import {staticScope} from './static-values.ts'
 
 const at = {file: 'command line', line: 0, column: 0}
 
@@ -18,8 +22,8 @@ const choose = (pattern: string, {context}: Ground): readonly string[] => {
   return hosts
 }
 
-/** One play for all hosts that become the same user. */
-const playsOf = (
+/** One play for all of them. */
+const playOf = (
   name: string,
   hosts: readonly string[],
   entries: readonly Entry[],
@@ -27,18 +31,9 @@ const playsOf = (
   gatherFacts: boolean,
 ): readonly Play[] => {
   const scopes = new Map(hosts.map(host => [host, ground.context.scopes.of(host, ground.directory)]))
-  return [...becomeUsers({raw: {}, at}, scopes, ground.context)].map(([become, members], index) => ({
-    index,
-    name,
-    at,
-    hosts: members,
-    gatherFacts,
-    become: () => become,
-    serial: [],
-    entries,
-    handlers: [],
-    anyErrorsFatal: false,
-  }))
+  const users = becomeUsers([], scopes, ground.context)
+  const become = (host: string): string | undefined => users.get(host)
+  return [{index: 0, name, at, hosts, gatherFacts, become, serial: [], entries, handlers: [], anyErrorsFatal: false}]
 }
 
 /** Hosts without a playbook, for `exec` and `facts`: plays without entries. */
@@ -46,7 +41,7 @@ export const hostsFleet = async (options: LoadOptions, pattern: string): Promise
   const findings = new Findings()
   const ground = prepare(options, findings)
   const hosts = choose(pattern, ground)
-  return conclude(playsOf(pattern, hosts, [], ground, true), ground)
+  return conclude(playOf(pattern, hosts, [], ground, true), ground)
 }
 
 /**
@@ -73,14 +68,23 @@ export const taskFleet = async (
       context.calls.scopeOf(task.split('.')[0] ?? '', host) ?? context.scopes.of(host, directory),
     ]),
   )
+  const frame: Frame = {owner: 'a task', raw, at}
+  const whole: RawPlay = {
+    raw: {},
+    directory,
+    at,
+    hosts: [pattern],
+    frames: [],
+    vars: [],
+    statics: staticScope([], {}, {at, directory, extra: context.scopes.extra}),
+    sections: {pre_tasks: [], roles: [], tasks: [], post_tasks: [], handlers: []},
+  }
   const play: PlayContext = {
     ...context,
     index: 0,
-    directory,
-    tags: [],
+    play: whole,
     hosts: scopes,
-    handlers: new Map(),
-    become: undefined,
+    handlers: new Handlers(whole, context),
   }
   if (!/^[\w-]+\.[\w-]+$/.test(task))
     findings.add({
@@ -88,6 +92,9 @@ export const taskFleet = async (
       what: `'${task}' is not a task`,
       fix: 'write ROLE.TASK, for example vrrp.switchover',
     })
-  const entry = findings.count === 0 ? await buildTaskCall(raw, at, play) : undefined
-  return conclude(playsOf(task, hosts, entry ? [entry] : [], ground, false), ground)
+  const entry =
+    findings.count === 0
+      ? await buildTaskCall({raw, at, frames: [frame], blocks: [], tags: [], directory}, true, play)
+      : undefined
+  return conclude(playOf(task, hosts, entry ? [entry] : [], ground, false), ground)
 }

@@ -1,5 +1,6 @@
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
+import {type Frame, type Keyword, keywords} from './frames.ts'
 
 const special = ['all', 'always', 'never', 'tagged', 'untagged']
 
@@ -11,6 +12,14 @@ export const readTags = (given: readonly string[] | undefined): readonly string[
     .flatMap(text => text.split(','))
     .map(tag => tag.trim())
     .filter(Boolean)
+
+/** The tags of what stands in these frames; text is split at commas, a list is not. */
+export const tagsIn = (frames: readonly Frame[], evaluate: (tags: Keyword) => unknown): readonly string[] =>
+  keywords(frames, 'tags').flatMap(tags =>
+    typeof tags.value === 'string'
+      ? [evaluate({...tags, value: tags.value.split(',').map(tag => tag.trim())}) ?? []].flat(2).map(String)
+      : [evaluate(tags) ?? []].flat(2).map(String),
+  )
 
 /** Whether an entry with these tags runs, by Ansible's rules. */
 export const isSelected = (own: readonly string[], {tags, skipTags}: TagChoice): boolean => {

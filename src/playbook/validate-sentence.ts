@@ -2,7 +2,7 @@ import type {ErrorObject} from 'ajv'
 import {count} from '../wording.ts'
 import {isMapping} from './mapping.ts'
 
-type SchemaNotes = {description?: string; examples?: unknown[]; default?: unknown; type?: unknown}
+type SchemaNotes = {title?: string; description?: string; examples?: unknown[]; default?: unknown; type?: unknown}
 
 const article: Readonly<Record<string, string>> = {
   string: 'text',
@@ -55,7 +55,8 @@ const sentences: Readonly<Record<string, (params: any) => string>> = {
 
 /** What a broken rule of a schema says, and the schema's own words on what belongs there. */
 export const sentenceFor = (error: ErrorObject): {what: string; fix?: string} => {
-  const {description = '', examples} = (error.parentSchema ?? {}) as SchemaNotes
+  const notes = (error.parentSchema ?? {}) as SchemaNotes
+  const {description = '', examples} = {...notes, ...(notes.title !== undefined && {description: notes.title})}
   const form = ['pattern', 'anyOf', 'oneOf', 'not'].includes(error.keyword)
   const says = form && /^(an?|the|one|true|text|seconds|four|letters) /.test(description)
   const what = says ? `must be ${clause(description)}` : (sentences[error.keyword]?.(error.params) ?? 'is wrong')
@@ -63,7 +64,8 @@ export const sentenceFor = (error: ErrorObject): {what: string; fix?: string} =>
     error.keyword === 'type' && error.params['type'] === 'string' && typeof error.data === 'number'
       ? 'quote it'
       : undefined
-  const example = examples?.length ? `for example ${JSON.stringify(examples[0])}` : undefined
+  const example =
+    examples?.length && typeof examples[0] !== 'boolean' ? `for example ${JSON.stringify(examples[0])}` : undefined
   const wordy = ['pattern', 'anyOf', 'oneOf', 'not', 'type', 'minLength'].includes(error.keyword)
   const words =
     wordy && description && !what.includes(clause(description)) ? `expected: ${clause(description)}` : undefined

@@ -108,7 +108,7 @@ const diagnose = (error: ErrorObject, path: Path, value: unknown, validation: Va
       first ? prefix + other : other,
     )
     const fix = suggest(full, known)
-    const hint = fix?.startsWith('did you') ? undefined : validation.unknown?.(key)
+    const hint = validation.unknown?.(key)
     const own = {rule: `unknown-${kind}`, what: `${name} has no ${kind} '${full}'`, ...(fix !== undefined && {fix})}
     return {...(hint ?? own), ...place([...path, key], true)}
   }

@@ -89,7 +89,7 @@ test('a playbook other than site.yml still gets the offers and peers of the site
 
 test('extra variables are the strongest', async t => {
   const fleet = await load({...options, extraVars: ['greeting=hi', '{beacon_interval: 7}']})
-  const [motd, role] = fleet.plays[0]?.entries ?? []
+  const [motd, , role] = fleet.plays[0]?.entries ?? []
   const [round] = motd?.entry === 'rounds' ? motd.rounds('gw4', known) : []
   t.like(round?.does === 'resources' && round.resources[0]?.desired, {content: 'hi\n'})
   t.is(role?.entry === 'role' && role.call.vars.get('gw4').interval, 7)
@@ -103,7 +103,7 @@ test('flags override how hosts are reached', async t => {
     become: true,
   })
   t.is(fleet.hosts.get('gw1')?.target.user, 'admin')
-  t.is(fleet.plays[0]?.become('gw1'), 'root')
+  t.is(fleet.plays[0]?.become('monitor'), 'root')
 })
 
 test('a task of the command line gets the variables of the site and its arguments', async t => {
@@ -126,10 +126,11 @@ test('hosts without a playbook', async t => {
   const fleet = await hostsFleet({...options, playbooks: []}, 'standby:monitor')
   t.deepEqual(
     fleet.plays.map(({hosts, entries}) => [hosts, entries]),
-    [
-      [['gw2', 'gw4'], []],
-      [['monitor'], []],
-    ],
+    [[['gw2', 'gw4', 'monitor'], []]],
+  )
+  t.deepEqual(
+    ['gw2', 'monitor'].map(host => fleet.plays[0]?.become(host)),
+    ['root', undefined],
   )
 })
 

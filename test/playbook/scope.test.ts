@@ -90,12 +90,13 @@ test('statements and comments in values', t => {
 
 test('conditions: text, lists and truth as Python sees it', t => {
   const vars = scope('empty: []\nzero: 0\nword: "no"\nname: x\n')
-  const check = (when: unknown): boolean => holds(conditionsOf({when}), vars)
+  const check = (when: unknown): boolean => holds(conditionsOf({when}, 'when'), vars)
   t.true(check(undefined))
   t.true(check(["name == 'x'", true]))
   t.false(check(["name == 'x'", 'empty']))
   t.false(check('zero'))
-  t.false(check('word'))
+  t.true(check('word'))
+  t.true(check(''))
   t.true(check('not empty'))
   t.throws(() => check('{{ name }} == 1'), {message: /already/})
 })
