@@ -59,6 +59,6 @@ const ofHop = ({host}: Target, hop: Target, error: unknown): unknown => {
   if (!(error instanceof TransportError)) return error
   // It was the jump host of the jump host, and says so.
   const isTold = error.cause instanceof TransportError
-  const message = isTold ? error.message : `on the way to ${host}, at the jump host ${hop.host}: ${error.message}`
+  const message = isTold ? error.message : `at the jump host ${hop.host}: ${error.message}`
   return new TransportError(error.fault, host, message, {cause: isTold ? error.cause : error})
 }

@@ -110,8 +110,9 @@ const tryLogIn = async (
   }
   const opening = lease === undefined ? direct(target, stage, fail) : forwarded(lease.connection.client, target)
   opening.catch(fail)
+  const failure = new Promise<never>((_, never) => promise.catch(never))
   try {
-    socket = await Promise.race([opening, promise.then(() => opening)])
+    socket = await Promise.race([opening.catch(() => failure), failure])
     if (lease !== undefined) stage.now = 'agreeing with'
     client.connect({...config, sock: socket})
     await promise

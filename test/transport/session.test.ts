@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {userInfo} from 'node:os'
 import {join} from 'node:path'
@@ -15,6 +15,7 @@ import {
 } from '../../src/transport/transport.ts'
 import {delayProxy} from '../support/delay-proxy.ts'
 import {freePort, keygen, startSshd, type TestServer} from '../support/sshd.ts'
+import {addUser, removeUser} from '../support/users.ts'
 
 const isRoot = userInfo().uid === 0
 const rootTest = isRoot ? test : test.skip
@@ -33,24 +34,11 @@ const id = process.pid.toString(36)
 const password = 'S3cret of the test'
 /** Accounts of this machine that live as long as this test. */
 const users = {
-  free: {name: `gw-free-${id}`, shell: '/bin/bash', sudoers: 'ALL=(ALL) NOPASSWD: ALL'},
-  asked: {name: `gw-asked-${id}`, shell: '/bin/sh', sudoers: 'ALL=(ALL) ALL'},
-  plain: {name: `gw-plain-${id}`, shell: '/bin/bash', sudoers: ''},
-  closed: {name: `gw-closed-${id}`, shell: '/usr/sbin/nologin', sudoers: ''},
+  free: {name: `gw-free-${id}`, shell: '/bin/bash', password, sudoers: 'ALL=(ALL) NOPASSWD: ALL'},
+  asked: {name: `gw-asked-${id}`, shell: '/bin/sh', password, sudoers: 'ALL=(ALL) ALL'},
+  plain: {name: `gw-plain-${id}`, shell: '/bin/bash', password, sudoers: ''},
+  closed: {name: `gw-closed-${id}`, shell: '/usr/sbin/nologin', password, sudoers: ''},
 }
-type User = (typeof users)['free']
-
-const addUser = ({name, shell, sudoers}: User): void => {
-  execFileSync('useradd', ['--create-home', '--shell', shell, name])
-  execFileSync('chpasswd', {input: `${name}:${password}\n`})
-  writeFileSync(`/home/${name}/.bashrc`, 'echo "Welcome to $(hostname)"\n')
-  if (sudoers !== '') writeFileSync(`/etc/sudoers.d/${name}`, `${name} ${sudoers}\n`, {mode: 0o440})
-}
-const removeUser = ({name}: User): void => {
-  rmSync(`/etc/sudoers.d/${name}`, {force: true})
-  execFileSync('userdel', ['--force', '--remove', name], {stdio: 'ignore'})
-}
-
 const refused = async (
   t: ExecutionContext,
   fault: TransportFault,
