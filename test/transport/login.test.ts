@@ -19,9 +19,9 @@ let server: TestServer
 const password = 'S3cret of the test'
 const id = process.pid.toString(36)
 const users = {
-  plain: {name: `gw-lplain-${id}`, shell: '/bin/bash', password, sudoers: ''},
+  plain: {name: `gw-lplain-${id}`, shell: '/bin/sh', password, sudoers: ''},
   asked: {name: `gw-lasked-${id}`, shell: '/bin/sh', password, sudoers: 'ALL=(ALL) ALL'},
-  target: {name: `gw-ltarget-${id}`, shell: '/bin/bash', password: 'the other one', sudoers: ''},
+  target: {name: `gw-ltarget-${id}`, shell: '/bin/sh', password: 'the other one', sudoers: ''},
 } satisfies Record<string, TestUser>
 
 anyTest.before(async () => {
