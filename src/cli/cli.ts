@@ -1,5 +1,6 @@
-import {Command, CommanderError} from 'commander'
+import {Argument, Command, CommanderError} from 'commander'
 import {InvalidInput} from '../diagnostic.ts'
+import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {addHostFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
@@ -58,7 +59,10 @@ const programFor = async (
       subcommandTerm: command =>
         [
           command.name(),
-          ...command.registeredArguments.map(each => `<${each.name()}${each.variadic ? '...' : ''}>`),
+          ...command.registeredArguments.map(each => {
+            const name = `${each.name()}${each.variadic ? '...' : ''}`
+            return each.required ? `<${name}>` : `[${name}]`
+          }),
         ].join(' '),
     })
     .showHelpAfterError('(gatewright --help lists commands and flags)')
@@ -84,6 +88,36 @@ const programFor = async (
   addHostFlags(add('facts', 'print the facts of hosts').argument('<pattern>', 'hosts')).action(async (pattern, flags) =>
     end(await (await import('./facts.ts')).facts(pattern, flags, io, typed)),
   )
+  add('completion', 'print what teaches a shell to complete commands, flags, hosts and tags')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: string) => {
+      io.stdout.write((await import('./completion.ts')).completionScripts[shell] ?? '')
+    })
+  program
+    .helpCommand(false)
+    .command('help')
+    .description('all about a command')
+    .argument('[command]')
+    .action(async (name: string | undefined) => {
+      const whole = name === 'lab' ? await programFor(io, typed, end, ['lab']) : program
+      const command = name === undefined ? whole : whole.commands.find(each => each.name() === name)
+      if (command) return command.outputHelp()
+      const near = nearest(
+        name ?? '',
+        whole.commands.filter(each => !each.name().startsWith('_')).map(each => each.name()),
+      )
+      program.error(`error: unknown command '${name}'${near === undefined ? '' : `\n(Did you mean ${near}?)`}`)
+    })
+  program
+    .command('__complete', {hidden: true})
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const {complete} = await import('./complete.ts')
+      // The lab's commands are there only when they are called.
+      const whole = words[0] === 'lab' ? await programFor(io, typed, end, words) : program
+      for (const {word, says} of await complete(whole, words, io))
+        io.stdout.write(`${word}${says === undefined ? '' : `\t${says}`}\n`)
+    })
   await addLab(program, argv)
   return program
 }

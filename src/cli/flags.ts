@@ -43,8 +43,11 @@ const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
   }
 
+const groups = {hosts: 'Hosts and variables:', run: 'Run:', login: 'Connection:', output: 'Output:'}
+
 export const addHostFlags = (command: Command): Command =>
   command
+    .optionsGroup(groups.hosts)
     .option(
       '-i, --inventory <path>',
       "inventory file or directory (repeatable; default: the project's inventory/)",
@@ -56,9 +59,11 @@ export const addHostFlags = (command: Command): Command =>
       'variables above all others: key=value, YAML, JSON or @file (repeatable)',
       several,
     )
+    .optionsGroup(groups.login)
     .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
     .option('-u, --user <name>', 'log in as this user')
     .option('-b, --become', 'become root after login')
+    .optionsGroup(groups.output)
     .option(
       '-v, --verbose',
       'tell more, also what long steps print while they run; -vv all that they print',
@@ -69,12 +74,13 @@ export const addHostFlags = (command: Command): Command =>
 
 export const addRunFlags = (command: Command): Command =>
   addHostFlags(command)
-    .option('-C, --check', 'say what would change and change nothing')
-    .option('-D, --diff', 'show what changes inside files')
-    .option('--strict', 'what is known only when it is applied counts as failed')
-    .option('--lock-wait <seconds>', "wait this long for another run's lock on a host", wholeNumber(0))
+    .option('-D, --diff', 'show what changes inside files, and of everything else')
     .option('--junit <file>', 'write the result as JUnit XML: a test suite per host, a test case per item')
     .option('--profile', 'tell at the end where the time went')
+    .optionsGroup(groups.run)
+    .option('-C, --check', 'say what would change and change nothing')
+    .option('--strict', 'what is known only when it is applied counts as failed')
+    .option('--lock-wait <seconds>', "wait this long for another run's lock on a host", wholeNumber(0))
 
 export const addPlayFlags = (command: Command): Command =>
   addRunFlags(command)
@@ -108,7 +114,7 @@ export const loadOptions = (
 }
 
 /** The nearest directory above the first playbook, else above the present one, that looks like a project. */
-const projectOf = (playbooks: readonly string[], cwd: string): string => {
+export const projectOf = (playbooks: readonly string[], cwd: string): string => {
   const starts = [...playbooks.slice(0, 1).map(path => dirname(resolve(cwd, path))), cwd]
   for (const start of starts)
     for (let at = start; ; at = dirname(at)) {

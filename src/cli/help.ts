@@ -4,13 +4,16 @@ const examples: Readonly<Record<string, string>> = {
   gatewright: `Examples:
   gatewright check playbooks/site.yml --diff        what would change, and why
   gatewright play playbooks/site.yml -l gw-a2       change one host
-  gatewright exec gateways -- uptime                a command on every gateway`,
+  gatewright exec gateways -- uptime                a command on every gateway
+  gatewright help play                              all about one command`,
   play: `Examples:
   gatewright play playbooks/site.yml
   gatewright play playbooks/site.yml -l 'gateways:!gw-a1' -t vrrp --diff
-  gatewright play playbooks/site.yml -e '{vrrp_preempt: true}' -e @more.yml`,
+  gatewright play playbooks/site.yml -e '{vrrp_preempt: true}' -e @more.yml
+  gatewright play playbooks/site.yml -v --profile`,
   check: `Examples:
   gatewright check playbooks/site.yml --diff
+  gatewright check playbooks/site.yml --junit build/compliance.xml
   gatewright check playbooks/site.yml --json | jq 'select(.event == "planned")'`,
   task: `Examples:
   gatewright task gw-a1 vrrp.switchover
@@ -25,6 +28,16 @@ Examples:
   gatewright facts all --json | jq 'select(.event == "facts") | .facts'`,
 }
 
-/** What stands below the options of a help text: examples and what the exit codes mean. */
-export const helpAfter = (command: string): string =>
-  `\n${examples[command] ?? ''}\n\nExit codes (the first that applies of 130, 6, 5, 3, 4, 2, 0):\n${exitTable()}`
+const withoutRun: Readonly<Record<string, string>> = {
+  completion: `Examples:
+  source <(gatewright completion bash)              in ~/.bashrc
+  source <(gatewright completion zsh)               in ~/.zshrc, after compinit
+  gatewright completion fish >~/.config/fish/completions/gatewright.fish`,
+}
+
+/** What stands below the options of a help text: examples, and for a command that reaches hosts what exit codes mean. */
+export const helpAfter = (command: string): string => {
+  const others = withoutRun[command]
+  if (others !== undefined) return `\n${others}`
+  return `\n${examples[command] ?? ''}\n\nExit codes (the first that applies of 130, 6, 5, 3, 4, 2, 0):\n${exitTable()}`
+}

@@ -1,4 +1,10 @@
-import {main} from './cli.ts'
+import {enableCompileCache} from 'node:module'
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+
+// In a directory of the user's own: what lies there is run. Halves the time until the first word of help or completion.
+enableCompileCache(join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gatewright'))
+const {main} = await import('./cli.ts')
 
 const written = (stream: NodeJS.WriteStream): Promise<void> =>
   stream.writableLength === 0 || stream.destroyed

@@ -56,7 +56,7 @@ const rowsOf = (summaries: readonly HostSummary[]): Row[] => {
 }
 
 /** Columns that are zero on every host are left out; headings are shortened when they do not fit. */
-const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width}: Look): string[] => {
+const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, view, width}: Look): string[] => {
   const shown = verdicts.filter(
     verdict => verdict === 'ok' || verdict === 'changed' || summaries.some(({counts}) => counts[verdict] > 0),
   )
@@ -83,7 +83,7 @@ const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, width
       const line = `${name}  ${paintStatus(style, summary.status, pad(status(summary), statusWidth))}  ${numbers}`
       return [
         line,
-        ...(hosts.length === 0 ? [] : wrap(`  ${namesText(hosts, 40)}`, width, 2).map(text => style.dim(text))),
+        ...(hosts.length === 0 ? [] : wrap(`  ${namesText(hosts, view.verbosity > 0 ? hosts.length : 12)}`, width, 2).map(text => style.dim(text))),
       ]
     }),
   ]

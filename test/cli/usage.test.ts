@@ -16,7 +16,14 @@ const helps = test.macro({
   },
   title: (_, command) => 'help: gatewright ' + command,
 })
-for (const command of ['', 'play', 'check', 'task', 'exec', 'facts']) test(helps, command)
+for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion']) test(helps, command)
+
+test('gatewright help COMMAND is what COMMAND --help prints', async t => {
+  const asked = await run(['help', 'play'])
+  t.is(asked.code, 0)
+  t.is(asked.stdout, (await run(['play', '--help'])).stdout)
+  t.is((await run(['help'])).stdout, (await run(['--help'])).stdout)
+})
 
 test('the version is that of the package', async t => {
   const {code, stdout} = await run(['--version'])
@@ -36,6 +43,8 @@ const refuses = test.macro({
 })
 test(refuses, '', /Usage: gatewright/)
 test(refuses, 'ply site.yml', /unknown command 'ply'\n\(Did you mean play\?\)/)
+test(refuses, 'help ply', /unknown command 'ply'\n\(Did you mean play\?\)/)
+test(refuses, 'completion tcsh', /Allowed choices are bash, zsh, fish/)
 test(refuses, 'play', /missing required argument 'playbook'/)
 test(refuses, 'play site.yml --dif', /unknown option '--dif'\n\(Did you mean --diff\?\)/)
 test(refuses, 'play site.yml -f 0', /whole number, 1 or more/)
