@@ -112,7 +112,7 @@ class Seen {
     const key = keyOf(id, on)
     const before = this.#known.get(key) ?? []
     const same = kind.act ? undefined : before.find(one => sameDesired(one.desired, desired))
-    const opposite = kind.act ? undefined : before.find(one => !(kind.follows?.(one.desired, desired) ?? false))
+    const opposite = kind.act ? undefined : before.find(one => !(kind.isBeside?.(one.desired, desired) ?? false))
     if (same) this.#add(same.desired, resource.notify)
     else if (opposite) this.diagnostics.push(conflict(id, this.#host, at, opposite.at))
     if (same || opposite) return line.unit?.registers ? [repeated(line)] : []

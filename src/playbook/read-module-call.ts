@@ -33,7 +33,7 @@ export const readModuleCall = (raw: Mapping, at: Position, findings: Findings): 
         : {
             rule: 'task-form',
             what: 'the task does not say what to do',
-            fix: `add one of ${Object.keys(modules).join(', ')}, task`,
+            fix: "name a module, such as 'service:', or 'task: ROLE.TASK'",
             at,
           },
     )

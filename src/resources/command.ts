@@ -111,7 +111,7 @@ const expandWord = (word: string): string => {
   const quoted = pieces.map((piece, index) => {
     const name = piece.replaceAll(/[${}]/g, '')
     const isVariable = index % 2 === 1 && /^[A-Za-z_]\w*$/.test(name) && !ofShell.has(name)
-    return isVariable ? `"\${${name}-\\${piece}}"` : piece === '' ? '' : quote(piece)
+    return isVariable ? `"\${${name}-\\${piece.replace('}', String.raw`\}`)}}"` : piece === '' ? '' : quote(piece)
   })
   if (home === '') return quoted.join('') || "''"
   const slash = rest.startsWith('/') ? `/${expandTail(quoted, pieces)}` : quoted.join('')

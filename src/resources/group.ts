@@ -81,7 +81,7 @@ exit 0`,
     ...(state === 'present' && {groups: [name]}),
     made: [{kind: 'group', name, changes}],
   }),
-  follows: (first, later) =>
+  isBeside: (first, later) =>
     first.state === later.state && (first.gid === undefined || later.gid === undefined || first.gid === later.gid),
   problems: ({name, gid, nonUnique}) =>
     broken(

@@ -70,18 +70,81 @@ dpkg --force-confdef --force-confold --configure -a </dev/null || apt install --
 }
 refresh() { unlocked /var/lib/apt/lists/lock; apt update; }`)
 
+/** How apt-get(8) is told to work. */
+export type AptOptions = {
+  /** Recommended packages too; as the host's apt is configured unless said. */
+  readonly recommends?: boolean
+  readonly defaultRelease?: string
+  /** What nothing needs any more goes in the same step. */
+  readonly autoremove?: boolean
+  /** Fails where anything would have to be removed. */
+  readonly noRemove?: boolean
+  readonly onlyUpgrade?: boolean
+  readonly allowUnauthenticated?: boolean
+  readonly allowDowngrade?: boolean
+  readonly allowHeld?: boolean
+  /** The lists are fetched before, when they are older than so many seconds. */
+  readonly listsOlderThanSeconds?: number
+}
+
+const flagsOf = (options: AptOptions): readonly string[] => [
+  ...(options.recommends === undefined
+    ? []
+    : [options.recommends ? '--install-recommends' : '--no-install-recommends']),
+  ...(options.defaultRelease === undefined ? [] : ['-t', options.defaultRelease]),
+  ...(options.autoremove ? ['--auto-remove'] : []),
+  ...(options.noRemove ? ['--no-remove'] : []),
+  ...(options.onlyUpgrade ? ['--only-upgrade'] : []),
+  ...(options.allowUnauthenticated ? ['--allow-unauthenticated'] : []),
+  ...(options.allowDowngrade ? ['--allow-downgrades'] : []),
+  ...(options.allowHeld ? ['--allow-change-held-packages'] : []),
+]
+
+/** Seconds since the lists were fetched, as `age`. */
+export const listsAge = raw(`
+stamp=/var/lib/apt/periodic/update-success-stamp
+[ -e "$stamp" ] || stamp=/var/lib/apt/lists
+age=$(($(date +%s) - $(stat -c %Y "$stamp" 2>/dev/null || echo 0)))`)
+
 /**
  * Completes what an interrupted dpkg left, then installs. What cannot be downloaded (an unknown name, a version that the
  * mirror has dropped) is tried once more with fresh lists.
  */
-export const installScript = (names: readonly string[]): Command =>
-  underPolicy($`
+export const installScript = (names: readonly string[], options: AptOptions = {recommends: false}): Command => {
+  const flags = flagsOf(options)
+  const {listsOlderThanSeconds: seconds} = options
+  return underPolicy($`
 complete || exit
-apt install --no-install-recommends --download-only ${names} || { refresh && apt install --no-install-recommends --download-only ${names}; } || exit
-apt install --no-install-recommends ${names}`)
+${
+  seconds === undefined
+    ? $`:`
+    : $`${listsAge}
+[ "$age" -le ${seconds} ] || refresh || exit`
+}
+apt install ${flags} --download-only ${names} || { refresh && apt install ${flags} --download-only ${names}; } || exit
+apt install ${flags} ${names}`)
+}
 
-/** Configuration files stay, as apt-get(8) remove leaves them. */
-export const removeScript = (names: readonly string[]): Command =>
+/** Configuration files stay, as apt-get(8) remove leaves them, unless they are purged. */
+export const removeScript = (
+  names: readonly string[],
+  {purge, autoremove}: AptOptions & {readonly purge: boolean},
+): Command =>
   underPolicy($`
 complete || exit
-apt remove ${names}`)
+apt remove ${[...(purge ? ['--purge'] : []), ...(autoremove ? ['--auto-remove'] : [])]} ${names}`)
+
+export const markScript = (names: readonly string[]): Command =>
+  underPolicy($`
+unlocked /var/lib/dpkg/lock-frontend
+apt-mark manual -- ${names}`)
+
+/** Fetches the lists. */
+export const updateScript: Command = underPolicy($`
+refresh`)
+
+/** `apt-get OPERATION` over everything that is installed. */
+export const upgradeScript = (operation: readonly string[], options: AptOptions): Command =>
+  underPolicy($`
+complete || exit
+apt ${flagsOf(options)} ${operation}`)

@@ -98,8 +98,6 @@ export type Kind<Desired extends object, Current> = {
   isBeside?(one: Desired, other: Desired): boolean
   /** The files that it writes: what a unit that it notifies runs with. */
   paths?(desired: Desired): readonly string[]
-  /** Whether both may stand in one plan, one after the other: what they say of the same thing does not contradict. */
-  follows?(first: Desired, later: Desired): boolean
   /** Every rule over its own fields that is broken, as `field: sentence`. */
   problems(desired: Desired): readonly string[]
 }

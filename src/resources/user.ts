@@ -84,7 +84,7 @@ export const userKind: Kind<UserDesired, UserState> = {
       ],
     }
   },
-  follows: (first, later) =>
+  isBeside: (first, later) =>
     first.state === later.state &&
     (Object.keys(first) as (keyof UserDesired)[]).every(
       key =>

@@ -6,11 +6,12 @@ import {type Result, run} from '../../lab/run.ts'
 /** Whether Debian's ansible can be asked on this machine; where it cannot, tests that compare with it are skipped. */
 export const ansibleIsHere = process.platform === 'linux' && process.getuid?.() === 0
 
-const packages = ['ansible', 'python3', 'openssh-client']
+const packages = ['ansible', 'python3', 'python3-apt', 'openssh-client', 'procps']
 const log = (line: string): void => console.error(line)
 let root: Promise<string> | undefined
 
-const ensureRoot = async (): Promise<string> => {
+/** A root file system with Debian's ansible, not to be written to. */
+export const ansibleRoot = async (): Promise<string> => {
   await ensureDebianPackages(labPrograms, log)
   return ensureDebianRoot('ansible', packages, log)
 }
@@ -41,7 +42,7 @@ export const ansible = async (
   command: readonly string[],
   {input, env = {}}: {readonly input?: string; readonly env?: Readonly<Record<string, string>>} = {},
 ): Promise<Result> => {
-  root ??= ensureRoot()
+  root ??= ansibleRoot()
   const base = await root
   const variables = {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',

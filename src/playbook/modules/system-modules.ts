@@ -1,10 +1,11 @@
 import {exec} from '../../resources/exec.ts'
-import {pkg} from '../../resources/package.ts'
 import {service} from '../../resources/service.ts'
 import {sysctl} from '../../resources/sysctl.ts'
 import {raw} from '../../shell/command.ts'
 import type {Module} from './module.ts'
-import {command, mapping, path, presence, text, texts} from './schema-parts.ts'
+import {command, mapping, path, text} from './schema-parts.ts'
+import {aptModule, packageModule} from './system/apt-module.ts'
+import {authorizedKeyModule} from './system/authorized-key-module.ts'
 import {commandModule, shellModule} from './system/command-module.ts'
 import {groupModule} from './system/group-module.ts'
 import {userModule} from './system/user-module.ts'
@@ -13,26 +14,11 @@ import {userModule} from './system/user-module.ts'
 export const systemModules: Readonly<Record<string, Module>> = {
   user: userModule,
   group: groupModule,
+  authorized_key: authorizedKeyModule,
   command: commandModule,
   shell: shellModule,
-  package: {
-    example: {name: 'chrony'},
-    schema: mapping(
-      {
-        name: {
-          description: 'a package or a list of packages',
-          anyOf: [text, {type: 'array', minItems: 1, items: text}],
-        },
-        state: presence,
-        provides: mapping(
-          {units: texts, users: texts, groups: texts, files: texts, directories: texts, commands: texts},
-          [],
-        ),
-      },
-      ['name'],
-    ),
-    make: (parameters, {notify}) => [pkg({...(parameters as any), notify})],
-  },
+  apt: aptModule,
+  package: packageModule,
   service: {
     example: {name: 'chrony', enabled: true, running: true},
     schema: mapping(
