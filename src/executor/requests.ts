@@ -4,7 +4,8 @@ import type {Answer} from '../resources/resource.ts'
 import {type Shell, TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
 import {HostFailure} from './host-failure.ts'
-import {type JournalEntry, journalFragment, lockFragment, parseJournal} from './journal.ts'
+import {type JournalEntry, journalFragment, parseJournal} from './journal.ts'
+import {beatFragment, beatMs, lockFragment} from './lock.ts'
 import type {Answers, Probed} from './plan.ts'
 import {gatherFacts, probeAll} from './probe.ts'
 
@@ -25,6 +26,7 @@ export const reconnects = 3
 export class Requests {
   readonly #options: RequestOptions
   #locked = false
+  #beating: NodeJS.Timeout | undefined
   #isConnected = false
 
   constructor(options: RequestOptions) {
@@ -121,7 +123,30 @@ export class Requests {
   #holds(lock: readonly Answer[]): void {
     const busy = lock.find(({code}) => code !== 0)
     if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
-    this.#locked ||= lock.length > 0
+    if (lock.length === 0) return
+    this.#locked = true
+    this.#beating ??= setInterval(() => void this.#beat(), beatMs).unref()
+    for (const {stdout} of lock)
+      if (stdout) this.#options.emit({event: 'warning', host: this.host, message: stdout.trim()})
+  }
+
+  /** Over a shell of its own: the other one may be busy for minutes. A beat that is lost is followed by others. */
+  async #beat(): Promise<void> {
+    const {connection, runId} = this.#options
+    try {
+      const session = await connection.session()
+      const {become} = connection
+      const shell = session.shell({isAside: true, ...(become !== undefined && {become})})
+      await shell.request([beatFragment(runId)])
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+    }
+  }
+
+  /** No more signs of life; the lock goes with the connection. */
+  async close(): Promise<void> {
+    clearInterval(this.#beating)
+    await this.#options.connection.close()
   }
 
   #lock() {

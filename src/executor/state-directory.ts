@@ -1,7 +1,7 @@
 import {quote} from '../shell/quote.ts'
 
 /*
- * What the engine keeps on a host, 0700: `lock`, `owner` (who holds it), and `journal/<run>/` with, for each step, `.id`,
+ * What the engine keeps on a host, 0700: `lock`, `owner` (who holds it), `beat` (the uptime at its last sign of life), and `journal/<run>/` with, for each step, `.id`,
  * `.start` (process id and start time), `.out`, `.code` (written last), `.undo` (while a write is under way), and
  * `loop.<pid>` for each shell that ran steps.
  */
@@ -43,11 +43,11 @@ self() { read -r pid rest </proc/self/stat; ticks_of "$pid"; printf '%s %s\\n' "
 is_alive() { ticks_of "$1" && [ "$ticks" = "$2" ]; }`
 
 /**
- * Shell function end_loops: ends the shells of an earlier connection of this run. The server may not have noticed that the
- * connection is gone, and such a shell would go on with what it has been sent. Needs processFunctions and $j.
+ * Shell function end_loops JOURNAL: ends the shells that a run has left behind. The server may not have noticed that their
+ * connection is gone, and such a shell would go on with what it has been sent. Needs processFunctions.
  */
 export const endLoops = `end_loops() {
-  for loop in "$j"/loop.*; do
+  for loop in "$1"/loop.*; do
     [ -e "$loop" ] && read -r pid started <"$loop" || continue
     [ "$pid" = "$$" ] && continue
     is_alive "$pid" "$started" && kill -KILL "$pid" 2>/dev/null

@@ -1,6 +1,7 @@
 import type {HostRun, HostRunOptions} from '../executor/host-run.ts'
 import type {Fact} from '../facts/fact.ts'
 import {standardFacts} from '../facts/standard.ts'
+import {TransportError} from '../transport/transport.ts'
 import {NeedsFactsOf} from './evaluation-error.ts'
 import {type Once, slotsOf} from './lines.ts'
 import type {Entry, Facts, Play} from './model.ts'
@@ -63,8 +64,10 @@ export class PlanHosts {
     try {
       await this.#turns.within(async () => {
         this.#options.emit({event: 'host-start', host})
+        await this.#lockPair(host, 'before')
         this.#facts.set(host, await run.gather(this.#factsFor(host)))
         gathered?.resolve()
+        await this.#lockPair(host, 'after')
         const awaited = await this.#planOnce(run)
         planned?.resolve()
         if (awaited.size === 0) return
@@ -78,6 +81,30 @@ export class PlanHosts {
     } finally {
       gathered?.resolve()
       planned?.resolve()
+    }
+  }
+
+  /**
+   * A pair is locked as a whole, in the order of the names, so that two runs never wait for each other. A host that cannot be
+   * reached keeps nobody from working on the other one.
+   */
+  async #lockPair(host: string, which: 'before' | 'after'): Promise<void> {
+    const {fleet, mode, emit} = this.#options
+    const pair = fleet.hosts.get(host)?.host.pair
+    if (mode === 'check' || pair === undefined) return
+    const members = [...fleet.hosts.values()].filter(other => other.host.pair === pair).map(({name}) => name)
+    for (const name of members.toSorted().filter(other => (which === 'before' ? other < host : other > host))) {
+      const gathered = this.#gathered.get(name)
+      if (gathered) {
+        if (which === 'before') await this.#turns.outside(gathered.promise)
+        continue
+      }
+      try {
+        await this.#hosts.requestsOf(name).lock()
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error
+        emit({event: 'warning', host, message: `its pair is not locked as a whole: ${error.message}`})
+      }
     }
   }
 

@@ -40,11 +40,11 @@ export class RunHosts {
   }
 
   async close(host: string): Promise<void> {
-    await this.#connections.get(host)?.close()
+    await (this.#requests.get(host) ?? this.#connections.get(host))?.close()
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map(connection => connection.close()))
+    await Promise.all([...this.#connections.keys()].map(host => this.close(host)))
   }
 
   #targetOf(host: string): Target {

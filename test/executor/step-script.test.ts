@@ -16,7 +16,8 @@ import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
-import {journalFragment, lockBusyCode, lockFragment, parseJournal} from '../../src/executor/journal.ts'
+import {journalFragment, parseJournal} from '../../src/executor/journal.ts'
+import {beatFragment, lockBusyCode, lockFragment} from '../../src/executor/lock.ts'
 import {type StepPlace, stepFragment} from '../../src/executor/step-script.ts'
 import {candidateOf} from '../../src/resources/candidate.ts'
 import type {FileWrite, Step} from '../../src/resources/resource.ts'
@@ -226,6 +227,22 @@ for (const shell of shells) {
     t.is((await sendOne(lock('r4', 5), {shell})).code, 0)
     await first.close()
     t.is((await sendOne(lock('r2', 5), {shell})).code, 0)
+  })
+
+  test(`${on}: a run that beats keeps its lock, one that does not is ended and its lock taken over`, async t => {
+    const {stateDirectory} = workplace(t)
+    const first = localSession({shell})
+    const lock = (runId: string, expirySeconds: number) =>
+      lockFragment(runId, {waitSeconds: 0, expirySeconds, owner: 'ann@desk', stateDirectory})
+    await first.shell({}).request([lock('r1', 100)])
+    const beats = await sendOne(beatFragment('r1', {stateDirectory}), {shell})
+    t.is(beats.code, 0, beats.stderr)
+    t.is((await sendOne(beatFragment('r2', {stateDirectory}), {shell})).code, 1)
+    t.is((await sendOne(lock('r2', 100), {shell})).code, lockBusyCode)
+    const taken = await sendOne(lock('r3', 0), {shell})
+    t.like(taken, {code: 0, stdout: 'the run r1 of ann@desk gave no sign of life for 0 s: its lock was taken over\n'})
+    await t.throwsAsync(first.shell({}).request([{id: 'alive', script: 'echo'}]), {instanceOf: TransportError})
+    await first.close()
   })
 }
 
