@@ -1,7 +1,7 @@
 import {posix} from 'node:path'
-import {type Foresight, nothing, type PathPatch, Unforeseen} from './foresight.ts'
+import {type Foresight, type PathPatch, Unforeseen} from './foresight.ts'
 import {ancestorsOf, type PathQuestion} from './path-question.ts'
-import type {PathState} from './path-state.ts'
+import {nothing, type PathPart, type PathState, type TreeEntry} from './path-state.ts'
 
 /** What stands at a path once the changes planned before have been made, told from what its probe saw. */
 export const foreseePath = (
@@ -16,7 +16,18 @@ export const foreseePath = (
   const place = placeOf(question, probed, foresight)
   if (place instanceof Unforeseen) return place
   const state = withHint({...probed, ...place.patch, at: place.at}, foresight)
-  return {...state, ...surroundings(question, probed, state.at, foresight)}
+  const peer = question.peer === undefined ? undefined : peerOf(question.peer, probed.peer, foresight)
+  if (peer instanceof Unforeseen) return peer
+  return {...state, ...surroundings(question, probed, state.at, foresight), ...(peer && {peer}), ...treeOf(question, probed, state.at, foresight)}
+}
+
+/** What will stand at the other path. */
+const peerOf = (path: string, probed: PathPart | undefined, foresight: Foresight): PathPart | Unforeseen | undefined => {
+  const patch = foresight.at(path)
+  const peer = patch && {...nothing, ...probed, ...patch}
+  if (peer?.type === 'link') return later(path)
+  if (peer) return peer.type === 'absent' ? nothing : peer
+  return probed ?? (foresight.willExist(path) ? {...nothing, type: 'other'} : undefined)
 }
 
 const later = (path: string): Unforeseen => new Unforeseen(`${path} will be another: what it leads to is seen then`)
@@ -93,4 +104,23 @@ const isEmptyAfter = (probed: PathState, at: string, foresight: Foresight): bool
   const below = foresight.below(at)
   if (below.some(([, {type}]) => type !== 'absent')) return false
   return probed.isEmpty || foresight.at(at)?.type === 'directory'
+}
+
+/** What will be in a directory, below it as well. */
+const treeOf = (
+  {tree}: PathQuestion,
+  probed: PathState,
+  at: string,
+  foresight: Foresight,
+): Pick<PathState, 'tree'> => {
+  if (!tree) return {}
+  const isNew = foresight.at(at)?.type !== undefined
+  const seen = isNew ? [] : (probed.tree ?? []).filter(({path}) => foresight.at(posix.join(at, path))?.type === undefined)
+  const entries = new Map(seen.map(entry => [entry.path, entry]))
+  for (const [full, patch] of foresight.below(at)) {
+    const path = posix.relative(at, full)
+    const entry: TreeEntry = {...nothing, ...entries.get(path), ...patch, path}
+    if (entry.type !== 'absent') entries.set(path, entry)
+  }
+  return {tree: [...entries.values()]}
 }

@@ -1,5 +1,5 @@
 import {posix} from 'node:path'
-import type {PathPart} from './path-state.ts'
+import {nothing, type PathPart} from './path-state.ts'
 import type {Change} from './resource.ts'
 
 export type FileHint = {readonly path: string; readonly mode?: string; readonly owner?: string; readonly group?: string}
@@ -125,16 +125,5 @@ export class Foresight {
   }
 }
 
-/** Where nothing stands. */
-export const nothing: PathPart = {
-  type: 'absent',
-  mode: '',
-  owner: [],
-  group: [],
-  sha256: undefined,
-  content: undefined,
-  target: undefined,
-  inode: undefined,
-}
 const pathOf = (file: string | FileHint): string => (typeof file === 'string' ? file : file.path)
 const hintOf = (file: string | FileHint): FileHint => (typeof file === 'string' ? {path: file} : file)

@@ -1,32 +1,68 @@
-import {fresh, gone} from './path-change.ts'
+import {posix} from 'node:path'
+import {type Attributes, fresh, gone, typeName, withAttributes} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import type {PathState} from './path-state.ts'
 import {type Handler, type Resource, resourceOf} from './resource.ts'
-import {broken, pathRule} from './rules.ts'
+import {accountRule, broken, pathRule} from './rules.ts'
 
 export type LinkDesired =
   | {readonly state: 'absent'; readonly path: string}
-  | {readonly state: 'present'; readonly path: string; readonly to: string}
+  | (Pick<Attributes, 'owner' | 'group'> & {
+      readonly state: 'present'
+      readonly path: string
+      readonly to: string
+      /** One of several tasks, done in their order; only with `force` it takes the place of something else, or leads nowhere. */
+      readonly inOrder?: {readonly force: boolean}
+    })
 
 /** A symbolic link, or none. What it points to need not exist. */
 export const linkKind = pathKind<LinkDesired>({
   name: 'link',
   identify: ({path}) => path,
-  question: ({path}) => ({path}),
-  wanted(desired, current) {
-    if (current.type === 'directory') return `${desired.path} is a directory`
-    if (desired.state === 'absent') return gone(current)
-    if (current.type === 'link') return {...current, target: desired.to}
-    return fresh(current, {type: 'link', target: desired.to})
+  question(desired) {
+    if (desired.state === 'absent' || !desired.inOrder) return {path: desired.path}
+    const {path, to, owner, group} = desired
+    return {path, owner, group, creator: true, emptiness: true, peer: posix.resolve(posix.dirname(path), to)}
   },
+  wanted(desired, current) {
+    if (desired.state === 'absent')
+      return current.type === 'directory' ? `${desired.path} is a directory` : gone(current)
+    const hindrance = desired.inOrder ? refusal(desired, desired.inOrder.force, current) : undefined
+    if (hindrance !== undefined) return hindrance
+    if (current.type === 'directory' && !desired.inOrder) return `${desired.path} is a directory`
+    const link = current.type === 'link' ? {...current, target: desired.to} : fresh(current, {type: 'link', target: desired.to})
+    return withAttributes(link, {...(desired.owner && {owner: desired.owner}), ...(desired.group && {group: desired.group})})
+  },
+  isBeside: (one, other) =>
+    one.state === 'present' && other.state === 'present' && one.inOrder !== undefined && one.to === other.to,
   problems: desired =>
-    broken(pathRule('path', desired.path), desired.state === 'present' ? targetRule('to', desired.to) : undefined),
+    broken(
+      pathRule('path', desired.path),
+      desired.state === 'present' ? targetRule('to', desired.to) : undefined,
+      desired.state === 'present' && desired.owner !== undefined ? accountRule('owner', desired.owner) : undefined,
+      desired.state === 'present' && desired.group !== undefined ? accountRule('group', desired.group) : undefined,
+    ),
 })
+
+/** Why Ansible would not make the link. */
+const refusal = (
+  {path, to}: LinkDesired & {readonly state: 'present'},
+  force: boolean,
+  {type, isEmpty, peer, ...current}: PathState,
+): string | undefined => {
+  if (!force && (peer === undefined || peer.type === 'absent'))
+    return `${to}, to which ${path} shall lead, does not exist; 'force: true' makes the link all the same`
+  if (type === 'directory' && !(force && isEmpty))
+    return `${path} is a directory${force ? ' that is not empty' : "; 'force: true' puts the link in the place of an empty one"}`
+  if ((type === 'file' || type === 'other') && !force)
+    return `${path} is no link (${typeName({...current, type})}); 'force: true' puts the link in its place`
+  return undefined
+}
 
 export const targetRule = (field: string, to: string): string | undefined =>
   to === '' || /[\0\n]/.test(to) ? `${field}: ${JSON.stringify(to)} is not what a link can point to` : undefined
 
-const build = resourceOf(linkKind)
+export const linkResource = resourceOf(linkKind)
 
 /** A symbolic link at `path` that points to `to`; `state: 'absent'`: none. */
 export const link = (
@@ -36,5 +72,5 @@ export const link = (
   ),
 ): Resource<LinkDesired, PathState> =>
   options.state === 'absent'
-    ? build({state: 'absent', path: options.path}, options.notify)
-    : build({state: 'present', path: options.path, to: options.to}, options.notify)
+    ? linkResource({state: 'absent', path: options.path}, options.notify)
+    : linkResource({state: 'present', path: options.path, to: options.to}, options.notify)

@@ -4,10 +4,11 @@ import {quote} from '../shell/quote.ts'
 import {Secret} from '../shell/secret.ts'
 import {candidateOf} from './candidate.ts'
 import {type Content, sha256Of, shownText} from './content.ts'
-import {nothing, type PathPatch, type Provides} from './foresight.ts'
-import type {Account, PathPart, PathState} from './path-state.ts'
+import type {PathPatch, Provides} from './foresight.ts'
+import {ancestorsOf} from './path-question.ts'
+import {type Account, nothing, type PathPart, type PathState} from './path-state.ts'
 import type {Change, Json, Step} from './resource.ts'
-import {modeAfter} from './symbolic-mode.ts'
+import {isOctal, modeAfter} from './symbolic-mode.ts'
 import {afterUnitFile, unitFileProvides} from './unit-file.ts'
 
 /** What is left out stays as it is. */
@@ -153,13 +154,7 @@ const stepsTo = (before: PathState, after: PathState, writing: Writing): Step[] 
       ]
     case 'directory':
       // Nobody may look in before owner and mode are right.
-      return [
-        {
-          do: 'run',
-          title: `make the directory ${path}`,
-          command: $`mkdir -m 0700 -- ${path} && chown -- ${`${owner}:${group}`} ${path} && chmod -- ${after.mode} ${path}`,
-        },
-      ]
+      return [makeDirectory(path, after)]
     case 'link': {
       const waiting = candidateOf(path)
       const clear = before.type === 'directory' ? $`rmdir -- ${path} && ` : raw('')
@@ -186,6 +181,15 @@ const stepsTo = (before: PathState, after: PathState, writing: Writing): Step[] 
 export const checking = (words: readonly string[], candidate: string): Command =>
   raw(words.map(word => quote(word.replaceAll('%s', candidate))).join(' '))
 
+// A fifth digit, because chmod(1) leaves the set-ID bits of a directory otherwise.
+const chmod = ({type, mode}: PathPart): string => (type === 'directory' ? `0${mode}` : mode)
+
+export const makeDirectory = (path: string, made: PathPart): Step => {
+  const account = `${made.owner[0] ?? ''}:${made.group[0] ?? ''}`
+  const command = $`mkdir -m 0700 -- ${path} && chown -- ${account} ${path} && chmod -- ${chmod(made)} ${path}`
+  return {do: 'run', title: `make the directory ${path}`, command}
+}
+
 const parentStep = ({at, base}: PathState): Step[] => {
   const directory = posix.dirname(at)
   return base === undefined || base === directory
@@ -200,10 +204,11 @@ export const attributeStep = (path: string, after: PathPart, changes: readonly C
   command: attributeCommand(path, after),
 })
 
-const attributeCommand = (path: string, {type, mode, owner, group}: PathPart): Command => {
+export const attributeCommand = (path: string, part: PathPart): Command => {
+  const {type, owner, group} = part
   const account = `${owner[0] ?? ''}:${group[0] ?? ''}`
   if (type === 'link') return $`chown -h -- ${account} ${path}`
-  return $`chown -- ${account} ${path} && chmod -- ${mode} ${path}`
+  return $`chown -- ${account} ${path} && chmod -- ${chmod(part)} ${path}`
 }
 
 const parts = ['type', 'mode', 'owner', 'group', 'sha256', 'content', 'target', 'inode'] as const
@@ -229,16 +234,27 @@ export const providesBetween = (before: PathState, after: PathState): Provides =
   }
 }
 
+/** The directories above that are missing, from the topmost. */
+export const missingParents = ({at, base}: PathState): string[] => {
+  if (base === undefined) return []
+  const above = ancestorsOf(at)
+  return above.slice(above.indexOf(base) + 1)
+}
+
 /** The directories above that are made on the way. */
 const madeParents = (before: PathState): [string, PathPatch][] => {
-  const {at, base} = before
-  const missing: string[] = []
-  for (
-    let above = posix.dirname(at);
-    base !== undefined && above !== base && above !== '/';
-    above = posix.dirname(above)
-  )
-    missing.unshift(above)
   const made = fresh(before, {type: 'directory'})
-  return missing.map(path => [path, patchBetween({...made, type: 'absent'}, made) ?? {}])
+  return missingParents(before).map(path => [path, partsOf(made)])
 }
+
+/** All that there is to say of a path. */
+export const partsOf = (state: PathPart): PathPatch => Object.fromEntries(parts.map(part => [part, state[part]]))
+
+/** They want different modes or owners: of symbolic modes that cannot be told. */
+export const contradict = (one: Attributes, other: Attributes): boolean =>
+  differ(one.owner, other.owner) ||
+  differ(one.group, other.group) ||
+  (differ(one.mode, other.mode) && isOctal(one.mode ?? '') && isOctal(other.mode ?? ''))
+
+const differ = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && one !== other

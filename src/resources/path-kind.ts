@@ -1,6 +1,6 @@
 import {posix} from 'node:path'
 import {foreseePath} from './foresee-path.ts'
-import type {Foresight, Provides} from './foresight.ts'
+import {type Foresight, type Provides, Unforeseen} from './foresight.ts'
 import {changesBetween, providesBetween, stepsBetween, type Writing} from './path-change.ts'
 import {type PathQuestion, pathQuestion} from './path-question.ts'
 import {type PathState, pathState} from './path-state.ts'
@@ -39,7 +39,12 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
       const question = own.question(desired)
       return {command: pathQuestion(question), parse: answer => pathState(question.path, answer)}
     },
-    predict: (desired, current, foresight: Foresight) => foreseePath(own.question(desired), current, foresight),
+    predict: (desired, current, foresight: Foresight) => {
+      const question = own.question(desired)
+      const state = foreseePath(question, current, foresight)
+      if (state instanceof Unforeseen || !question.content || state.type !== 'file' || state.content) return state
+      return current.type === 'file' && state.sha256 === current.sha256 ? state : new Unforeseen(unknownContent(state))
+    },
     obstacle(desired, current) {
       const wanted = own.wanted(desired, current)
       if (typeof wanted === 'string') return wanted
@@ -63,6 +68,8 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
     problems: own.problems,
   }
 }
+
+const unknownContent = ({at}: PathState): string => `what is in ${at} is known only once it is there`
 
 /** Why nothing can be put there. */
 export const pathObstacle = (

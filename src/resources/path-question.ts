@@ -16,6 +16,8 @@ export type PathQuestion = {
   readonly content?: boolean
   /** Whose a new file would be. */
   readonly creator?: boolean
+  /** Another path: whether something is there, and what. */
+  readonly peer?: string | undefined
   /** Whether something is in a directory. */
   readonly emptiness?: boolean
   /** All that is in a directory. */
@@ -29,7 +31,9 @@ export const contentCap = 8 * 1024 * 1024
  * Asks what stands at a path, in lines `word value`. Only ENOENT passes for absent: stat(1) tells its cause in no other
  * way than the text of strerror(3), which LC_ALL=C fixes.
  */
-export const pathQuestion = (question: PathQuestion): Command => $`
+export const pathQuestion = (question: PathQuestion): Command => {
+  const {peer} = question
+  return $`
 p=${question.path}
 say() { printf '%s ' "$1"; printf %s "$2" | base64 | tr -d '\\n'; echo; }
 ${whereabouts(question)}
@@ -39,6 +43,7 @@ else q=$d; while [ ! -d "$q" ]; do q=\${q%/*} q=\${q:-/}; done; say base "$q"; f
 ${known('passwd', 'owner', question.owner)}
 ${known('group', 'group', question.group)}
 ${question.creator ? raw("stat -L -c 'creator %U|%u|%G|%g' /proc/self") : raw('')}
+${peer === undefined ? raw('') : $`if r=$(stat -L -c '%F|%a|%U|%u|%G|%g|%s|%d:%i' -- ${peer} 2>/dev/null); then echo "peer $r"; fi`}
 if ! s=$(LC_ALL=C stat -c '%F|%a|%U|%u|%G|%g|%s|%d:%i' -- "$p" 2>&1); then
 case $s in
 *': No such file or directory') echo absent; exit 0 ;;
@@ -53,6 +58,7 @@ ${content(question)} ;;
 directory*) ${inDirectory(question)} ;;
 esac
 exit 0`
+}
 
 /** Leaves in $p where it really lies: links on the way, at its end where they are followed, and the name in a directory. */
 const whereabouts = ({path, follow, into}: PathQuestion): Command => {

@@ -40,6 +40,8 @@ export type PathState = PathPart & {
   readonly parent?: {readonly mode: string; readonly group: Account}
   /** Whose a new file would be. */
   readonly creator?: {readonly owner: Account; readonly group: Account}
+  /** What stands at the other path that was asked for. */
+  readonly peer?: PathPart
   readonly hasOwner: boolean
   readonly hasGroup: boolean
   /** Numbers of the accounts that are desired. */
@@ -56,21 +58,17 @@ export const pathState = (path: string, {code, stdout, stderr}: Answer): PathSta
   const stat = lines.get('stat')
   if (code !== 0 || (stat === undefined && !lines.has('absent')))
     throw new Unreadable(stderr.trim() || `${path}: the probe ended with exit code ${code}`)
-  const [type = '', mode = '', owner = '', uid = '', group = '', gid = '', , inode] = stat?.split('|') ?? []
   const [sha256, target, base] = [lines.get('sha256'), decoded(lines.get('target')), decoded(lines.get('base'))]
   const [content, tree] = [lines.get('content'), lines.get('tree')]
   const at = decoded(lines.get('at'))
+  const peer = lines.get('peer')
   const named = (lines.has('into') ? at && posix.dirname(at) : decoded(lines.get('named'))) ?? path
   return {
-    type: stat === undefined ? 'absent' : typeOf(type),
-    mode: stat === undefined ? '' : mode.padStart(4, '0'),
-    owner: account(owner, uid),
-    group: account(group, gid),
+    ...(stat === undefined ? nothing : partOf(stat)),
     ...(sha256 !== undefined && {sha256}),
     ...(content !== undefined && {content: new Bytes(Buffer.from(content, 'base64'))}),
     // Two characters of our own keep newlines at the end of a target from being lost.
     ...(target !== undefined && {target: target.slice(0, -2)}),
-    ...(inode !== undefined && {inode}),
     at: at ?? named,
     named,
     via: all.filter(([word]) => word === 'via').map(([, link]) => link),
@@ -78,12 +76,32 @@ export const pathState = (path: string, {code, stdout, stderr}: Answer): PathSta
     ...(base !== undefined && {base}),
     ...parentOf(lines.get('parent')),
     ...creatorOf(lines.get('creator')),
+    ...(peer !== undefined && {peer: partOf(peer)}),
     hasOwner: lines.has('owner'),
     hasGroup: lines.has('group'),
     ids: {owner: lines.get('owner') || undefined, group: lines.get('group') || undefined},
     isEmpty: lines.has('empty'),
     ...(tree !== undefined && {tree: treeOf(Buffer.from(tree, 'base64').toString())}),
   }
+}
+
+/** What stat(1) says. */
+const partOf = (stat: string): PathPart => {
+  const [type = '', mode = '', owner = '', uid = '', group = '', gid = '', , inode] = stat.split('|')
+  const own = {type: typeOf(type), mode: mode.padStart(4, '0'), owner: account(owner, uid), group: account(group, gid)}
+  return inode === undefined ? own : {...own, inode}
+}
+
+/** Where nothing stands. */
+export const nothing: PathPart = {
+  type: 'absent',
+  mode: '',
+  owner: [],
+  group: [],
+  sha256: undefined,
+  content: undefined,
+  target: undefined,
+  inode: undefined,
 }
 
 const split = (line: string): [string, string] => {
