@@ -111,7 +111,8 @@ class Seen {
     const id = `${kind.name} ${kind.identify(desired)}`
     const key = keyOf(id, on)
     const before = this.#known.get(key) ?? []
-    const same = kind.act ? undefined : before.find(one => sameDesired(one.desired, desired))
+    const isEachTime = kind.act || kind.isInOrder?.(desired)
+    const same = isEachTime ? undefined : before.find(one => sameDesired(one.desired, desired))
     const opposite = kind.act ? undefined : before.find(one => !(kind.isBeside?.(one.desired, desired) ?? false))
     if (same) this.#add(same.desired, resource.notify)
     else if (opposite) this.diagnostics.push(conflict(id, this.#host, at, opposite.at))

@@ -70,6 +70,7 @@ export const directoryKind = pathKind<DirectoryDesired>({
     const above = before.type === 'absent' && after.type === 'directory' ? parentPatches(desired, before) : []
     return {...own, paths: new Map([...above, ...(own.paths ?? []), ...(inside(desired, before).paths ?? [])])}
   },
+  isInOrder: ({inOrder}) => inOrder === true,
   isBeside: (one, other) => one.inOrder === true && other.inOrder === true && !contradict(one, other),
   problems: desired =>
     broken(

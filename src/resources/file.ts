@@ -63,6 +63,7 @@ export const fileKind = pathKind<FileDesired>({
     isInOrder(one) &&
     isInOrder(other) &&
     (sha256Of(one.content) === sha256Of(other.content) || one.into !== other.into),
+  isInOrder: desired => isInOrder(desired),
   problems: desired =>
     broken(
       pathRule('path', desired.path),

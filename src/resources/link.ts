@@ -33,6 +33,7 @@ export const linkKind = pathKind<LinkDesired>({
     const link = current.type === 'link' ? {...current, target: desired.to} : fresh(current, {type: 'link', target: desired.to})
     return withAttributes(link, {...(desired.owner && {owner: desired.owner}), ...(desired.group && {group: desired.group})})
   },
+  isInOrder: desired => desired.state === 'present' && desired.inOrder !== undefined,
   isBeside: (one, other) =>
     one.state === 'present' && other.state === 'present' && one.inOrder !== undefined && one.to === other.to,
   problems: desired =>

@@ -16,7 +16,9 @@ export type PathKind<Desired extends object> = {
   writing?(desired: Desired): Writing
   problems(desired: Desired): readonly string[]
   readonly act?: true
-  isBeside?(one: Desired, other: Desired): boolean
+  isBeside?(first: Desired, later: Desired): boolean
+  /** Unless said otherwise, each is done in its place. */
+  isInOrder?(desired: Desired): boolean
   /** Directories above that are missing are made. */
   makesParents?(desired: Desired): boolean
   /** Where the general ones do not do. */
@@ -35,6 +37,7 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
     ...(own.act && {act: true as const}),
     identify: own.identify,
     ...(own.isBeside && {isBeside: own.isBeside}),
+    isInOrder: own.isInOrder ?? (() => true),
     probe: desired => {
       const question = own.question(desired)
       return {command: pathQuestion(question), parse: answer => pathState(question.path, answer)}

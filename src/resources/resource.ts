@@ -94,10 +94,12 @@ export type Kind<Desired extends object, Current> = {
   steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
   /** What the steps leave behind for resources that come later on the same host. */
   provides?(desired: Desired, changes: readonly Change[], current: Current): Provides
-  /** Both can be done in their order, though they are about the same: each is a line of the plan. */
-  isBeside?(one: Desired, other: Desired): boolean
   /** The files that it writes: what a unit that it notifies runs with. */
   paths?(desired: Desired): readonly string[]
+  /** Both can be done in their order, though they are about the same: each is a line of the plan. */
+  isBeside?(one: Desired, other: Desired): boolean
+  /** One of several tasks about the same, each done in its place, an equal one too: another may stand between them. */
+  isInOrder?(desired: Desired): boolean
   /** Every rule over its own fields that is broken, as `field: sentence`. */
   problems(desired: Desired): readonly string[]
 }

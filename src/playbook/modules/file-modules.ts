@@ -1,37 +1,24 @@
 import {directory} from '../../resources/directory.ts'
-import {file} from '../../resources/file.ts'
 import {fileset} from '../../resources/fileset.ts'
 import {link} from '../../resources/link.ts'
 import {raw} from '../../shell/command.ts'
-import {quote} from '../../shell/quote.ts'
+import {blockinfile} from './blockinfile.ts'
+import {copy} from './copy.ts'
+import {file} from './file.ts'
+import {lineinfile} from './lineinfile.ts'
 import type {Module} from './module.ts'
 import {absent, accounts, command, mapping, path, presence, text} from './schema-parts.ts'
+import {template} from './template.ts'
 
 const fileProperties = {path, content: {type: 'string'}, ...accounts}
-const validator = (check: string) => (candidate: string) => raw(check.replaceAll('%s', quote(candidate)))
 
 /** Modules about what lies in the file system. */
 export const fileModules: Readonly<Record<string, Module>> = {
-  file: {
-    example: {path: '/etc/motd', content: 'Hello'},
-    schema: mapping(
-      {
-        ...fileProperties,
-        state: presence,
-        validate: {
-          type: 'string',
-          pattern: '%s',
-          description: 'a command with %s in the place of the new file',
-          examples: ['visudo -cf %s'],
-        },
-      },
-      ['path'],
-      {if: absent, else: {required: ['content']}},
-    ),
-    make: ({validate, ...rest}, {notify}) => [
-      file({...(rest as any), ...(validate !== undefined && {validate: validator(validate)}), notify}),
-    ],
-  },
+  file,
+  copy,
+  template,
+  lineinfile,
+  blockinfile,
   fileset: {
     example: {name: 'sshd', files: [{path: '/etc/ssh/sshd_config', content: ''}], check: 'sshd -t'},
     schema: mapping(

@@ -2,6 +2,9 @@ import type {Position} from '../../diagnostic.ts'
 import type {Handler, Resource} from '../../resources/resource.ts'
 import type {Secret} from '../../shell/secret.ts'
 
+/** As Jinja has them; `newline` is what ends the lines of the template itself. */
+export type RenderOptions = {readonly trimBlocks: boolean; readonly lstripBlocks: boolean; readonly newline: string}
+
 /** What a module may ask about the task that names it. Everything in it is final before the host is asked. */
 export type ModuleContext = {
   readonly host: string
@@ -14,7 +17,7 @@ export type ModuleContext = {
   /** Ansible's search: `files/` (or `templates/`) beside the playbook, then beside it. Absolute. Throws InvalidInput. */
   find(name: string, directory: 'files' | 'templates'): string
   /** A Jinja template of the project with the variables of the host and round. Throws InvalidInput at its line. */
-  render(file: string): string | Secret
+  render(file: string, options?: RenderOptions): string | Secret
 }
 
 /** A module of Ansible, or a kind of ours, as a task of a playbook names it. */
