@@ -19,7 +19,8 @@ export const attributesKind = pathKind<AttributesDesired>({
   wanted(desired, current) {
     const {path, of} = desired
     if (current.type === 'absent') {
-      if (of === 'any') return current
+      // Ansible sets nothing where a link leads nowhere.
+      if (of === 'any' || (of === 'something' && current.at !== current.named)) return current
       if (of === 'made' && current.at === current.named) return withAttributes(fresh(current, {type: 'file'}), desired)
       return `${current.at} does not exist${of === 'made' ? '' : ', and its mode and owner cannot be set'}`
     }

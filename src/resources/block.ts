@@ -24,7 +24,12 @@ export const blockKind = pathKind<BlockDesired>({
     // Without 'create' a missing file is an error also where nothing is to be put in.
     if (current.type === 'absent' && !desired.create) return `${desired.path} does not exist; 'create: true' makes it`
     const isSecret = desired.block instanceof Secret
-    return edited({...desired, needsFile: isPresent, makesEmpty: true}, current, content => editBlock(content, edit), isSecret)
+    return edited(
+      {...desired, needsFile: isPresent, makesEmpty: true},
+      current,
+      content => editBlock(content, edit),
+      isSecret,
+    )
   },
   writing: desired => desired,
   makesParents: ({create}) => create === true,

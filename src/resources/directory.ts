@@ -127,7 +127,9 @@ const inside = (desired: DirectoryDesired, {at, tree = [], ids}: PathState): Ins
     return changes.length === 0 ? [] : [{entry, after, changes}]
   })
   return {
-    changes: found.flatMap(({entry, changes}) => changes.map(change => ({...change, path: `${entry.path} ${change.path}`}))),
+    changes: found.flatMap(({entry, changes}) =>
+      changes.map(change => ({...change, path: `${entry.path} ${change.path}`})),
+    ),
     steps:
       found.length === 0
         ? []
@@ -140,7 +142,12 @@ const inside = (desired: DirectoryDesired, {at, tree = [], ids}: PathState): Ins
                 .reduce((all, one) => $`${all} &&\n${one}`),
             },
           ],
-    paths: new Map(found.map(({entry, after}) => [posix.join(at, entry.path), patchBetween(entry, {...entry, ...partsOf(after)}) ?? {}])),
+    paths: new Map(
+      found.map(({entry, after}) => [
+        posix.join(at, entry.path),
+        patchBetween(entry, {...entry, ...partsOf(after)}) ?? {},
+      ]),
+    ),
   }
 }
 

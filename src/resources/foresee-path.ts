@@ -18,11 +18,20 @@ export const foreseePath = (
   const state = withHint({...probed, ...place.patch, at: place.at}, foresight)
   const peer = question.peer === undefined ? undefined : peerOf(question.peer, probed.peer, foresight)
   if (peer instanceof Unforeseen) return peer
-  return {...state, ...surroundings(question, probed, state.at, foresight), ...(peer && {peer}), ...treeOf(question, probed, state.at, foresight)}
+  return {
+    ...state,
+    ...surroundings(question, probed, state.at, foresight),
+    ...(peer && {peer}),
+    ...treeOf(question, probed, state.at, foresight),
+  }
 }
 
 /** What will stand at the other path. */
-const peerOf = (path: string, probed: PathPart | undefined, foresight: Foresight): PathPart | Unforeseen | undefined => {
+const peerOf = (
+  path: string,
+  probed: PathPart | undefined,
+  foresight: Foresight,
+): PathPart | Unforeseen | undefined => {
   const patch = foresight.at(path)
   const peer = patch && {...nothing, ...probed, ...patch}
   if (peer?.type === 'link') return later(path)
@@ -74,15 +83,16 @@ const surroundings = (
   foresight: Foresight,
 ): Partial<PathState> => {
   const directory = posix.dirname(at)
-  const isSame = directory === posix.dirname(probed.at)
-  const patch = foresight.at(directory)
-  const seen = isSame ? probed.parent : undefined
+  const base = baseOf(directory, probed, foresight)
+  const patch = foresight.at(base)
+  const seen = base === (probed.base ?? posix.dirname(probed.at)) ? probed.parent : undefined
   const parent =
     patch?.mode && patch.type !== 'absent' ? {mode: patch.mode, group: patch.group ?? seen?.group ?? []} : seen
+  const isSame = directory === posix.dirname(probed.at)
   const hasParent = foresight.willHave(directory) ?? (isSame && probed.hasParent)
   return {
     hasParent,
-    base: baseOf(directory, probed, foresight),
+    base,
     ...(parent && {parent: {...parent, ...(patch?.group && {group: patch.group})}}),
     hasOwner: probed.hasOwner || foresight.users.has(owner),
     hasGroup: probed.hasGroup || foresight.groups.has(group),
@@ -107,15 +117,12 @@ const isEmptyAfter = (probed: PathState, at: string, foresight: Foresight): bool
 }
 
 /** What will be in a directory, below it as well. */
-const treeOf = (
-  {tree}: PathQuestion,
-  probed: PathState,
-  at: string,
-  foresight: Foresight,
-): Pick<PathState, 'tree'> => {
+const treeOf = ({tree}: PathQuestion, probed: PathState, at: string, foresight: Foresight): Pick<PathState, 'tree'> => {
   if (!tree) return {}
   const isNew = foresight.at(at)?.type !== undefined
-  const seen = isNew ? [] : (probed.tree ?? []).filter(({path}) => foresight.at(posix.join(at, path))?.type === undefined)
+  const seen = isNew
+    ? []
+    : (probed.tree ?? []).filter(({path}) => foresight.at(posix.join(at, path))?.type === undefined)
   const entries = new Map(seen.map(entry => [entry.path, entry]))
   for (const [full, patch] of foresight.below(at)) {
     const path = posix.relative(at, full)

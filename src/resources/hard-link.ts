@@ -1,7 +1,15 @@
 import {posix} from 'node:path'
 import {$} from '../shell/command.ts'
 import {candidateOf} from './candidate.ts'
-import {type Attributes, changesBetween, contradict, partsOf, stepsBetween, typeName, withAttributes} from './path-change.ts'
+import {
+  type Attributes,
+  changesBetween,
+  contradict,
+  partsOf,
+  stepsBetween,
+  typeName,
+  withAttributes,
+} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import type {PathState} from './path-state.ts'
 import {resourceOf, type Step} from './resource.ts'
@@ -33,7 +41,11 @@ export const hardLinkKind = pathKind<HardLinkDesired>({
   changes: (_desired, before, after) =>
     isSame(before)
       ? changesBetween(before, after)
-      : [before.type === 'absent' ? {path: 'state', from: 'absent', to: 'present'} : {path: 'name of', from: 'another file', to: 'it'}],
+      : [
+          before.type === 'absent'
+            ? {path: 'state', from: 'absent', to: 'present'}
+            : {path: 'name of', from: 'another file', to: 'it'},
+        ],
   steps: ({of}, before, after) => (isSame(before) ? stepsBetween(before, after) : linkSteps(of, before, after)),
   provides: (_desired, before, after) =>
     changesBetween(before, after).length === 0 && isSame(before) ? {} : {paths: new Map([[after.at, partsOf(after)]])},
@@ -49,7 +61,10 @@ const linkSteps = (of: string, {peer, ...before}: PathState, after: PathState): 
   const waiting = candidateOf(after.at)
   const command = $`rm -f -- ${waiting} && ln -- ${of} ${waiting} && mv -fT -- ${waiting} ${after.at}`
   const made = {...before, ...peer, sha256: undefined}
-  return [{do: 'run', title: `name ${of} ${after.at} as well`, command}, ...stepsBetween(made, {...after, sha256: undefined})]
+  return [
+    {do: 'run', title: `name ${of} ${after.at} as well`, command},
+    ...stepsBetween(made, {...after, sha256: undefined}),
+  ]
 }
 
 export const hardLink = resourceOf(hardLinkKind)

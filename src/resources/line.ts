@@ -1,6 +1,6 @@
 import {reveal, Secret} from '../shell/secret.ts'
-import {type EditedFile, edited, regexRule} from './edited.ts'
 import {editLine, type LineEdit} from './edit-line.ts'
+import {type EditedFile, edited, regexRule} from './edited.ts'
 import {contradict} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import {compilePythonRegex} from './python-regex.ts'
@@ -40,11 +40,17 @@ export const lineKind = pathKind<LineDesired>({
       backrefs && regexp !== undefined && line !== undefined && !regexProblem(regexp)
         ? regexRule('line', () => pythonReplacement(reveal(line), compilePythonRegex(regexp)))
         : undefined,
-      line !== undefined && reveal(line).replace(/\n$/, '').includes('\n')
-        ? 'line: it holds several lines, which Ansible would add anew at each run; use blockinfile'
-        : undefined,
+      line === undefined ? undefined : lineRule(reveal(line)),
     ),
 })
+
+/** What Ansible would add anew at each run. */
+const lineRule = (line: string): string | undefined => {
+  if (!line.includes('\n')) return undefined
+  return /^[^\n]*\n$/.test(line)
+    ? "line: it ends with a line break, and Ansible would add it anew at each run; write it on one line, or with '|-'"
+    : 'line: it holds several lines, and Ansible would add them anew at each run; use blockinfile'
+}
 
 const regexProblem = (regexp: string): string | undefined => regexRule('', () => compilePythonRegex(regexp))
 

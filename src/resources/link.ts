@@ -30,8 +30,12 @@ export const linkKind = pathKind<LinkDesired>({
     const hindrance = desired.inOrder ? refusal(desired, desired.inOrder.force, current) : undefined
     if (hindrance !== undefined) return hindrance
     if (current.type === 'directory' && !desired.inOrder) return `${desired.path} is a directory`
-    const link = current.type === 'link' ? {...current, target: desired.to} : fresh(current, {type: 'link', target: desired.to})
-    return withAttributes(link, {...(desired.owner && {owner: desired.owner}), ...(desired.group && {group: desired.group})})
+    const link =
+      current.type === 'link' ? {...current, target: desired.to} : fresh(current, {type: 'link', target: desired.to})
+    return withAttributes(link, {
+      ...(desired.owner && {owner: desired.owner}),
+      ...(desired.group && {group: desired.group}),
+    })
   },
   isInOrder: desired => desired.state === 'present' && desired.inOrder !== undefined,
   isBeside: (one, other) =>

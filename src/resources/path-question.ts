@@ -32,17 +32,17 @@ export const contentCap = 8 * 1024 * 1024
  * way than the text of strerror(3), which LC_ALL=C fixes.
  */
 export const pathQuestion = (question: PathQuestion): Command => {
-  const {peer} = question
+  const {peer, creator} = question
   return $`
 p=${question.path}
 say() { printf '%s ' "$1"; printf %s "$2" | base64 | tr -d '\\n'; echo; }
 ${whereabouts(question)}
 d=\${p%/*} d=\${d:-/}
-if [ -d "$d" ]; then ${question.creator ? raw('stat -L -c \'parent %a|%G|%g\' -- "$d"') : raw('echo parent')}
-else q=$d; while [ ! -d "$q" ]; do q=\${q%/*} q=\${q:-/}; done; say base "$q"; fi
+if [ -d "$d" ]; then ${creator ? raw('stat -L -c \'parent %a|%G|%g\' -- "$d"') : raw('echo parent')}
+else q=$d; while [ ! -d "$q" ]; do q=\${q%/*} q=\${q:-/}; done; say base "$q"; ${creator ? raw('stat -L -c \'above %a|%G|%g\' -- "$q"') : raw(':')}; fi
 ${known('passwd', 'owner', question.owner)}
 ${known('group', 'group', question.group)}
-${question.creator ? raw("stat -L -c 'creator %U|%u|%G|%g' /proc/self") : raw('')}
+${creator ? raw("stat -L -c 'creator %U|%u|%G|%g' /proc/self") : raw('')}
 ${peer === undefined ? raw('') : $`if r=$(stat -L -c '%F|%a|%U|%u|%G|%g|%s|%d:%i' -- ${peer} 2>/dev/null); then echo "peer $r"; fi`}
 if ! s=$(LC_ALL=C stat -c '%F|%a|%U|%u|%G|%g|%s|%d:%i' -- "$p" 2>&1); then
 case $s in

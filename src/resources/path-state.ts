@@ -36,7 +36,7 @@ export type PathState = PathPart & {
   readonly hasParent: boolean
   /** The nearest directory above that is there. */
   readonly base?: string
-  /** Mode and group of the directory that it lies in, where a new file is thought of. */
+  /** Mode and group of that one, or of the directory that it lies in, where a new file is thought of. */
   readonly parent?: {readonly mode: string; readonly group: Account}
   /** Whose a new file would be. */
   readonly creator?: {readonly owner: Account; readonly group: Account}
@@ -74,7 +74,7 @@ export const pathState = (path: string, {code, stdout, stderr}: Answer): PathSta
     via: all.filter(([word]) => word === 'via').map(([, link]) => link),
     hasParent: lines.has('parent'),
     ...(base !== undefined && {base}),
-    ...parentOf(lines.get('parent')),
+    ...parentOf(lines.get('parent') || lines.get('above')),
     ...creatorOf(lines.get('creator')),
     ...(peer !== undefined && {peer: partOf(peer)}),
     hasOwner: lines.has('owner'),

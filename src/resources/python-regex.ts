@@ -185,7 +185,8 @@ class Parser {
       return {...body, js: `(${body.js})`}
     }
     const reference = this.#match(/^\?P=([A-Za-z_]\w*)\)/)
-    if (reference) return this.#reference(this.#names.get(reference[1] ?? '') ?? fail(`it has no group '${reference[1]}'`))
+    if (reference)
+      return this.#reference(this.#names.get(reference[1] ?? '') ?? fail(`it has no group '${reference[1]}'`))
     const scoped = this.#match(/^\?([a-zA-Z]*)(?:-([a-zA-Z]+))?:/)
     if (scoped) {
       this.#flags = this.#with(scoped[1] ?? '', scoped[2] ?? '')

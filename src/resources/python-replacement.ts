@@ -1,6 +1,15 @@
 import {latin1, type PythonRegex, RegexError} from './python-regex.ts'
 
-const escapes: Readonly<Record<string, string>> = {a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\'}
+const escapes: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+}
 
 /** A text of Python's `Match.expand`: `\1`, `\g<name>`, `\n`. Throws RegexError. */
 export const pythonReplacement = (text: string, regex: PythonRegex): ((match: RegExpExecArray) => string) => {
@@ -41,6 +50,7 @@ const next = (text: string, regex: PythonRegex): [number, string | number] => {
 
 const groupOf = (name: string, {names, groupCount}: PythonRegex): number => {
   const index = /^\d+$/.test(name) ? Number(name) : names.get(name)
-  if (index === undefined || index > groupCount) throw new RegexError(`it takes over group '${name}', which is not there`)
+  if (index === undefined || index > groupCount)
+    throw new RegexError(`it takes over group '${name}', which is not there`)
   return index
 }

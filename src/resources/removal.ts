@@ -18,7 +18,9 @@ export const removalKind = pathKind<RemovalDesired>({
   problems: ({path}) =>
     broken(
       pathRule('path', path),
-      kept.test(path) ? `path: the host cannot do without ${path}, which would be removed with all that is in it` : undefined,
+      kept.test(path)
+        ? `path: the host cannot do without ${path}, which would be removed with all that is in it`
+        : undefined,
     ),
 })
 

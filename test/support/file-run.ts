@@ -55,8 +55,8 @@ export const planHere = (resources: readonly Resource[]): PlanItem[] => {
     resources.map(({id, kind, desired}) => [id, inShell(kind.probe(desired).command.text)] as const),
   )
   return planHost(
-    resources.map(resource => ({play: 0, become: undefined, line: 'resource', resource})),
-    answers,
+    resources.map((resource, slot) => ({play: 0, become: undefined, slot, blocks: [], line: 'resource', resource})),
+    {answers},
   )
 }
 

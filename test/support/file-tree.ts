@@ -5,7 +5,9 @@ import {join} from 'node:path'
 
 /** Makes what is there before a case. */
 export const prepare = (base: string, before: string): void => {
-  const {status, stderr} = spawnSync('/bin/sh', ['-ec', `umask 022; cd "$1"; ${before}`, 'sh', base], {encoding: 'utf8'})
+  const {status, stderr} = spawnSync('/bin/sh', ['-ec', `umask 022; cd "$1"; ${before}`, 'sh', base], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`${before}: ${stderr}`)
 }
 

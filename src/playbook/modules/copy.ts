@@ -27,7 +27,8 @@ import {sourceTree} from './source-tree.ts'
 
 /** Files of the project, or content, on the host. */
 export const copy: Module = {
-  about: 'A file or directory of the project, or content, on the host; with `remote_src` a file of the host in another place.',
+  about:
+    'A file or directory of the project, or content, on the host; with `remote_src` a file of the host in another place.',
   example: {src: 'motd', dest: '/etc/motd', mode: '0644'},
   aliases: {attr: 'attributes'},
   refused: {
@@ -61,14 +62,20 @@ export const copy: Module = {
     if ((src === undefined) === (content === undefined))
       wrong('src', "'copy' needs one of 'src' and 'content'", src === undefined ? "add 'src'" : 'keep one of them')
     if (content !== undefined) {
-      if (parameters['dest'].endsWith('/')) wrong('dest', "'content' has no name in a directory", 'name the file itself')
+      if (parameters['dest'].endsWith('/'))
+        wrong('dest', "'content' has no name in a directory", 'name the file itself')
       if (parameters['mode'] === 'preserve') wrong('mode', "'content' has no mode to preserve", 'write the mode itself')
       return [...writtenFile(parameters, textOf(content), undefined, context)]
     }
     if (isRemote) return [remote(parameters, context)]
     const source = context.find(src, 'files')
     if (isDirectory(source, context.at)) return tree(parameters, source, context)
-    return writtenFile(withMode(parameters, source, context.at), readSource(source, context.at), posix.basename(source), context)
+    return writtenFile(
+      withMode(parameters, source, context.at),
+      readSource(source, context.at),
+      posix.basename(source),
+      context,
+    )
   },
 }
 
@@ -79,8 +86,13 @@ const textOf = (content: unknown): Content =>
 const pythonJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
   if (value !== null && typeof value === 'object')
-    return `{${Object.entries(value).map(([key, held]) => `${pythonJson(key)}: ${pythonJson(held)}`).join(', ')}}`
-  return JSON.stringify(value).replaceAll(/[\u0080-\uffff]/g, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    return `{${Object.entries(value)
+      .map(([key, held]) => `${pythonJson(key)}: ${pythonJson(held)}`)
+      .join(', ')}}`
+  return JSON.stringify(value).replaceAll(
+    /[\u0080-\uffff]/g,
+    sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** `preserve`: the mode of the source. */
@@ -96,7 +108,8 @@ export const writtenFile = (
 ): readonly Resource[] => {
   const {backup = false, force = true, follow = false, checksum} = parameters
   const sum = checksum === undefined ? undefined : createHash('sha1').update(bytesOf(content)).digest('hex')
-  if (sum !== checksum?.toLowerCase()) refuse(parameters, 'checksum', `the source has the checksum ${sum}`, 'correct it', at)
+  if (sum !== checksum?.toLowerCase())
+    refuse(parameters, 'checksum', `the source has the checksum ${sum}`, 'correct it', at)
   const isInside = parameters['dest'].endsWith('/')
   const dest = plainPath(parameters['dest'])
   const path = isInside && name !== undefined ? posix.join(dest, name) : dest
@@ -155,15 +168,21 @@ const tree = (parameters: Parameters, source: string, context: ModuleContext): r
   const own = attributesOf({...parameters, mode: parameters['mode'] === 'preserve' ? undefined : parameters['mode']})
   const follow = directories.length === 0 && (parameters['follow'] ?? false)
   const ofDirectories = directoryAttributes(parameters)
-  const base = files.length > 0 ? new Set(files.map(file => posix.dirname(posix.join(dest, file.path)))) : new Set<string>()
+  const base =
+    files.length > 0 ? new Set(files.map(file => posix.dirname(posix.join(dest, file.path)))) : new Set<string>()
   const all = directories.map(path => posix.join(dest, path))
   return [
     ...[...base]
       .filter(path => !all.includes(path))
       .map(path =>
-        directoryResource({path, state: 'present', ...ofDirectories, follow: true, onlyNew: true, inOrder: true}, notify),
+        directoryResource(
+          {path, state: 'present', ...ofDirectories, follow: true, onlyNew: true, inOrder: true},
+          notify,
+        ),
       ),
-    ...all.map(path => directoryResource({path, state: 'present', ...ofDirectories, follow: true, inOrder: true}, notify)),
+    ...all.map(path =>
+      directoryResource({path, state: 'present', ...ofDirectories, follow: true, inOrder: true}, notify),
+    ),
     ...files.flatMap(file =>
       writtenFile(
         withMode({...parameters, dest: posix.join(dest, file.path), follow}, file.source, at),

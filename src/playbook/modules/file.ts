@@ -38,7 +38,7 @@ export const file: Module = {
       validate: {
         type: 'string',
         pattern: '%s',
-        description: "with 'content': a shell command with %s in the place of the new file",
+        description: "a command with %s in the place of the new file, with 'content'",
         examples: ['visudo -cf %s'],
       },
       src: {...text, description: 'what a link points to, or the file that gets another name'},
@@ -61,7 +61,13 @@ const wholeFile = ({path, content, validate, state, ...rest}: Parameters, {notif
   const foreign = Object.keys(rest).find(key => !['mode', 'owner', 'group'].includes(key))
   const isOther = state !== undefined && state !== 'present'
   if (foreign !== undefined || isOther)
-    refuse(rest, foreign ?? '', `'file' with 'content' takes no '${foreign ?? `state: ${state}`}'`, 'remove one of them', at)
+    refuse(
+      rest,
+      foreign ?? '',
+      `'file' with 'content' takes no '${foreign ?? `state: ${state}`}'`,
+      'remove one of them',
+      at,
+    )
   return fileState({
     path,
     content,

@@ -40,7 +40,12 @@ export const template: Module = {
     ['src', 'dest'],
   ),
   make(parameters, context) {
-    const {src, newline_sequence: newline = '\n', trim_blocks: trimBlocks = true, lstrip_blocks: lstripBlocks = false} = parameters
+    const {
+      src,
+      newline_sequence: newline = '\n',
+      trim_blocks: trimBlocks = true,
+      lstrip_blocks: lstripBlocks = false,
+    } = parameters
     const source = context.find(src, 'templates')
     const content = context.render(source, {
       trimBlocks,
