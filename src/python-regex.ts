@@ -45,7 +45,13 @@ const hexOf = (sign: string): string => `\\u{${(sign.codePointAt(0) ?? 0).toStri
 
 /** `nested`: captures lie in it; `loose`: one of them may take no part in a match. */
 type Group = {readonly capture: boolean; readonly look: boolean; alternatives: boolean; nested: boolean; loose: boolean}
-const groupOf = (capture: boolean, look = false): Group => ({capture, look, alternatives: false, nested: false, loose: false})
+const groupOf = (capture: boolean, look = false): Group => ({
+  capture,
+  look,
+  alternatives: false,
+  nested: false,
+  loose: false,
+})
 
 class Translator {
   readonly #signs: readonly string[]
@@ -122,7 +128,8 @@ class Translator {
     if (found === undefined) return
     const quantifier = found.startsWith('{,') ? `{0${found.slice(1)}` : found
     const lazy = this.#take(/^\?/)?.[0] ?? ''
-    if (/^[+]/.test(this.#rest())) throw new Refused('possessive quantifiers are not supported', 'leave out the second +')
+    if (/^[+]/.test(this.#rest()))
+      throw new Refused('possessive quantifiers are not supported', 'leave out the second +')
     if (/^(?:[*?]|\{\d+,?\d*\})/.test(this.#rest())) throw new Refused('multiple repeat')
     const optional = /^[*?]|^\{0/.test(quantifier)
     const repeats = !/^(\?|\{[01]\}|\{0,1\})$/.test(quantifier)
@@ -235,7 +242,8 @@ class Translator {
     }
     if (this.#take(/^#[^)]*\)/)) return
     const plain = this.#take(/^(?::|=|!|<=|<!)/)?.[0]
-    if (plain === undefined) throw new Refused(`the group (?${this.#rest().slice(0, 3)}… is not supported`, 'write it another way')
+    if (plain === undefined)
+      throw new Refused(`the group (?${this.#rest().slice(0, 3)}… is not supported`, 'write it another way')
     push(false, plain !== ':')
     this.#out += `(?${plain}`
   }
@@ -284,7 +292,8 @@ export const pythonReplacement = (text: string): ((match: RegExpMatchArray) => s
   const parts: (string | {readonly group: string})[] = []
   let rest = text
   while (rest !== '') {
-    const found = /^(?:[^\\]+|\\g<(\w+)>|\\(0[0-7]{0,2}|[0-3][0-7]{2}|[1-9]\d?)|\\([nrtabfv\\])|\\([^A-Za-z\d]))/su.exec(rest)
+    const found =
+      /^(?:[^\\]+|\\g<(\w+)>|\\(0[0-7]{0,2}|[0-3][0-7]{2}|[1-9]\d?)|\\([nrtabfv\\])|\\([^A-Za-z\d]))/su.exec(rest)
     if (!found) return {what: `bad escape ${rest.slice(0, 2)} in the replacement`}
     const [whole, name, digits, control, other] = found
     if (name !== undefined) parts.push({group: name})
@@ -294,7 +303,8 @@ export const pythonReplacement = (text: string): ((match: RegExpMatchArray) => s
           ? String.fromCodePoint(Number.parseInt(digits, 8))
           : {group: digits},
       )
-    else if (control !== undefined) parts.push({n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\'}[control] ?? '')
+    else if (control !== undefined)
+      parts.push({n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\'}[control] ?? '')
     else parts.push(other === undefined ? whole : `\\${other}`)
     rest = rest.slice(whole.length)
   }

@@ -9,12 +9,12 @@ export type Given = {readonly args: readonly unknown[]; readonly named: Readonly
  */
 export const bind = (owner: string, names: readonly string[], {args, named}: Given): unknown[] => {
   const plain = names.map(name => name.replace(/=$/, ''))
-  if (args.length > plain.length)
-    return fail(`${owner} takes ${plain.length} arguments but ${args.length} were given`)
+  if (args.length > plain.length) return fail(`${owner} takes ${plain.length} arguments but ${args.length} were given`)
   const values: unknown[] = plain.map((_, index) => args[index])
   for (const [name, value] of named) {
     const index = plain.indexOf(name)
-    if (index < 0) return fail(`${owner} has no argument '${name}'`, plain.length ? `it has: ${plain.join(', ')}` : undefined)
+    if (index < 0)
+      return fail(`${owner} has no argument '${name}'`, plain.length ? `it has: ${plain.join(', ')}` : undefined)
     if (index < args.length) return fail(`${owner} got two values for its argument '${name}'`)
     values[index] = value
   }

@@ -1,18 +1,6 @@
 import {formatPercent} from './format-percent.ts'
 import {fail} from './problem.ts'
-import {
-  defined,
-  Float,
-  float,
-  int,
-  isFloat,
-  isInt,
-  isNumber,
-  KeptText,
-  Tuple,
-  toNumber,
-  typeName,
-} from './values.ts'
+import {defined, Float, float, int, isFloat, isInt, isNumber, KeptText, Tuple, toNumber, typeName} from './values.ts'
 
 type Operation = {ints?: (a: bigint, b: bigint) => bigint; floats: (a: number, b: number) => number}
 
@@ -139,4 +127,3 @@ export const roundHalfEven = (value: number, digits: number): number => {
   const rest = value / unit - low
   return (rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1) * unit
 }
-

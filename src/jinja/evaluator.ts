@@ -1,7 +1,7 @@
 import {suggest} from '../diagnostics/nearest.ts'
 import {Secret} from '../shell/secret.ts'
-import {calculate, negate} from './arithmetic.ts'
 import type {Given} from './arguments.ts'
+import {calculate, negate} from './arithmetic.ts'
 import {compare, contains, equals} from './compare.ts'
 import {filters, structuralFilters} from './filters/index.ts'
 import type {Frame} from './frame.ts'
@@ -104,7 +104,11 @@ export class Evaluator implements Tools {
         return this.#call(node, frame)
       case 'filter':
         if (!node.of) return fail('a filter has nothing to work on')
-        return this.applyFilter(node, this.evaluate(node.of, frame, ['default', 'd'].includes(shortName(node.name))), frame)
+        return this.applyFilter(
+          node,
+          this.evaluate(node.of, frame, ['default', 'd'].includes(shortName(node.name))),
+          frame,
+        )
       case 'test': {
         const value = this.evaluate(node.of, frame, ['defined', 'undefined'].includes(shortName(node.name)))
         return this.test(node.name, value, this.given(node, frame))
@@ -190,7 +194,13 @@ export class Evaluator implements Tools {
       try {
         found = this.#names.lookup(plugin.replace(/^ansible\.builtin\./, ''), flat, options)
       } catch (error) {
-        if (!(error instanceof JinjaProblem && error.rule === 'lookup' && ['ignore', 'warn'].includes(String(named.get('errors')))))
+        if (
+          !(
+            error instanceof JinjaProblem &&
+            error.rule === 'lookup' &&
+            ['ignore', 'warn'].includes(String(named.get('errors')))
+          )
+        )
           throw error
         return name === 'lookup' && named.get('wantlist') !== true ? null : []
       }
@@ -205,11 +215,13 @@ export class Evaluator implements Tools {
     let callee: unknown
     if (of.kind === 'attribute') callee = subscript(this.#receiver(of.of, frame), of.name, of)
     else callee = this.evaluate(of, frame)
-    if (callee instanceof Undefined)
-      throw of.kind === 'name' ? unknownFunction(of.name, callee.error) : callee.error
+    if (callee instanceof Undefined) throw of.kind === 'name' ? unknownFunction(of.name, callee.error) : callee.error
     if (!(callee instanceof Callable)) return fail(`'${pathText(of)}' is no function`)
     const {args, named} = this.given(node, frame)
-    return callee.call(args.map(arg => this.use(arg)), new Map([...named].map(([name, value]) => [name, this.use(value)])))
+    return callee.call(
+      args.map(arg => this.use(arg)),
+      new Map([...named].map(([name, value]) => [name, this.use(value)])),
+    )
   }
 
   #receiver(node: Expression, frame: Frame): unknown {
@@ -278,7 +290,11 @@ const fixFor = (name: string, known: readonly string[]): {fix?: string} => {
 }
 const unknownFunction = (name: string, error: Error): Error =>
   error instanceof JinjaProblem && error.rule === 'undefined-variable'
-    ? new JinjaProblem('unknown-function', `there is no function '${name}'`, fixFor(name, [...Object.keys(globals), 'lookup', 'query']))
+    ? new JinjaProblem(
+        'unknown-function',
+        `there is no function '${name}'`,
+        fixFor(name, [...Object.keys(globals), 'lookup', 'query']),
+      )
     : error
 
 export const knowsFilter = (name: string): boolean => Object.hasOwn(filters, shortName(name))

@@ -11,11 +11,7 @@ const part = (value: unknown, key: string, bracket: boolean): unknown => {
 }
 
 /** `text.format(…)` of Python. */
-export const formatBraces = (
-  text: string,
-  args: readonly unknown[],
-  named: ReadonlyMap<string, unknown>,
-): string => {
+export const formatBraces = (text: string, args: readonly unknown[], named: ReadonlyMap<string, unknown>): string => {
   let next = 0
   const fieldOf = (name: string): unknown => {
     const [, first = '', rest = ''] = /^([^.[]*)(.*)$/s.exec(name) ?? []

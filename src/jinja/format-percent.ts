@@ -17,7 +17,14 @@ export const formatPercent = (text: string, given: unknown): string => {
   }
   const result = text.replaceAll(
     conversion,
-    (_whole, key: string | undefined, flags: string, width: string | undefined, precision: string | undefined, kind) => {
+    (
+      _whole,
+      key: string | undefined,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      kind,
+    ) => {
       if (kind === undefined) return fail('incomplete format')
       if (kind === '%') return '%'
       const size = width === '*' ? Number(take()) : Number(width ?? 0)

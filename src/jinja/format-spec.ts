@@ -53,7 +53,7 @@ export const digitsOf = (value: unknown, kind: string, precision: number | undef
   if (!isNumber(value)) return fail(`%${kind} format: a number is required, not ${typeName(value)}`)
   const number = toNumber(value)
   if ('diu'.includes(kind) || 'boxX'.includes(kind)) {
-    const whole = isFloat(value) ? BigInt(Math.trunc(number)) : BigInt(value as number | bigint | boolean)
+    const whole = isFloat(value) ? BigInt(Math.trunc(number)) : BigInt(value)
     const radix = kind === 'b' ? 2 : kind === 'o' ? 8 : kind.toLowerCase() === 'x' ? 16 : 10
     const text = (whole < 0n ? -whole : whole).toString(radix).padStart(precision ?? 0, '0')
     const prefix = alternate ? ({b: '0b', o: '0o', x: '0x', X: '0X'}[kind] ?? '') : ''

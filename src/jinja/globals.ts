@@ -1,10 +1,11 @@
 import {bind} from './arguments.ts'
 import {fail, refuseIt} from './problem.ts'
-import {Attributes, Callable, dictOf, entriesOf, isDict, isInt, iterate, isTrue} from './values.ts'
+import {Attributes, Callable, dictOf, entriesOf, isDict, isInt, isTrue, iterate} from './values.ts'
 
 const longest = 1_000_000
 
-const integer = (value: unknown): number => (isInt(value) ? Number(value) : fail('range() needs whole numbers', 'write … | int'))
+const integer = (value: unknown): number =>
+  isInt(value) ? Number(value) : fail('range() needs whole numbers', 'write … | int')
 
 const range = new Callable('range', args => {
   const [first, second, step = 1] = args.map(integer)
@@ -28,7 +29,11 @@ export const globals: Readonly<Record<string, Callable>> = {
   dict: new Callable('dict', (args, named) => {
     const [from] = args
     const entries =
-      from === undefined ? [] : isDict(from) ? entriesOf(from) : iterate(from).map(pair => iterate(pair) as [unknown, unknown])
+      from === undefined
+        ? []
+        : isDict(from)
+          ? entriesOf(from)
+          : iterate(from).map(pair => iterate(pair) as [unknown, unknown])
     return dictOf([...entries, ...named])
   }),
   namespace: new Callable('namespace', ([from], named) => {
@@ -62,7 +67,9 @@ export const globals: Readonly<Record<string, Callable>> = {
       return text
     })
   }),
-  undef: new Callable('undef', args => fail(isTrue(args[0] ?? null) ? String(args[0]) : 'a mandatory variable has not been overridden')),
+  undef: new Callable('undef', args =>
+    fail(isTrue(args[0] ?? null) ? String(args[0]) : 'a mandatory variable has not been overridden'),
+  ),
   now: new Callable('now', () =>
     refuseIt('now() is not supported', 'a plan must not depend on the time it is made', 'pass the time with -e'),
   ),

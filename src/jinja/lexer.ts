@@ -32,19 +32,32 @@ const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/
 const inTag =
   /(?<space>\s+)|(?<float>(?<!\.)\d+(?:_\d+)*(?:\.\d+(?:_\d+)*(?:e[+-]?\d+(?:_\d+)*)?|e[+-]?\d+(?:_\d+)*))|(?<int>0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*)|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<sign>\*\*|\/\/|==|!=|>=|<=|[-+*/%~[\](){}<>=.:|,;])/iuy
 const plainEscapes: Readonly<Record<string, string>> = {
-  n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '',
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
 }
 
 /** A string of Jinja without its quotes and escapes; Python keeps a backslash that escapes nothing. */
 const unescape = (text: string, at: number): string =>
-  text.replaceAll(/\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{1,3})|(.))/gisu, (whole, x, u, U, octal, sign) => {
-    if (whole[1] === 'X') return whole
-    const code = x ?? u ?? U
-    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16))
-    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
-    if (sign === 'N') throw new JinjaProblem('expression-syntax', '\\N{…} is not supported', {offset: at})
-    return plainEscapes[sign] ?? whole
-  })
+  text.replaceAll(
+    /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{1,3})|(.))/gisu,
+    (whole, x, u, U, octal, sign) => {
+      if (whole[1] === 'X') return whole
+      const code = x ?? u ?? U
+      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16))
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
+      if (sign === 'N') throw new JinjaProblem('expression-syntax', '\\N{…} is not supported', {offset: at})
+      return plainEscapes[sign] ?? whole
+    },
+  )
 
 /** Splits the text of a template into data and the words of its tags. */
 export class Lexer {
@@ -109,7 +122,8 @@ export class Lexer {
   #comment(start: number): void {
     const ending = this.#ending(this.#syntax.comment[1], '.*?')
     ending.lastIndex = this.#at
-    if (!ending.test(this.#source)) this.#fail(`'${this.#syntax.comment[0]}' is never closed`, start, `add ${this.#syntax.comment[1]}`)
+    if (!ending.test(this.#source))
+      this.#fail(`'${this.#syntax.comment[0]}' is never closed`, start, `add ${this.#syntax.comment[1]}`)
     this.#at = ending.lastIndex
   }
 
@@ -124,7 +138,9 @@ export class Lexer {
 
   #tag(isBlock: boolean, start: number): void {
     const {block, variable, rawStrings} = this.#syntax
-    const end = isBlock ? this.#ending(block[1]) : new RegExp(`-${escaped(variable[1])}\\s*|${escaped(variable[1])}`, 'uy')
+    const end = isBlock
+      ? this.#ending(block[1])
+      : new RegExp(`-${escaped(variable[1])}\\s*|${escaped(variable[1])}`, 'uy')
     this.#tokens.push({type: isBlock ? 'begin' : 'print', value: '', at: start})
     const open: string[] = []
     for (;;) {
@@ -135,7 +151,11 @@ export class Lexer {
         return
       }
       if (this.#at >= this.#source.length)
-        this.#fail(`'${isBlock ? block[0] : variable[0]}' is never closed`, start, `add ${isBlock ? block[1] : variable[1]}`)
+        this.#fail(
+          `'${isBlock ? block[0] : variable[0]}' is never closed`,
+          start,
+          `add ${isBlock ? block[1] : variable[1]}`,
+        )
       this.#at = this.#word(open, rawStrings && !isBlock)
     }
   }
@@ -161,7 +181,8 @@ export class Lexer {
     const groups = found.groups ?? {}
     if (groups['sign'] !== undefined) {
       if ('([{'.includes(value)) open.push({'(': ')', '[': ']', '{': '}'}[value] ?? '')
-      else if (')]}'.includes(value) && open.pop() !== value) this.#fail(`'${value}' closes nothing`, at, 'check the brackets')
+      else if (')]}'.includes(value) && open.pop() !== value)
+        this.#fail(`'${value}' closes nothing`, at, 'check the brackets')
       this.#tokens.push({type: 'sign', value, at})
     } else if (groups['name'] !== undefined) this.#tokens.push({type: 'name', value, at})
     else if (groups['text'] !== undefined) this.#text(value, rawStrings, at)

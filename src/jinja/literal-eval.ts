@@ -21,6 +21,16 @@ const literal = (node: Expression): unknown => {
   throw new NoLiteral()
 }
 
+/** The value of a literal of Python; undefined for text that is none. */
+export const literalOf = (text: string): unknown => {
+  try {
+    return literal(parseExpression(text))
+  } catch (error) {
+    if (error instanceof NoLiteral || error instanceof JinjaProblem) return undefined
+    throw error
+  }
+}
+
 /**
  * What Ansible makes of the text that a template in YAML gave: text that reads as a list, a mapping or a bool is one,
  * all other text stays text.
@@ -31,10 +41,6 @@ export const convertText = (text: string): unknown => {
   if (!/^[{[]/.test(text)) return text
   // Python's none of these names: they are Jinja's.
   if (/(?<![\w'"])none(?![\w'"])/.test(text)) return text
-  try {
-    return literal(parseExpression(text))
-  } catch (error) {
-    if (error instanceof NoLiteral || error instanceof JinjaProblem) return text
-    throw error
-  }
+  const value = literalOf(text)
+  return value === undefined ? text : value
 }

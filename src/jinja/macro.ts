@@ -12,8 +12,8 @@ const mentions = (tree: unknown, name: string): boolean => {
 export type MacroContext = {
   /** Where it was defined. */
   readonly frame: Frame
-  evaluate(node: Expression, frame: Frame): unknown
-  render(body: Body, frame: Frame): unknown
+  readonly evaluate: (node: Expression, frame: Frame) => unknown
+  readonly render: (body: Body, frame: Frame) => unknown
 }
 
 const deepest = 200
@@ -50,7 +50,8 @@ export const macroOf = (
     inner.set('varargs', Tuple.from(args.slice(parameters.length)))
     inner.set('kwargs', dictOf(rest))
     if (caller !== undefined) inner.set('caller', caller)
-    else if (takes.caller) inner.set('caller', new Undefined(new JinjaProblem('undefined-variable', 'No caller defined')))
+    else if (takes.caller)
+      inner.set('caller', new Undefined(new JinjaProblem('undefined-variable', 'No caller defined')))
     if (++depth > deepest) {
       depth = 0
       return fail(`the macro '${name}' calls itself without end`)

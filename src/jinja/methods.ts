@@ -122,7 +122,10 @@ export const markOwn = <Container extends object>(container: Container): Contain
 /** A method of a value, bound to it; undefined when it has none of this name. */
 export const methodOf = (value: unknown, name: string): Callable | undefined => {
   defined(value)
-  const bound = <Of>(table: Readonly<Record<string, (of: Of, given: Given) => unknown>>, of: Of): Callable | undefined => {
+  const bound = <Of>(
+    table: Readonly<Record<string, (of: Of, given: Given) => unknown>>,
+    of: Of,
+  ): Callable | undefined => {
     const method = Object.hasOwn(table, name) ? table[name] : undefined
     return method && new Callable(name, (args, named) => method(of, {args, named}))
   }
@@ -133,7 +136,11 @@ export const methodOf = (value: unknown, name: string): Callable | undefined => 
     const method = bound(ownListMethods, value)
     if (method && !own.has(value))
       return new Callable(name, () =>
-        refuseIt(`.${name}() of this list is not supported`, 'it would change a variable', "write list + [item], or {% set %} a list first"),
+        refuseIt(
+          `.${name}() of this list is not supported`,
+          'it would change a variable',
+          'write list + [item], or {% set %} a list first',
+        ),
       )
     return method ?? bound(listMethods, value)
   }

@@ -73,7 +73,13 @@ export type Statement = {readonly at: number} & (
       readonly parameters: readonly Parameter[]
       readonly body: Body
     }
-  | {readonly kind: 'block'; readonly name: string; readonly scoped: boolean; readonly required: boolean; readonly body: Body}
+  | {
+      readonly kind: 'block'
+      readonly name: string
+      readonly scoped: boolean
+      readonly required: boolean
+      readonly body: Body
+    }
   | {readonly kind: 'extends'; readonly template: Expression}
   | {
       readonly kind: 'include'

@@ -5,7 +5,12 @@ import {Tuple} from './values.ts'
 
 const comparisons = new Set(['==', '!=', '<', '<=', '>', '>='])
 const constants: Readonly<Record<string, unknown>> = {
-  true: true, True: true, false: false, False: false, none: null, None: null,
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+  none: null,
+  None: null,
 }
 
 /** Reads the words of a template one after the other, and expressions as Jinja's own parser does. */
@@ -49,8 +54,7 @@ export class Parser {
   }
   unexpected(wanted: string): never {
     const {type, value} = this.current
-    const found =
-      type === 'eof' || type === 'end' || type === 'close' ? 'it ends' : `'${value || type}' stands`
+    const found = type === 'eof' || type === 'end' || type === 'close' ? 'it ends' : `'${value || type}' stands`
     return this.fail(`${wanted} is missing: ${found} here`)
   }
   expectSign(value: string): void {
@@ -125,7 +129,8 @@ export class Parser {
     const rest: [string, Expression][] = []
     const {at} = this.current
     for (;;) {
-      if (this.current.type === 'sign' && comparisons.has(this.current.value)) rest.push([this.take().value, this.#sum()])
+      if (this.current.type === 'sign' && comparisons.has(this.current.value))
+        rest.push([this.take().value, this.#sum()])
       else if (this.skipName('in')) rest.push(['in', this.#sum()])
       else if (this.isName('not') && this.following.type === 'name' && this.following.value === 'in') {
         this.take()

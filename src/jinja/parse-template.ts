@@ -67,7 +67,11 @@ class TemplateParser {
   #unknown(tag: string, at: number): never {
     const open = this.#open.at(-1)
     if (tag.startsWith('end') || tag === 'else' || tag === 'elif')
-      return this.#parser.fail(`{% ${tag} %} ${open ? `stands inside of {% ${open.tag} %}` : 'closes nothing'}`, 'check which tags are open', at)
+      return this.#parser.fail(
+        `{% ${tag} %} ${open ? `stands inside of {% ${open.tag} %}` : 'closes nothing'}`,
+        'check which tags are open',
+        at,
+      )
     const off: Readonly<Record<string, string>> = {
       do: "the extension 'do' is off in Ansible: write {% set _ = … %}",
       break: "the extension 'loopcontrols' is off in Ansible: write {% for x in … if … %}",
@@ -202,7 +206,8 @@ class TemplateParser {
       if (parser.isSign(')')) break
       const name = parser.expectName()
       const value = parser.skipSign('=') ? parser.expression() : undefined
-      if (!value && parameters.some(other => other.default)) parser.fail('a parameter without default stands after one with a default')
+      if (!value && parameters.some(other => other.default))
+        parser.fail('a parameter without default stands after one with a default')
       parameters.push({name, default: value})
     }
     parser.take()

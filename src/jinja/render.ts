@@ -74,7 +74,10 @@ export class Renderer {
   #collectBlocks(body: Body): void {
     for (const statement of body) {
       if (statement.kind === 'block')
-        this.#blocks.set(statement.name, [...(this.#blocks.get(statement.name) ?? []), {body: statement.body, file: this.#file}])
+        this.#blocks.set(statement.name, [
+          ...(this.#blocks.get(statement.name) ?? []),
+          {body: statement.body, file: this.#file},
+        ])
       for (const inner of [statement].flatMap(one => ['body', 'otherwise'].map(key => (one as any)[key])))
         if (Array.isArray(inner)) this.#collectBlocks(inner as Body)
     }
@@ -120,7 +123,12 @@ export class Renderer {
         out.push(this.#printed(statement, frame))
         return
       case 'if':
-        this.#body(isTrue(this.#evaluate(statement.test, frame)) ? statement.body : statement.otherwise, frame, out, isTop)
+        this.#body(
+          isTrue(this.#evaluate(statement.test, frame)) ? statement.body : statement.otherwise,
+          frame,
+          out,
+          isTop,
+        )
         return
       case 'for':
         this.#for(statement, frame, out)
@@ -163,8 +171,7 @@ export class Renderer {
         return
       case 'from': {
         const module = this.#module(statement, frame)
-        for (const [name, as] of statement.names)
-          frame.set(as, module.get(name) ?? undefinedIn(name, statement))
+        for (const [name, as] of statement.names) frame.set(as, module.get(name) ?? undefinedIn(name, statement))
       }
     }
   }
@@ -187,12 +194,18 @@ export class Renderer {
     else if (target.to === 'attribute') {
       const holder = frame.get(target.name)
       if (!(holder instanceof Attributes && holder.set && holder.type === 'Namespace'))
-        return fail('only a namespace takes values for its parts', `write {% set ${target.name} = namespace(…) %} first`)
+        return fail(
+          'only a namespace takes values for its parts',
+          `write {% set ${target.name} = namespace(…) %} first`,
+        )
       holder.set(target.attribute, value)
     } else {
       const items = iterate(value)
       if (items.length !== target.targets.length)
-        return fail(`${items.length} values do not fit ${target.targets.length} names`, 'a mapping gives key and value with .items()')
+        return fail(
+          `${items.length} values do not fit ${target.targets.length} names`,
+          'a mapping gives key and value with .items()',
+        )
       for (const [index, one] of target.targets.entries()) this.#assign(one, items[index], frame)
     }
   }
@@ -258,7 +271,10 @@ export class Renderer {
     const block = this.#blocks.get(name)?.[level]
     if (!block) return fail(`there is no parent block called '${name}'`)
     if (statement.required && level === 0 && block.body === statement.body)
-      return fail(`Required block '${name}' not found`, `write {% block ${name} %} in the template that extends this one`)
+      return fail(
+        `Required block '${name}' not found`,
+        `write {% block ${name} %} in the template that extends this one`,
+      )
     const inner = new Frame(frame)
     inner.set('super', new Callable('super', () => this.concat(this.#block(name, level + 1, frame, statement))))
     const self = new Attributes('TemplateReference', other =>

@@ -57,14 +57,18 @@ const splitRight = (text: string, sep: unknown, most: unknown): string[] => {
   return [parts.slice(0, cut).join(asText(sep)), ...parts.slice(cut)]
 }
 
+const lineEnds = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029'
+const line = new RegExp(`([^${lineEnds}]*)(\\r\\n|[${lineEnds}]|$)`, 'g')
+
 export const splitLines = (text: string, keep: boolean): string[] =>
-  [...text.matchAll(/([^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*)(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g)]
-    .filter(([whole]) => whole !== '')
-    .map(([whole, line = '']) => (keep ? whole : line))
+  [...text.matchAll(line)].filter(([whole]) => whole !== '').map(([whole, line = '']) => (keep ? whole : line))
 
 /** Python's str.title(): a letter after anything that is none is a capital. */
 export const titleCase = (text: string): string =>
-  text.replaceAll(/\p{L}+/gu, word => (characters(word)[0] ?? '').toUpperCase() + characters(word).slice(1).join('').toLowerCase())
+  text.replaceAll(
+    /\p{L}+/gu,
+    word => (characters(word)[0] ?? '').toUpperCase() + characters(word).slice(1).join('').toLowerCase(),
+  )
 export const capitalize = (text: string): string => {
   const [first = '', ...rest] = characters(text)
   return first.toUpperCase() + rest.join('').toLowerCase()
@@ -72,7 +76,12 @@ export const capitalize = (text: string): string => {
 
 const affix = (test: (text: string, part: string) => boolean) => (text: string, given: Given) => {
   const [part, from, to] = bind('startswith', ['prefix', 'start=', 'end='], given)
-  const piece = from === undefined ? text : characters(text).slice(asInt(from), to === undefined ? undefined : asInt(to)).join('')
+  const piece =
+    from === undefined
+      ? text
+      : characters(text)
+          .slice(asInt(from), to === undefined ? undefined : asInt(to))
+          .join('')
   return (part instanceof Tuple ? part : [part]).some(one => test(piece, asText(one)))
 }
 const pad = (text: string, given: Given, place: (missing: number) => [number, number]): string => {
@@ -83,7 +92,9 @@ const pad = (text: string, given: Given, place: (missing: number) => [number, nu
 }
 const find = (text: string, given: Given, last: boolean): number => {
   const [part, from = 0, to] = bind('find', ['sub', 'start=', 'end='], given)
-  const piece = characters(text).slice(0, to === undefined ? undefined : asInt(to)).join('')
+  const piece = characters(text)
+    .slice(0, to === undefined ? undefined : asInt(to))
+    .join('')
   const start = characters(text).slice(0, asInt(from)).join('').length
   const at = last ? piece.lastIndexOf(asText(part)) : piece.indexOf(asText(part), start)
   return at < start ? -1 : characters(text.slice(0, at)).length
@@ -99,11 +110,22 @@ const partition = (text: string, sep: string, last: boolean): Tuple => {
   return Tuple.from([text.slice(0, at), sep, text.slice(at + sep.length)])
 }
 export const replaceText = (text: string, old: string, by: string, count: number): string => {
-  if (count < 0) return old === '' ? by + characters(text).map(sign => sign + by).join('') : text.replaceAll(old, () => by)
+  if (count < 0)
+    return old === ''
+      ? by +
+          characters(text)
+            .map(sign => sign + by)
+            .join('')
+      : text.replaceAll(old, () => by)
   const parts = old === '' ? ['', ...characters(text), ''] : text.split(old)
   const kept = Math.min(count, parts.length - 1)
   const glue = old === '' ? '' : old
-  return parts.slice(0, kept).map(piece => piece + by).join('') + parts.slice(kept).join(glue)
+  return (
+    parts
+      .slice(0, kept)
+      .map(piece => piece + by)
+      .join('') + parts.slice(kept).join(glue)
+  )
 }
 
 type Method = (text: string, given: Given) => unknown
@@ -112,11 +134,12 @@ type Method = (text: string, given: Given) => unknown
 export const stringMethods: Readonly<Record<string, Method>> = {
   capitalize,
   casefold: text => text.toLowerCase().replaceAll('ß', 'ss'),
-  center: (text, given) => pad(text, given, missing => {
-    const width = asInt(given.args[0])
-    const left = Math.floor(missing / 2) + (missing & width & 1)
-    return [left, missing - left]
-  }),
+  center: (text, given) =>
+    pad(text, given, missing => {
+      const width = asInt(given.args[0])
+      const left = Math.floor(missing / 2) + (missing & width & 1)
+      return [left, missing - left]
+    }),
   count: (text, given) => {
     const [part] = bind('count', ['sub'], given)
     return part === '' ? characters(text).length + 1 : text.split(asText(part)).length - 1
@@ -126,7 +149,11 @@ export const stringMethods: Readonly<Record<string, Method>> = {
     const [size = 8] = bind('expandtabs', ['tabsize='], given)
     return text
       .split('\n')
-      .map(line => line.split('\t').reduce((done, piece) => done + ' '.repeat(asInt(size) - (characters(done).length % asInt(size))) + piece))
+      .map(line =>
+        line
+          .split('\t')
+          .reduce((done, piece) => done + ' '.repeat(asInt(size) - (characters(done).length % asInt(size))) + piece),
+      )
       .join('\n')
   },
   find: (text, given) => find(text, given, false),
@@ -148,7 +175,9 @@ export const stringMethods: Readonly<Record<string, Method>> = {
   join: (text, given) => {
     const [items] = bind('join', ['iterable'], given)
     return iterate(items)
-      .map((item, at) => (typeof item === 'string' ? item : fail(`sequence item ${at}: expected str instance, ${typeName(item)} found`)))
+      .map((item, at) =>
+        typeof item === 'string' ? item : fail(`sequence item ${at}: expected str instance, ${typeName(item)} found`),
+      )
       .join(text)
   },
   ljust: (text, given) => pad(text, given, missing => [0, missing]),
@@ -195,4 +224,3 @@ export const stringMethods: Readonly<Record<string, Method>> = {
     return sign + '0'.repeat(Math.max(0, asInt(width) - lengthOf(text))) + rest
   },
 }
-

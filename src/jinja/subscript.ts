@@ -1,10 +1,10 @@
 import {nearest} from '../diagnostics/nearest.ts'
-import {calculateIndex} from './slice.ts'
 import {RecursiveLoop} from './loop.ts'
 import {methodOf} from './methods.ts'
-import {JinjaProblem} from './problem.ts'
 import type {Expression} from './nodes.ts'
-import {Attributes, characters, type Dict, GroupTuple, held, isDict, isInt, KeptText, keysOf, Undefined} from './values.ts'
+import {JinjaProblem} from './problem.ts'
+import {calculateIndex} from './slice.ts'
+import {Attributes, characters, GroupTuple, held, isDict, isInt, KeptText, keysOf, Undefined} from './values.ts'
 
 /** An expression of names and parts as it was written: `links.wan[0]`. */
 export const pathText = (node: Expression): string => {
@@ -19,7 +19,7 @@ export const pathText = (node: Expression): string => {
 }
 
 const missing = (of: unknown, key: unknown, node: Expression): Undefined => {
-  const keys = isDict(of) ? keysOf(of as Dict).map(String) : []
+  const keys = isDict(of) ? keysOf(of).map(String) : []
   const near = nearest(String(key), keys)
   const holder = node.kind === 'attribute' || node.kind === 'item' ? pathText(node.of) : 'it'
   return new Undefined(

@@ -1,4 +1,3 @@
-import {pythonVersions} from './versions.ts'
 import {bind, type Given} from './arguments.ts'
 import {compare, contains, equals} from './compare.ts'
 import type {Tools} from './evaluator.ts'
@@ -6,17 +5,33 @@ import {knowsFilter, knowsTest} from './evaluator.ts'
 import {regexOf} from './filters/regex-filters.ts'
 import {fail, refuseIt} from './problem.ts'
 import {str} from './text-of.ts'
-import {Callable, held, isDict, isFloat, isInt, isNumber, isTrue, iterate, KeptText, toNumber, typeName, Undefined} from './values.ts'
+import {
+  Callable,
+  held,
+  isDict,
+  isFloat,
+  isInt,
+  isNumber,
+  isTrue,
+  iterate,
+  KeptText,
+  toNumber,
+  typeName,
+  Undefined,
+} from './values.ts'
+import {pythonVersions} from './versions.ts'
 
 type Test = (value: unknown, given: Given, tools: Tools) => boolean
 
 const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof KeptText
 const textOf = (value: unknown): string => str(value)
-const number = (value: unknown): number => (isNumber(value) ? toNumber(value) : fail(`a ${typeName(value)} is no number`))
+const number = (value: unknown): number =>
+  isNumber(value) ? toNumber(value) : fail(`a ${typeName(value)} is no number`)
 
 /** A key of a registered result; `usual` where it has none. */
 const resultKey = (value: unknown, name: string, key: string, usual: unknown = false): unknown => {
-  if (!isDict(value)) return fail(`the test '${name}' needs a registered result, not ${typeName(value)}`, 'register it first')
+  if (!isDict(value))
+    return fail(`the test '${name}' needs a registered result, not ${typeName(value)}`, 'register it first')
   return held(value, key) ?? usual
 }
 const failed: Test = value => isTrue(resultKey(value, 'failed', 'failed'))
@@ -40,12 +55,19 @@ const matching =
     const found = regex.exec(textOf(value))
     if (type === 'search') return found !== null
     const text = textOf(value)
-    const anchored = new RegExp(type === 'fullmatch' ? `^(?:${regex.source})$` : `(?:${regex.source})`, `${regex.flags}y`.replace('g', ''))
+    const anchored = new RegExp(
+      type === 'fullmatch' ? `^(?:${regex.source})$` : `(?:${regex.source})`,
+      `${regex.flags}y`.replace('g', ''),
+    )
     const start = anchored.exec(text)
     return start !== null && start.index === 0 && (type !== 'fullmatch' || start[0].length === text.length)
   }
 const version: Test = (value, given) => {
-  const [other, operator = 'eq', strict, type] = bind('version', ['version', 'operator=', 'strict=', 'version_type='], given)
+  const [other, operator = 'eq', strict, type] = bind(
+    'version',
+    ['version', 'operator=', 'strict=', 'version_type='],
+    given,
+  )
   return pythonVersions(textOf(value), textOf(other), textOf(operator), strict, type)
 }
 const order =
@@ -54,7 +76,10 @@ const order =
     test(compare(value, bind(name, ['b'], given)[0]))
 const equal: Test = (value, given) => equals(value, bind('==', ['b'], given)[0])
 const every = (a: unknown, b: unknown): boolean => iterate(a).every(item => contains(iterate(b), item))
-const refused = (name: string, why: string): Test => () => refuseIt(`the test '${name}' is not supported`, why) as boolean
+const refused =
+  (name: string, why: string): Test =>
+  () =>
+    refuseIt(`the test '${name}' is not supported`, why)
 
 /** Every test, by its short name. */
 export const tests: Readonly<Record<string, Test>> = {
@@ -82,7 +107,8 @@ export const tests: Readonly<Record<string, Test>> = {
   test: value => typeof value === 'string' && knowsTest(value),
   sameas: (value, given) => {
     const [other] = bind('sameas', ['other'], given)
-    if (value !== null && typeof value === 'object') return refuseIt('sameas of lists and mappings is not supported', 'it compares places in memory', 'write ==') as boolean
+    if (value !== null && typeof value === 'object')
+      return refuseIt('sameas of lists and mappings is not supported', 'it compares places in memory', 'write ==')
     return value === other && typeof value === typeof other
   },
   in: (value, given) => contains(bind('in', ['seq'], given)[0], value),
@@ -124,13 +150,25 @@ export const tests: Readonly<Record<string, Test>> = {
   reachable: value => !isTrue(resultKey(value, 'reachable', 'unreachable')),
   finished: value => Number(resultKey(value, 'finished', 'finished', 1)) === 1,
   started: value => Number(resultKey(value, 'started', 'started', 1)) === 1,
-  vault_encrypted: refused('vault_encrypted', 'an encrypted value is a secret here, whether it came from a vault or not'),
+  vault_encrypted: refused(
+    'vault_encrypted',
+    'an encrypted value is a secret here, whether it came from a vault or not',
+  ),
   abs: refused('abs', 'it looks at files of the machine that gatewright runs on'),
   ...Object.fromEntries(
-    ['directory', 'is_dir', 'file', 'is_file', 'link', 'is_link', 'exists', 'link_exists', 'same_file', 'mount', 'is_mount'].map(name => [
-      name,
-      refused(name, 'it looks at files of the machine that gatewright runs on'),
-    ]),
+    [
+      'directory',
+      'is_dir',
+      'file',
+      'is_file',
+      'link',
+      'is_link',
+      'exists',
+      'link_exists',
+      'same_file',
+      'mount',
+      'is_mount',
+    ].map(name => [name, refused(name, 'it looks at files of the machine that gatewright runs on')]),
   ),
 }
 

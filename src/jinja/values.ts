@@ -115,8 +115,7 @@ export const dictOf = (entries: Iterable<readonly [unknown, unknown]>): Map<unkn
 }
 
 /** Text by its code points, as Python counts them. */
-export const characters = (text: string): string[] =>
-  /[\uD800-\uDFFF]/.test(text) ? Array.from(text) : text.split('')
+export const characters = (text: string): string[] => (/[\uD800-\uDFFF]/.test(text) ? Array.from(text) : text.split(''))
 
 export const typeName = (value: unknown): string => {
   if (value === null) return 'NoneType'

@@ -1,4 +1,5 @@
 import {fail, refuseIt} from './problem.ts'
+import {repr} from './text-of.ts'
 import {isTrue, typeName} from './values.ts'
 
 type Part = number | string
@@ -15,7 +16,9 @@ const compareLoose = (a: readonly Part[], b: readonly Part[]): number => {
     const [left, right] = [a[index] as Part, b[index] as Part]
     if (left === right) continue
     if (typeof left !== typeof right)
-      return fail(`Version comparison failed: '<' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`)
+      return fail(
+        `Version comparison failed: '<' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`,
+      )
     return left < right ? -1 : 1
   }
   return a.length - b.length
@@ -60,19 +63,40 @@ const operators: Readonly<Record<string, (sign: number) => boolean>> = {
   ge: sign => sign >= 0,
 }
 const names: Readonly<Record<string, string>> = {
-  '==': 'eq', '=': 'eq', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge', '!=': 'ne', '<>': 'ne',
+  '==': 'eq',
+  '=': 'eq',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '!=': 'ne',
+  '<>': 'ne',
 }
 
 /** The test `version`. */
-export const pythonVersions = (value: string, other: string, operator: string, strict: unknown, type: unknown): boolean => {
-  if (strict !== undefined && strict !== null && type !== undefined && type !== null) return fail("Cannot specify both 'strict' and 'version_type'")
+export const pythonVersions = (
+  value: string,
+  other: string,
+  operator: string,
+  strict: unknown,
+  type: unknown,
+): boolean => {
+  if (strict !== undefined && strict !== null && type !== undefined && type !== null)
+    return fail("Cannot specify both 'strict' and 'version_type'")
   if (value === '') return fail('Input version value cannot be empty')
   if (other === '') return fail('Version parameter to compare against cannot be empty')
-  const test = operators[names[operator] ?? operator] ?? fail(`Invalid operator type (${operator})`, `it can be: ${Object.keys(names).join(' ')}`)
+  const test =
+    operators[names[operator] ?? operator] ??
+    fail(`Invalid operator type (${operator})`, `it can be: ${Object.keys(names).join(' ')}`)
   const kind = isTrue(strict ?? false) ? 'strict' : (type ?? 'loose')
   if (kind === 'loose') return test(compareLoose(loose(value), loose(other)))
   if (kind === 'strict') return test(compareLoose(strictParts(value), strictParts(other)))
   if (kind === 'semver' || kind === 'semantic') return test(compareSemantic(semantic(value), semantic(other)))
-  if (kind === 'pep440') return refuseIt("version_type='pep440' is not supported", 'its rules are those of Python packages', "write version_type='semver'")
-  return fail(`Invalid version type (${String(kind)})`, 'it can be: loose, strict, semver')
+  if (kind === 'pep440')
+    return refuseIt(
+      "version_type='pep440' is not supported",
+      'its rules are those of Python packages',
+      "write version_type='semver'",
+    )
+  return fail(`Invalid version type (${repr(kind)})`, 'it can be: loose, strict, semver')
 }

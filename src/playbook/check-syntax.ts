@@ -1,10 +1,10 @@
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
-import {syntaxError} from './evaluation-error.ts'
-import {ExpressionError, expressionProblem} from './expression.ts'
+import {JinjaProblem} from '../jinja/problem.ts'
+import {inText, located} from './evaluation-error.ts'
+import {isTemplate, readValue} from './expression.ts'
 import {isMapping} from './mapping.ts'
-import {parseTemplate} from './template.ts'
 
 /** Every expression in a tree of values is one, whether anything uses it or not. */
 export const checkSyntax = (tree: unknown, findings: Findings, at?: Position): void => {
@@ -14,14 +14,14 @@ export const checkSyntax = (tree: unknown, findings: Findings, at?: Position): v
 }
 
 const checkText = (text: string, findings: Findings, at: Position | undefined): void => {
+  if (!isTemplate(text)) return
+  const report = (problem: JinjaProblem): void =>
+    findings.add(located(inText(problem, text), at).toDiagnostic(undefined))
   try {
-    for (const part of parseTemplate(text) ?? []) {
-      const problem = typeof part === 'string' ? undefined : expressionProblem(part.expression)
-      if (problem && typeof part !== 'string')
-        findings.add(syntaxError(problem, part.expression, at).toDiagnostic(undefined))
-    }
+    const {problem} = readValue(text)
+    if (problem) report(problem)
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    findings.add(syntaxError(error, undefined, at).toDiagnostic(undefined))
+    if (!(error instanceof JinjaProblem)) throw error
+    report(error)
   }
 }

@@ -1,5 +1,5 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
-import {ExpressionError} from './expression.ts'
+import {JinjaProblem} from '../jinja/problem.ts'
 
 /** A value that cannot be evaluated; `at` is the place of the expression itself, perhaps in another variable. */
 export class EvaluationError extends Error {
@@ -17,6 +17,11 @@ export class EvaluationError extends Error {
     this.fix = fix
     this.at = at
     this.variable = variable
+  }
+
+  /** A name or part that is not there: `| default` and `is defined` may ask for it. */
+  get isUndefined(): boolean {
+    return this.rule === 'undefined-variable'
   }
 
   /** As a problem of `host`; `fallback` is the place of who asked. */
@@ -67,44 +72,37 @@ export class NeedsFactsOf extends Error {
   }
 }
 
-/** An expression that gives neither a value nor a reason. */
-export const nothing = (expression: string): EvaluationError =>
-  new EvaluationError({
-    rule: 'expression',
-    what: `'${expression}' gives nothing`,
-    fix: 'add an else part or | default(…)',
+const longest = 80
+const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text)
+
+/** The tag of a text that holds an offset, without its braces; the whole text when it has several. */
+const tagAround = (text: string): string => {
+  const only = /^\s*\{\{-?([^]*?)-?\}\}\s*$/.exec(text)?.[1]
+  return short((only === undefined || only.includes('}}') ? text : only).trim().replaceAll(/\s*\n\s*/g, ' '))
+}
+
+/** What Python or the grammar says needs the expression beside it; our own sentences do not. */
+export const inText = (error: unknown, text: string): unknown => {
+  if (!(error instanceof JinjaProblem) || !['expression', 'expression-syntax'].includes(error.rule)) return error
+  const {rule, message, why, fix} = error
+  return new JinjaProblem(rule, `'${tagAround(text)}' cannot be evaluated: ${message}`, {
+    ...(why !== undefined && {why}),
+    ...(fix !== undefined && {fix}),
   })
+}
 
-/** What the library says needs the expression beside it; our own sentences do not. */
-export const inExpression = (error: unknown, expression: string): unknown =>
-  error instanceof ExpressionError && ['expression', 'expression-syntax'].includes(error.rule)
-    ? new ExpressionError(error.rule, `'${expression}' cannot be evaluated: ${error.message}`, error.fix)
-    : error
-
-/** An error of an expression at its place. */
-export const syntaxError = (
-  error: ExpressionError,
-  expression: string | undefined,
-  at: Position | undefined,
-): EvaluationError => located(expression === undefined ? error : inExpression(error, expression), at) as EvaluationError
-
-/** An error of evaluation at the place of what was evaluated, unless it knows a better one. */
-export const located = (error: unknown, at: Position | undefined): unknown => {
-  if (error instanceof ExpressionError)
+/** An error of evaluation at the place of what was evaluated, unless it knows a better one. Other errors stay. */
+export const located = (error: unknown, at: Position | undefined): any => {
+  if (error instanceof JinjaProblem || (error instanceof EvaluationError && !error.at && at)) {
+    const {rule, message, why, fix} = error
     return new EvaluationError({
-      rule: error.rule,
-      what: error.message,
-      ...(error.fix !== undefined && {fix: error.fix}),
+      rule,
+      what: message,
+      ...(why !== undefined && {why}),
+      ...(fix !== undefined && {fix}),
+      ...(error instanceof EvaluationError && error.variable !== undefined && {variable: error.variable}),
       ...(at && {at}),
     })
-  if (!(error instanceof EvaluationError) || error.at || !at) return error
-  const {rule, message, why, fix, variable} = error
-  return new EvaluationError({
-    rule,
-    what: message,
-    ...(why && {why}),
-    ...(fix && {fix}),
-    ...(variable && {variable}),
-    at,
-  })
+  }
+  return error
 }

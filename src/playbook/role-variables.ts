@@ -2,7 +2,9 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {markEntry} from '../diagnostics/positions.ts'
 import type {Role} from '../role.ts'
+import {coerceParameters} from './coerce-parameters.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
+import {holdsTemplate} from './expression.ts'
 import {copyTree} from './mapping.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
@@ -37,7 +39,10 @@ export const roleVariables = (
     const spot = scope.definition(name)?.spot
     try {
       const short = name.slice(prefix.length)
-      vars[short] = copyTree(scope.lookup(name))
+      const value = copyTree(scope.lookup(name))
+      const part = (role.schema as {properties?: Readonly<Record<string, object>>}).properties?.[short]
+      // What an expression gives is text, as with Ansible, whose modules read numbers from text too.
+      vars[short] = part && holdsTemplate(scope.definition(name)?.value) ? coerceParameters(part, value) : value
       if (spot) markEntry(vars, short, spot)
     } catch (error) {
       complete = false

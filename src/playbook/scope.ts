@@ -2,13 +2,20 @@ import type {Position} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {copyMarks, type Spot, spotOf} from '../diagnostics/positions.ts'
 import {isFactName} from '../inventory/connection-names.ts'
-import {EvaluationError, inExpression, located, NeedsFacts, NeedsResult, nothing} from './evaluation-error.ts'
-import {ExpressionError, evaluate, expressionProblem, inText} from './expression.ts'
-import {namesIn, type Reference} from './expression-names.ts'
+import type {Names} from '../jinja/evaluator.ts'
+import {plain} from '../jinja/plain.ts'
+import type {Mentions} from '../jinja/references.ts'
+import type {Load, Source} from '../jinja/render.ts'
+import {evaluateExpression, renderValue} from '../jinja/run.ts'
+import {isNumber, Undefined} from '../jinja/values.ts'
+import type {Secret} from '../shell/secret.ts'
+import {EvaluationError, inText, located, NeedsFacts, NeedsResult} from './evaluation-error.ts'
+import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
+import type {Reference} from './expression-names.ts'
 import {isMapping} from './mapping.ts'
 import type {Known} from './model.ts'
-import {byPart, join, walk} from './reference-parts.ts'
-import {parseTemplate} from './template.ts'
+import {renderFile} from './render-file.ts'
+import {readYamlText, runLookup} from './run-lookup.ts'
 import {Unsafe} from './yaml-scalar.ts'
 
 /** Variables of one place, such as `group_vars/all.yml`. */
@@ -25,17 +32,17 @@ export type Special = (reference: Reference, known: Known | undefined) => unknow
 const refused: ReadonlyMap<string, string> = new Map([
   ['ansible_check_mode', 'a plan is the same in check mode and in apply mode'],
   ['ansible_diff_mode', 'a plan is the same in check mode and in apply mode'],
+  ...['template_host', 'template_uid', 'template_mtime', 'template_run_date'].map((name): [string, string] => [
+    name,
+    'a file must not change because another machine or another day writes it',
+  ]),
   ['ansible_play_hosts', 'a plan does not depend on which hosts still answer'],
   ['play_hosts', 'a plan does not depend on which hosts still answer'],
   ['ansible_play_batch', 'a plan does not depend on which hosts still answer'],
 ])
 
-const shownPath = ({root, parts}: Reference, until = parts.length): string =>
-  root +
-  parts
-    .slice(0, until)
-    .map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
+const shownPath = ({root, parts}: Reference): string =>
+  root + parts.map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
 
 /** The variables of one host at one point of a playbook. Every variable is evaluated when it is first used. */
 export class Scope {
@@ -98,8 +105,19 @@ export class Scope {
     return layer && {layer, value: layer.vars[name], spot: spotOf(layer.vars, name)}
   }
 
-  /** The evaluated value of a variable. Throws EvaluationError and NeedsFacts. */
+  /** The evaluated value of a variable as plain data. Throws EvaluationError, NeedsFacts and NeedsResult. */
   lookup(name: string): unknown {
+    return this.#plain(this.#lookup(name))
+  }
+
+  #plain(value: unknown): unknown {
+    const data = plain(value)
+    return typeof value === 'object' && value !== null && typeof data === 'object' && data !== null
+      ? copyMarks(value, data)
+      : data
+  }
+
+  #lookup(name: string): unknown {
     const known = this.#values.get(name)
     if (known) {
       if ('error' in known) throw known.error
@@ -119,7 +137,7 @@ export class Scope {
     }
     this.#open.push(name)
     try {
-      const value = this.value(definition.value, definition.spot?.value)
+      const value = this.#value(definition.value, definition.spot?.value)
       this.#values.set(name, {value})
       return value
     } catch (error) {
@@ -130,8 +148,12 @@ export class Scope {
     }
   }
 
-  /** A value with every `{{ }}` in it evaluated; types survive where the whole text is one expression. */
+  /** A value with every `{{ }}` in it evaluated, of the type that Ansible gives it, as plain data. */
   value(tree: unknown, at?: Position): unknown {
+    return this.#plain(this.#value(tree, at))
+  }
+
+  #value(tree: unknown, at?: Position): unknown {
     if (typeof tree === 'string') return this.#text(tree, at)
     if (tree instanceof Unsafe) return tree.text
     if (!Array.isArray(tree) && !isMapping(tree)) return tree
@@ -139,78 +161,92 @@ export class Scope {
     if (Array.isArray(tree))
       return copyMarks(
         tree,
-        tree.map((item, index) => this.value(item, place(index))),
+        tree.map((item, index) => this.#value(item, place(index))),
       )
-    const entries = Object.entries(tree).map(([key, held]) => [key, this.value(held, place(key))] as const)
+    const entries = Object.entries(tree).map(([key, held]) => [key, this.#value(held, place(key))] as const)
     return copyMarks(tree, Object.fromEntries(entries))
   }
 
   #text(text: string, at: Position | undefined): unknown {
+    if (!isTemplate(text)) return text
     try {
-      const parts = parseTemplate(text)
-      if (!parts) return text
-      const [first] = parts
-      if (parts.length === 1 && typeof first === 'object') return this.evaluate(first.expression, at)
-      return parts
-        .map(part => {
-          if (typeof part === 'string') return part
-          return inText(this.evaluate(part.expression, at), part.expression, this.#context(part.expression, at))
-        })
-        .join('')
+      const {tree, mentions, problem} = readValue(text)
+      if (problem) throw problem
+      const only = /^\{\{\s*([^\W\d]\w*)\s*\}\}$/.exec(text)?.[1]
+      if (only !== undefined) {
+        const kept = this.#typed(only)
+        if (kept !== undefined) return kept
+      }
+      return this.#waiting(mentions, () => renderValue(text, tree, this.#names))
     } catch (error) {
-      throw located(error, at)
+      throw located(inText(error, text), at)
     }
   }
 
-  /** The value of one expression. Throws EvaluationError and NeedsFacts. */
+  /** Ansible keeps the type of a variable that is a number, a bool or nothing, and that a text names alone. */
+  #typed(name: string): unknown {
+    const isOwn = this.#specials.has(name) || this.#isRegistered(name) || !this.definition(name)
+    const value = isOwn ? this.#names.get(name, [], true) : this.definition(name)?.value
+    return value === null || typeof value === 'boolean' || isNumber(value) ? value : undefined
+  }
+
+  /** The value of one expression, such as a condition. Throws EvaluationError, NeedsFacts and NeedsResult. */
   evaluate(expression: string, at?: Position): unknown {
     try {
-      const problem = expressionProblem(expression)
+      const {tree, mentions, problem} = readExpression(expression)
       if (problem) throw problem
-      const context = this.#context(expression, at)
-      const {path, references} = namesIn(expression)
-      const value = path ? walk(context[path.root], path.parts) : evaluate(expression, context)
-      if (value !== undefined) return value
-      throw this.#missingPart(path ? [path] : references, context) ?? nothing(expression)
-    } catch (thrown) {
-      const error = inExpression(thrown, expression)
-      if (error instanceof ExpressionError && error.message.endsWith(': undefined value')) {
-        const {references} = namesIn(expression)
-        const missing = this.#missingPart(references, this.#context(expression, at))
-        if (missing) throw located(missing, at)
-      }
-      throw located(error, at)
+      return this.#waiting(mentions, () => plain(evaluateExpression(tree, this.#names)))
+    } catch (error) {
+      throw located(inText(error, expression), at)
     }
   }
 
-  /** The variables that an expression names. Undefined ones are reported before facts are asked for. */
-  #context(expression: string, at: Position | undefined): Record<string, unknown> {
-    const {references} = namesIn(expression)
-    const guarded = new Set(references.filter(reference => reference.guarded).map(reference => reference.root))
-    const context: Record<string, unknown> = {}
-    const needed: string[] = []
-    for (const reference of references) {
+  /** Renders a template of a file. Throws EvaluationError at its line, NeedsFacts and NeedsResult. */
+  render(source: Source, load: Load, own: ReadonlyMap<string, unknown>): string | Secret {
+    const names: Names = {
+      ...this.#names,
+      get: (name, parts, guarded) => own.get(name) ?? this.#names.get(name, parts, guarded),
+    }
+    return renderFile(source, load, names, (mentions, work) => this.#waiting(mentions, work))
+  }
+
+  /** What must wait for facts waits; but what is undefined whatever the facts are is told at once. */
+  #waiting<Value>(mentions: Mentions, work: () => Value): Value {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof NeedsFacts)) throw error
+      const needed = new Set(error.facts)
+      for (const {root, parts, guarded, conditional} of mentions.uses) {
+        try {
+          const value = this.#names.get(root, parts, guarded)
+          if (guarded || conditional) continue
+          if (value === undefined && !isGlobal(root)) throw this.#names.missing(root)
+          if (value instanceof Undefined) throw value.error
+        } catch (other) {
+          if (other instanceof NeedsFacts) for (const fact of other.facts) needed.add(fact)
+          else if (!(other instanceof NeedsResult)) throw other
+        }
+      }
+      throw new NeedsFacts([...needed])
+    }
+  }
+
+  readonly #names: Names = {
+    get: (root, parts, guarded) => {
       try {
-        const value = this.#resolve(reference)
-        const before = context[reference.root]
-        context[reference.root] = byPart.has(reference.root) ? join(before, value) : value
+        return this.#resolve({root, parts, guarded})
       } catch (error) {
-        if (error instanceof NeedsFacts) needed.push(...error.facts)
-        else if (
-          !(
-            error instanceof EvaluationError &&
-            error.rule === 'undefined-variable' &&
-            guarded.has(reference.root) &&
-            error.at === undefined
-          )
-        )
-          throw located(error, at)
+        if (error instanceof EvaluationError && error.isUndefined) return new Undefined(error)
+        throw error
       }
-    }
-    if (needed.length > 0) throw new NeedsFacts(needed)
-    return context
+    },
+    missing: name => this.#undefined(name),
+    readYaml: text => readYamlText(text),
+    lookup: (name, terms, named) => runLookup(name, terms, named, this),
   }
 
+  /** What a name means; undefined when nothing defines it. */
   #resolve(reference: Reference): unknown {
     const {root} = reference
     const special = this.#specials.get(root)
@@ -220,16 +256,14 @@ export class Scope {
       if (!result) throw new NeedsResult(root)
       return result
     }
-    if (this.#layers.some(({vars}) => Object.hasOwn(vars, root))) return this.lookup(root)
+    if (this.#layers.some(({vars}) => Object.hasOwn(vars, root))) return this.#lookup(root)
     const reason = refused.get(root)
     if (reason) throw new EvaluationError({rule: 'not-supported', what: `'${root}' is not available`, why: reason})
-    if (!isFactName(root)) throw this.#undefined(root)
+    if (!isFactName(root)) return undefined
     if (!this.#known) throw new NeedsFacts([shownPath(reference)])
     const {facts} = this.#known
     if (root === 'facts' || root === 'ansible_facts') return facts
-    const fact = Object.hasOwn(facts, root) ? facts[root] : facts[root.slice('ansible_'.length)]
-    if (fact === undefined) throw this.#undefined(root)
-    return fact
+    return Object.hasOwn(facts, root) ? facts[root] : facts[root.slice('ansible_'.length)]
   }
 
   /** A registered result is above everything but extra variables. */
@@ -247,24 +281,5 @@ export class Scope {
       variable: name,
       fix: near === undefined ? 'define it in group_vars, host_vars or vars' : `did you mean '${near}'?`,
     })
-  }
-
-  #missingPart(references: readonly Reference[], context: Record<string, unknown>): EvaluationError | undefined {
-    for (const reference of references) {
-      for (let depth = 1; depth <= reference.parts.length; depth++) {
-        if (walk(context[reference.root], reference.parts.slice(0, depth)) !== undefined) continue
-        const holder = walk(context[reference.root], reference.parts.slice(0, depth - 1))
-        const part = String(reference.parts[depth - 1])
-        const keys = typeof holder === 'object' && holder !== null ? Object.keys(holder) : []
-        const near = nearest(part, keys)
-        return new EvaluationError({
-          rule: 'undefined-variable',
-          what: `'${shownPath(reference, depth)}' is undefined`,
-          why: `'${shownPath(reference, depth - 1)}' has ${keys.length ? `only ${keys.slice(0, 8).join(', ')}` : 'no parts'}`,
-          fix: near === undefined ? 'check the name, or write | default(…)' : `did you mean '${near}'?`,
-        })
-      }
-    }
-    return undefined
   }
 }

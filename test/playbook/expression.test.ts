@@ -1,6 +1,20 @@
 import test from 'ava'
-import {evaluate, expressionProblem, inText} from '../../src/playbook/expression.ts'
-import {namesIn} from '../../src/playbook/expression-names.ts'
+import {parseExpression} from '../../src/jinja/parse-expression-text.ts'
+import type {JinjaProblem} from '../../src/jinja/problem.ts'
+import {mentionsOf} from '../../src/jinja/references.ts'
+import {readExpression} from '../../src/playbook/expression.ts'
+import {Scope} from '../../src/playbook/scope.ts'
+
+const scopeOf = (vars: Record<string, unknown>): Scope =>
+  new Scope([{name: 'vars', vars: {}}], new Map(Object.entries(vars).map(([name, value]) => [name, () => value])))
+const evaluate = (expression: string, vars: Record<string, unknown> = {}): unknown => scopeOf(vars).evaluate(expression)
+const problemOf = (expression: string): JinjaProblem | undefined => {
+  try {
+    return readExpression(expression).problem
+  } catch (error) {
+    return error as JinjaProblem
+  }
+}
 
 const is = test.macro<[string, Record<string, unknown>, unknown]>({
   exec(t, expression: string, context: Record<string, unknown>, expected: unknown) {
@@ -69,31 +83,39 @@ test('a filter that fails does not harm what comes after', t => {
 })
 
 test('syntax errors, unknown filters and tests are known without any variable', t => {
-  t.is(expressionProblem('a + ')?.rule, 'expression-syntax')
-  t.is(expressionProblem('')?.rule, 'expression-syntax')
-  t.is(expressionProblem('a | uper')?.fix, "did you mean 'upper'?")
-  t.is(expressionProblem('a is defind')?.fix, "did you mean 'defined'?")
-  t.is(expressionProblem("lookup('env', 'X')")?.rule, 'not-supported')
-  t.is(expressionProblem("facts['os'].version is search('12')"), undefined)
+  t.is(problemOf('a + ')?.rule, 'expression-syntax')
+  t.is(problemOf('')?.rule, 'expression-syntax')
+  t.is(problemOf('a | uper')?.fix, "did you mean 'upper'?")
+  t.is(problemOf('a is defind')?.fix, "did you mean 'defined'?")
+  t.is(problemOf("list | map('uper')")?.fix, "did you mean 'upper'?")
+  t.is(problemOf("lookup('pipe', 'date')")?.rule, 'not-supported')
+  t.is(problemOf("facts['os'].version is search('12')"), undefined)
 })
 
-test('in the middle of text values look as Jinja prints them', t => {
-  t.is(inText(true, 'x', {x: true}), 'True')
-  t.is(inText(null, 'x', {x: null}), '')
-  t.is(inText(2, '4 / 2', {}), '2.0')
-  t.throws(() => inText([1], 'x', {x: [1]}))
+test('in the middle of text values look as Ansible prints them', t => {
+  const scope = scopeOf({flag: true, nothing: null, list: [1, 'a', null], half: 0.5})
+  t.is(scope.value('<{{ flag }}>'), '<True>')
+  t.is(scope.value('<{{ nothing }}>'), '<>')
+  t.is(scope.value('<{{ 4 / 2 }}>'), '<2.0>')
+  t.is(scope.value('<{{ list }}>'), "<[1, 'a', None]>")
+  t.is(scope.value('<{{ half }}>'), '<0.5>')
 })
 
 test('the names in an expression are found without evaluating it', t => {
-  const {references, filters, tests, path} = namesIn(
+  const tree = parseExpression(
     "hostvars['gw2'].links.wan.addresses[0] | default(foo) if bar is not defined and 'a.b' is match(pattern) else dict(a=b, c='d')",
   )
+  const {uses, filters, tests} = mentionsOf([{kind: 'print', value: tree, at: 0}])
   t.deepEqual(
-    references.map(({root, parts}) => [root, ...parts]),
-    [['hostvars', 'gw2', 'links', 'wan', 'addresses', 0], ['foo'], ['bar'], ['pattern'], ['b']],
+    uses.map(({root, parts}) => [root, ...parts]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    [['b'], ['bar'], ['foo'], ['hostvars', 'gw2', 'links', 'wan', 'addresses', 0], ['pattern']],
   )
-  t.deepEqual(filters, ['default'])
-  t.deepEqual(tests, ['defined', 'match'])
-  t.is(path, undefined)
-  t.deepEqual(namesIn("a.b['c d'][2]").path?.parts, ['b', 'c d', 2])
+  t.deepEqual(
+    filters.map(({name}) => name),
+    ['default'],
+  )
+  t.deepEqual(
+    tests.map(({name}) => name),
+    ['defined', 'match'],
+  )
 })

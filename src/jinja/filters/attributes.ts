@@ -1,5 +1,6 @@
 import {compare} from '../compare.ts'
 import {subscript} from '../subscript.ts'
+import {str} from '../text-of.ts'
 import {isInt, KeptText, Undefined} from '../values.ts'
 
 /** One part of a value, by its key. */
@@ -28,7 +29,12 @@ export const ignoreCase = (value: unknown): unknown => {
 
 /** Keys to sort by: one, or one for each attribute that is named with commas. */
 export const keysOfItem = (item: unknown, attribute: unknown, caseSensitive: boolean, other?: unknown): unknown[] => {
-  const paths = attribute === undefined || attribute === null ? [undefined] : isInt(attribute) ? [attribute] : String(attribute).split(',')
+  const paths =
+    attribute === undefined || attribute === null
+      ? [undefined]
+      : isInt(attribute)
+        ? [attribute]
+        : str(attribute).split(',')
   return paths.map(path => {
     const value = path === undefined ? item : attributeOf(item, path, other)
     return caseSensitive ? value : ignoreCase(value)

@@ -11,10 +11,19 @@ const jsonArguments = ['indent', 'sort_keys', 'separators', 'ensure_ascii', 'vau
 
 const styleOf = (who: string, {args, named}: Given, usual: Partial<JsonStyle>): JsonStyle => {
   if (args.length > (who === 'to_nice_json' ? 2 : 0)) return fail(`${who} takes its arguments by name`)
-  for (const name of named.keys()) if (!jsonArguments.includes(name)) return fail(`${who} has no argument '${name}'`, `it has: ${jsonArguments.join(', ')}`)
+  for (const name of named.keys())
+    if (!jsonArguments.includes(name))
+      return fail(`${who} has no argument '${name}'`, `it has: ${jsonArguments.join(', ')}`)
   const get = (name: string, index: number): unknown => named.get(name) ?? args[index]
   const given = get('indent', 0)
-  const indent = given === undefined ? usual.indent : given === null ? undefined : isNumber(given) ? ' '.repeat(toNumber(given)) : needText(given)
+  const indent =
+    given === undefined
+      ? usual.indent
+      : given === null
+        ? undefined
+        : isNumber(given)
+          ? ' '.repeat(toNumber(given))
+          : needText(given)
   const separators = named.get('separators')
   const [item, key] = separators === undefined ? [] : iterate(separators).map(one => needText(one))
   return {
@@ -33,7 +42,7 @@ const readJson = (text: string): unknown => {
     return value
   }
   try {
-    return JSON.parse(text, revive as (key: string, value: unknown) => unknown)
+    return JSON.parse(text, revive)
   } catch (error) {
     return fail(`it is no JSON: ${(error as Error).message}`)
   }
@@ -42,9 +51,13 @@ const readJson = (text: string): unknown => {
 /** Filters from and to JSON and YAML. */
 export const dataFilters: Filters = {
   to_json: (value, given) => new KeptText(jsonText(value, styleOf('to_json', given, {}))),
-  to_nice_json: (value, given) => new KeptText(jsonText(value, styleOf('to_nice_json', given, {indent: '    ', sortKeys: true}))),
+  to_nice_json: (value, given) =>
+    new KeptText(jsonText(value, styleOf('to_nice_json', given, {indent: '    ', sortKeys: true}))),
   tojson: (value, given) =>
-    jsonText(value, styleOf('tojson', given, {sortKeys: true})).replaceAll(/[<>&']/g, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    jsonText(value, styleOf('tojson', given, {sortKeys: true})).replaceAll(
+      /[<>&']/g,
+      sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
   from_json: value => readJson(needText(value)),
   to_yaml: (value, given) => new KeptText(yamlText(value, 'to_yaml', given)),
   to_nice_yaml: (value, given) => new KeptText(yamlText(value, 'to_nice_yaml', given)),

@@ -44,5 +44,9 @@ export const jsonText = (given: unknown, style: JsonStyle, level = 0): string =>
   if (Array.isArray(value)) return wrap(value.map(inner), '[', ']')
   if (!isDict(value)) return fail(`a ${typeName(value)} cannot be written as JSON`)
   const entries = style.sortKeys ? entriesOf(value).toSorted(([a], [b]) => compare(a, b)) : entriesOf(value)
-  return wrap(entries.map(([key, held]) => `${quoted(keyText(key), style.ascii)}${style.separators[1]}${inner(held)}`), '{', '}')
+  return wrap(
+    entries.map(([key, held]) => `${quoted(keyText(key), style.ascii)}${style.separators[1]}${inner(held)}`),
+    '{',
+    '}',
+  )
 }

@@ -21,7 +21,8 @@ import {attributeOf, compareKeys, ignoreCase, keysOfItem} from './attributes.ts'
 import {needInt, needList, needText} from './needs.ts'
 import type {Filters} from './shape.ts'
 
-const empty = (what: string): Undefined => new Undefined(new JinjaProblem('undefined-variable', what, {fix: 'write | default(…)'}))
+const empty = (what: string): Undefined =>
+  new Undefined(new JinjaProblem('undefined-variable', what, {fix: 'write | default(…)'}))
 const has = (list: readonly unknown[], value: unknown): boolean => list.some(other => equals(other, value))
 const distinct = (list: readonly unknown[]): unknown[] =>
   list.filter((item, index) => list.findIndex(other => equals(other, item)) === index)
@@ -38,7 +39,9 @@ const sides = (value: unknown, given: Given, name: string): [readonly unknown[],
 
 const sorted = (items: readonly unknown[], attribute: unknown, caseSensitive: boolean, reverse = false): unknown[] => {
   const keyed = items.map(item => ({item, key: keysOfItem(item, attribute, caseSensitive)}))
-  return keyed.toSorted((a, b) => (reverse ? compareKeys(b.key, a.key) : compareKeys(a.key, b.key))).map(({item}) => item)
+  return keyed
+    .toSorted((a, b) => (reverse ? compareKeys(b.key, a.key) : compareKeys(a.key, b.key)))
+    .map(({item}) => item)
 }
 
 const extreme = (value: unknown, given: Given, name: string, sign: number): unknown => {
@@ -52,7 +55,13 @@ const extreme = (value: unknown, given: Given, name: string, sign: number): unkn
   return items.reduce((best, item) => (compareKeys(key(item), key(best)) * sign > 0 ? item : best))
 }
 
-const chosen = (value: unknown, {args, named}: Given, tools: Tools, wanted: boolean, byAttribute: boolean): unknown[] => {
+const chosen = (
+  value: unknown,
+  {args, named}: Given,
+  tools: Tools,
+  wanted: boolean,
+  byAttribute: boolean,
+): unknown[] => {
   if (!isTrue(value)) return []
   const rest = [...args]
   const attribute = byAttribute ? rest.shift() : undefined
@@ -66,14 +75,20 @@ const chosen = (value: unknown, {args, named}: Given, tools: Tools, wanted: bool
 
 const flatten = (list: readonly unknown[], levels: number, skipNulls: boolean): unknown[] =>
   list.flatMap(item => {
-    if (skipNulls && (item === null || ['None', 'null'].includes(item instanceof KeptText ? item.text : (item as string)))) return []
+    if (
+      skipNulls &&
+      (item === null || ['None', 'null'].includes(item instanceof KeptText ? item.text : (item as string)))
+    )
+      return []
     return Array.isArray(item) && levels >= 1 ? flatten(item, levels - 1, skipNulls) : [item]
   })
 
 const longest = 1_000_000
 const product = (lists: readonly (readonly unknown[])[]): Tuple[] => {
   if (lists.reduce((count, list) => count * list.length, 1) > longest) return fail('the result would be too large')
-  return lists.reduce<unknown[][]>((all, list) => all.flatMap(done => list.map(item => [...done, item])), [[]]).map(one => Tuple.from(one))
+  return lists
+    .reduce<unknown[][]>((all, list) => all.flatMap(done => list.map(item => [...done, item])), [[]])
+    .map(one => Tuple.from(one))
 }
 const choose = (items: readonly unknown[], size: number, ordered: boolean): unknown[][] => {
   if (size === 0) return [[]]
@@ -86,7 +101,11 @@ const zip = (lists: readonly (readonly unknown[])[], length: number, fill: unkno
   Array.from({length}, (_, index) => Tuple.from(lists, list => (index < list.length ? list[index] : fill)))
 
 const random = (what: string) => (): unknown =>
-  refuseIt(`the filter ${what} is not supported`, 'a plan must be the same each time it is made', 'put the chosen value into a variable')
+  refuseIt(
+    `the filter ${what} is not supported`,
+    'a plan must be the same each time it is made',
+    'put the chosen value into a variable',
+  )
 
 /** Filters on lists. */
 export const listFilters: Filters = {
@@ -100,26 +119,36 @@ export const listFilters: Filters = {
   join: (value, given) => {
     const [glue = '', attribute] = bind('join', ['d=', 'attribute='], given)
     const items = iterate(value)
-    const parts = attribute === undefined || attribute === null ? items : items.map(item => attributeOf(item, attribute))
+    const parts =
+      attribute === undefined || attribute === null ? items : items.map(item => attributeOf(item, attribute))
     return parts.map(item => str(defined(item))).join(str(glue))
   },
   sort: (value, given) => {
-    const [reverse = false, caseSensitive = false, attribute] = bind('sort', ['reverse=', 'case_sensitive=', 'attribute='], given)
+    const [reverse = false, caseSensitive = false, attribute] = bind(
+      'sort',
+      ['reverse=', 'case_sensitive=', 'attribute='],
+      given,
+    )
     return sorted(iterate(value), attribute, isTrue(caseSensitive), isTrue(reverse))
   },
   min: (value, given) => extreme(value, given, 'min', -1),
   max: (value, given) => extreme(value, given, 'max', 1),
   sum: (value, given) => {
     const [attribute, start = 0] = bind('sum', ['attribute=', 'start='], given)
-    if (typeof start === 'string') return fail("sum() can't sum strings", "write | join")
-    const items = attribute === undefined || attribute === null ? iterate(value) : iterate(value).map(item => attributeOf(item, attribute))
+    if (typeof start === 'string') return fail("sum() can't sum strings", 'write | join')
+    const items =
+      attribute === undefined || attribute === null
+        ? iterate(value)
+        : iterate(value).map(item => attributeOf(item, attribute))
     return items.reduce((total, item) => calculate('+', total, item), start)
   },
   unique: (value, given) => {
     const [caseSensitive, attribute] = bind('unique', ['case_sensitive=', 'attribute='], given)
     const items = iterate(value)
     const hashable = (item: unknown): boolean => !isDict(item) && (!Array.isArray(item) || item instanceof Tuple)
-    const keys = items.map(item => (attribute === undefined || attribute === null ? item : attributeOf(item, attribute)))
+    const keys = items.map(item =>
+      attribute === undefined || attribute === null ? item : attributeOf(item, attribute),
+    )
     if (!keys.every(hashable)) {
       if (caseSensitive === false || attribute)
         return fail('unique by lists or mappings with these arguments is not possible')
@@ -160,7 +189,11 @@ export const listFilters: Filters = {
   selectattr: (value, given, tools) => chosen(value, given, tools, true, true),
   rejectattr: (value, given, tools) => chosen(value, given, tools, false, true),
   groupby: (value, given) => {
-    const [attribute, other, caseSensitive = false] = bind('groupby', ['attribute', 'default=', 'case_sensitive='], given)
+    const [attribute, other, caseSensitive = false] = bind(
+      'groupby',
+      ['attribute', 'default=', 'case_sensitive='],
+      given,
+    )
     const key = (item: unknown): unknown => defined(attributeOf(item, attribute, other ?? undefined))
     const plain = (item: unknown): unknown => (isTrue(caseSensitive) ? key(item) : ignoreCase(key(item)))
     const items = iterate(value)
@@ -178,8 +211,12 @@ export const listFilters: Filters = {
     const [count, fill] = bind('batch', ['linecount', 'fill_with='], given)
     const size = needInt(count)
     const items = iterate(value)
-    const rows = Array.from({length: Math.ceil(items.length / size)}, (_, row) => items.slice(row * size, (row + 1) * size))
-    return rows.map(row => (fill === undefined || fill === null ? row : [...row, ...Array.from({length: size - row.length}, () => fill)]))
+    const rows = Array.from({length: Math.ceil(items.length / size)}, (_, row) =>
+      items.slice(row * size, (row + 1) * size),
+    )
+    return rows.map(row =>
+      fill === undefined || fill === null ? row : [...row, ...Array.from({length: size - row.length}, () => fill)],
+    )
   },
   slice: (value, given) => {
     const [count, fill] = bind('slice', ['slices', 'fill_with='], given)
@@ -213,7 +250,9 @@ export const listFilters: Filters = {
     const [size] = bind('permutations', ['r='], given)
     const items = iterate(value)
     if (items.length > 8) return fail('the result would be too large')
-    return choose(items, size === undefined || size === null ? items.length : needInt(size), true).map(one => Tuple.from(one))
+    return choose(items, size === undefined || size === null ? items.length : needInt(size), true).map(one =>
+      Tuple.from(one),
+    )
   },
   combinations: (value, given) => {
     const items = iterate(value)
@@ -224,6 +263,12 @@ export const listFilters: Filters = {
   shuffle: random('shuffle'),
   type_debug: value => {
     const name = typeName(value)
-    return name === 'str' ? refuseIt('type_debug of text is not supported', "Ansible's names for kinds of text say where it came from", 'write is string') : name
+    return name === 'str'
+      ? refuseIt(
+          'type_debug of text is not supported',
+          "Ansible's names for kinds of text say where it came from",
+          'write is string',
+        )
+      : name
   },
 }

@@ -1,10 +1,10 @@
 import {bind} from '../arguments.ts'
 import {equals} from '../compare.ts'
 import {fail, JinjaProblem, refuseIt} from '../problem.ts'
-import {repr} from '../text-of.ts'
+import {repr, str} from '../text-of.ts'
 import {
-  defined,
   type Dict,
+  defined,
   dictOf,
   entriesOf,
   held,
@@ -53,14 +53,21 @@ const merge = (low: Dict, high: Dict, recursive: boolean, how: string): Dict => 
   return result
 }
 
-const flat = (terms: readonly unknown[]): unknown[] => terms.flatMap(term => (Array.isArray(term) ? term : [term])).filter(term => term !== null)
+const flat = (terms: readonly unknown[]): unknown[] =>
+  terms.flatMap(term => (Array.isArray(term) ? term : [term])).filter(term => term !== null)
 
 /** Filters on mappings, and those that hand values on as they are. */
 export const mappingFilters: Filters = {
-  items: value => (value instanceof Undefined ? [] : entriesOf(needDict(value, 'items')).map(entry => Tuple.from(entry))),
+  items: value =>
+    value instanceof Undefined ? [] : entriesOf(needDict(value, 'items')).map(entry => Tuple.from(entry)),
   dict2items: (value, given) => {
     const [key = 'key', name = 'value'] = bind('dict2items', ['key_name=', 'value_name='], given)
-    return entriesOf(needDict(defined(value), 'dict2items')).map(entry => dictOf([[key, entry[0]], [name, entry[1]]]))
+    return entriesOf(needDict(defined(value), 'dict2items')).map(entry =>
+      dictOf([
+        [key, entry[0]],
+        [name, entry[1]],
+      ]),
+    )
   },
   items2dict: (value, given) => {
     const [key = 'key', name = 'value'] = bind('items2dict', ['key_name=', 'value_name='], given)
@@ -68,15 +75,17 @@ export const mappingFilters: Filters = {
     return dictOf(
       iterate(value).map(item => {
         const [first, second] = isDict(item) ? [held(item, key), held(item, name)] : []
-        if (first === undefined || second === undefined) return fail(`items2dict needs the keys ${repr(key)} and ${repr(name)} in every item`)
+        if (first === undefined || second === undefined)
+          return fail(`items2dict needs the keys ${repr(key)} and ${repr(name)} in every item`)
         return [first, second] as const
       }),
     )
   },
   combine: (value, {args, named}) => {
     for (const name of named.keys())
-      if (!['recursive', 'list_merge'].includes(name)) return fail(`combine has no argument '${name}'`, 'it has: recursive, list_merge')
-    const how = String(named.get('list_merge') ?? 'replace')
+      if (!['recursive', 'list_merge'].includes(name))
+        return fail(`combine has no argument '${name}'`, 'it has: recursive, list_merge')
+    const how = str(named.get('list_merge') ?? 'replace')
     if (!listMerges.includes(how)) return fail(`list_merge cannot be '${how}'`, `it can be: ${listMerges.join(', ')}`)
     const dicts = flat([value, ...args]).map(dict => needDict(defined(dict), 'combine'))
     const recursive = isTrue(named.get('recursive') ?? false)
@@ -84,7 +93,11 @@ export const mappingFilters: Filters = {
     return others.reduce<Dict>((high, low) => merge(low, high, recursive, how), last ?? new Map())
   },
   dictsort: (value, given) => {
-    const [caseSensitive = false, by = 'key', reverse = false] = bind('dictsort', ['case_sensitive=', 'by=', 'reverse='], given)
+    const [caseSensitive = false, by = 'key', reverse = false] = bind(
+      'dictsort',
+      ['case_sensitive=', 'by=', 'reverse='],
+      given,
+    )
     if (by !== 'key' && by !== 'value') return fail('You can only sort by either "key" or "value"')
     const at = by === 'key' ? 0 : 1
     const key = (entry: readonly unknown[]): unknown[] => [isTrue(caseSensitive) ? entry[at] : ignoreCase(entry[at])]
@@ -102,7 +115,11 @@ export const mappingFilters: Filters = {
   },
   attr: (value, given) => {
     const [name] = bind('attr', ['name'], given)
-    return refuseIt(`attr('${String(name)}') is not supported`, `it finds no keys of a ${typeName(value)}`, `write x['${String(name)}']`)
+    return refuseIt(
+      `attr('${String(name)}') is not supported`,
+      `it finds no keys of a ${typeName(value)}`,
+      `write x['${String(name)}']`,
+    )
   },
   subelements: (value, given) => {
     const [path, skip = false] = bind('subelements', ['subelements', 'skip_missing='], given)
@@ -111,9 +128,15 @@ export const mappingFilters: Filters = {
     return items.flatMap(item => {
       let found: unknown = item
       for (const part of parts) {
-        found = isDict(found) ? held(found, part) : fail(`the key ${String(part)} should point to a dictionary, got ${repr(found)}`)
+        found = isDict(found)
+          ? held(found, part)
+          : fail(`the key ${String(part)} should point to a dictionary, got ${repr(found)}`)
         if (found !== undefined) continue
-        if (!isTrue(skip)) return fail(`could not find ${repr(part)} key in iterated item ${repr(item)}`, 'write subelements(…, skip_missing=True)')
+        if (!isTrue(skip))
+          return fail(
+            `could not find ${repr(part)} key in iterated item ${repr(item)}`,
+            'write subelements(…, skip_missing=True)',
+          )
         found = []
         break
       }
@@ -127,7 +150,8 @@ export const mappingFilters: Filters = {
     for (const item of isDict(value) ? entriesOf(value).map(([, one]) => one) : iterate(value)) {
       const name = held(needDict(item, 'rekey_on_member'), key)
       if (name === undefined) return fail(`Key ${String(key)} was not found`)
-      if (result.has(name) && duplicates === 'error') return fail(`Key ${String(name)} is not unique, cannot correctly turn into dict`)
+      if (result.has(name) && duplicates === 'error')
+        return fail(`Key ${repr(name)} is not unique, cannot correctly turn into dict`)
       result.set(name, item)
     }
     return result

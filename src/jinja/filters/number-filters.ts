@@ -35,11 +35,13 @@ const sizes: readonly (readonly [string, number])[] = [
 
 const humanToBytes = (value: unknown, usual: unknown, bits: boolean): unknown => {
   const text = str(value)
-  const [, number = '', unit = usual === undefined || usual === null ? undefined : str(usual)] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? []
+  const [, number = '', unit = usual === undefined || usual === null ? undefined : str(usual)] =
+    /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? []
   if (number === '' || number === '.') return fail(`human_to_bytes() can't interpret '${text}'`)
   if (unit === undefined) return roundHalfEven(Number(number), 0)
   const size = sizes.find(([name]) => name === unit.charAt(0).toUpperCase())
-  if (!size) return fail(`human_to_bytes() does not know the unit '${unit}'`, `known: ${sizes.map(([name]) => name).join(', ')}`)
+  if (!size)
+    return fail(`human_to_bytes() does not know the unit '${unit}'`, `known: ${sizes.map(([name]) => name).join(', ')}`)
   const [letter, word] = bits ? ['b', 'bit'] : ['B', 'byte']
   if (unit.length > 1 && !unit.toLowerCase().includes(word) && unit[1] !== letter)
     return fail(`human_to_bytes() does not know the unit '${unit}'`, `write ${size[0]}${letter}`)
@@ -49,7 +51,10 @@ const humanToBytes = (value: unknown, usual: unknown, bits: boolean): unknown =>
 const humanReadable = (value: unknown, bits: boolean, unit: unknown): string => {
   const bytes = needNumber(value)
   const wanted = unit === undefined || unit === null ? undefined : str(unit).toUpperCase()
-  const [name, size] = sizes.find(([one, limit]) => (wanted === undefined ? bytes >= limit : wanted === one)) ?? ['B', 1]
+  const [name, size] = sizes.find(([one, limit]) => (wanted === undefined ? bytes >= limit : wanted === one)) ?? [
+    'B',
+    1,
+  ]
   const base = bits ? 'bits' : 'Bytes'
   return `${(bytes / size).toFixed(2)} ${size === 1 ? base : name + base[0]}`
 }
@@ -82,7 +87,7 @@ export const numberFilters: Filters = {
     const digits = needInt(precision)
     if (method === 'common') {
       const number = toNumber(value)
-      if (!isFloat(value)) return digits >= 0 ? Number(number) : roundHalfEven(number, digits)
+      if (!isFloat(value)) return digits >= 0 ? number : roundHalfEven(number, digits)
       return float(roundHalfEven(number, digits))
     }
     if (method !== 'ceil' && method !== 'floor') return fail('method must be common, ceil or floor')

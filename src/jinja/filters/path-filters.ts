@@ -23,7 +23,11 @@ const join = (parts: readonly string[]): string =>
 const normal = (path: string): string => (/^\/\/(?!\/)/.test(path) ? '/' : '') + posix.normalize(path)
 
 const onControl = (name: string) => (): unknown =>
-  refuseIt(`the filter ${name} is not supported`, 'its result would depend on the machine that gatewright runs on', 'write the path itself')
+  refuseIt(
+    `the filter ${name} is not supported`,
+    'its result would depend on the machine that gatewright runs on',
+    'write the path itself',
+  )
 
 const urlParts = (text: string): Map<unknown, unknown> => {
   const [, scheme = '', , authority, path = '', , query = '', , fragment = ''] =
@@ -59,12 +63,17 @@ export const pathFilters: Filters = {
     const at = path.length - name.length + dot
     return Tuple.from(isName ? [path.slice(0, at), path.slice(at)] : [path, ''])
   },
-  path_join: value => (typeof value === 'string' ? value : join(needList(value, 'path_join').map(part => needText(part)))),
+  path_join: value =>
+    typeof value === 'string' ? value : join(needList(value, 'path_join').map(part => needText(part))),
   relpath: (value, given) => {
     const [from] = bind('relpath', ['start='], given)
     const path = needText(value)
     if (from === undefined || !path.startsWith('/') || !needText(from).startsWith('/'))
-      return refuseIt('relpath of this is not supported', 'it would depend on the directory that gatewright runs in', "write path | relpath('/absolute/start')")
+      return refuseIt(
+        'relpath of this is not supported',
+        'it would depend on the directory that gatewright runs in',
+        "write path | relpath('/absolute/start')",
+      )
     return posix.relative(normal(needText(from)), normal(path)) || '.'
   },
   expanduser: value => (needText(value).startsWith('~') ? onControl('expanduser')() : value),

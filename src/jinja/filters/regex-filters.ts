@@ -8,9 +8,17 @@ import type {Filters} from './shape.ts'
 /** An expression of Python's `re`, or a refusal that names it. */
 export const regexOf = (pattern: unknown, ignoreCase: unknown, multiline: unknown, global = false): RegExp => {
   const text = needText(pattern, 'an expression')
-  const made = pythonRegex(text, {ignoreCase: isTrue(ignoreCase ?? false), multiline: isTrue(multiline ?? false), global})
+  const made = pythonRegex(text, {
+    ignoreCase: isTrue(ignoreCase ?? false),
+    multiline: isTrue(multiline ?? false),
+    global,
+  })
   if (made instanceof RegExp) return made
-  throw new JinjaProblem('expression', `the regular expression '${text}' cannot be used: ${made.what}`, made.fix === undefined ? {} : {fix: made.fix})
+  throw new JinjaProblem(
+    'expression',
+    `the regular expression '${text}' cannot be used: ${made.what}`,
+    made.fix === undefined ? {} : {fix: made.fix},
+  )
 }
 
 const replace = (text: string, pattern: RegExp, by: string): string => {
@@ -30,16 +38,24 @@ const replace = (text: string, pattern: RegExp, by: string): string => {
 }
 
 /** `re.escape` of Python 3.7 and later. */
-const escapePython = (text: string): string => text.replaceAll(/[\t\n\v\f\r !"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]/g, sign => (/[!"%',/:;<=>@`]/.test(sign) ? sign : `\\${sign}`))
+const escapePython = (text: string): string =>
+  text.replaceAll(/[\t\n\v\f\r !"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]/g, sign =>
+    /[!"%',/:;<=>@`]/.test(sign) ? sign : `\\${sign}`,
+  )
 
 /** Filters with regular expressions. */
 export const regexFilters: Filters = {
   regex_replace: (value, given) => {
-    const [pattern = '', by = '', ignoreCase, multiline] = bind('regex_replace', ['pattern=', 'replacement=', 'ignorecase=', 'multiline='], given)
+    const [pattern = '', by = '', ignoreCase, multiline] = bind(
+      'regex_replace',
+      ['pattern=', 'replacement=', 'ignorecase=', 'multiline='],
+      given,
+    )
     return replace(asText(value), regexOf(pattern, ignoreCase, multiline, true), needText(by))
   },
   regex_search: (value, {args: [pattern, ...groups], named}) => {
-    for (const name of named.keys()) if (!['ignorecase', 'multiline'].includes(name)) return fail(`regex_search has no argument '${name}'`)
+    for (const name of named.keys())
+      if (!['ignorecase', 'multiline'].includes(name)) return fail(`regex_search has no argument '${name}'`)
     const found = regexOf(pattern, named.get('ignorecase'), named.get('multiline')).exec(asText(value))
     const wanted = groups.map(group => {
       const [, name, digits] = /^(?:\\g<(\S+)>|\\(\d+))/.exec(needText(group)) ?? []

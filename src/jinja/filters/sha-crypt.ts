@@ -17,7 +17,7 @@ const encode = (bytes: Buffer, order: readonly (readonly number[])[]): string =>
     .join('')
 
 const order512 = [
-  ...Array.from({length: 21}, (_, index) => [0, 21, 42].map((_start, part) => ((part * 21 + index * 22) % 63) )),
+  ...Array.from({length: 21}, (_, index) => [0, 21, 42].map((_start, part) => (part * 21 + index * 22) % 63)),
   [-1, -1, 63],
 ]
 const order256 = [
@@ -26,7 +26,12 @@ const order256 = [
 ]
 
 /** crypt(3) with SHA-256 or SHA-512: what /etc/shadow holds. */
-export const shaCrypt = (kind: 'sha256' | 'sha512', password: string, salt: string, rounds: number | undefined): string => {
+export const shaCrypt = (
+  kind: 'sha256' | 'sha512',
+  password: string,
+  salt: string,
+  rounds: number | undefined,
+): string => {
   const key = Buffer.from(password)
   const saltBytes = Buffer.from(salt)
   const size = kind === 'sha512' ? 64 : 32

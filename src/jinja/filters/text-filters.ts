@@ -39,11 +39,19 @@ const styles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 const comment = (text: string, style: string, own: ReadonlyMap<string, unknown>): string => {
-  const base = styles[style] ?? fail(`the style '${style}' of comment is unknown`, `known: ${Object.keys(styles).join(', ')}`)
+  const base =
+    styles[style] ?? fail(`the style '${style}' of comment is unknown`, `known: ${Object.keys(styles).join(', ')}`)
   const decorated = own.has('decoration') ? needText(own.get('decoration')) : (base['decoration'] ?? '')
   const bare = decorated.trimEnd()
   const p: Record<string, unknown> = {
-    newline: '\n', beginning: '', prefix: bare, prefix_count: 1, decoration: '', postfix: bare, postfix_count: 1, end: '',
+    newline: '\n',
+    beginning: '',
+    prefix: bare,
+    prefix_count: 1,
+    decoration: '',
+    postfix: bare,
+    postfix_count: 1,
+    end: '',
     ...base,
     ...Object.fromEntries(own),
   }
@@ -51,11 +59,20 @@ const comment = (text: string, style: string, own: ReadonlyMap<string, unknown>)
   const newline = part('newline')
   const times = (name: string): number => Number(p[name])
   const decoration = part('decoration')
-  const prefix = part('prefix') ? (part('prefix') === newline ? newline : part('prefix') + newline).repeat(times('prefix_count')) : ''
-  const body = (decoration + text.replaceAll(newline, newline + decoration)).replaceAll(decoration + newline, decoration.trimEnd() + newline)
+  const prefix = part('prefix')
+    ? (part('prefix') === newline ? newline : part('prefix') + newline).repeat(times('prefix_count'))
+    : ''
+  const body = (decoration + text.replaceAll(newline, newline + decoration)).replaceAll(
+    decoration + newline,
+    decoration.trimEnd() + newline,
+  )
   const postfix = Array.from({length: times('postfix_count')}, () => newline + part('postfix')).join('')
   return (
-    (part('beginning') ? part('beginning') + newline : '') + prefix + body + postfix + (part('end') ? newline + part('end') : '')
+    (part('beginning') ? part('beginning') + newline : '') +
+    prefix +
+    body +
+    postfix +
+    (part('end') ? newline + part('end') : '')
   )
 }
 
@@ -85,7 +102,12 @@ export const textFilters: Filters = {
   },
   replace: (value, given) => {
     const [old, by, count] = bind('replace', ['old', 'new', 'count='], given)
-    return replaceText(asText(value), asText(old), asText(by), count === undefined || count === null ? -1 : needInt(count))
+    return replaceText(
+      asText(value),
+      asText(old),
+      asText(by),
+      count === undefined || count === null ? -1 : needInt(count),
+    )
   },
   split: (value, given) => {
     const [sep, most] = bind('split', ['sep=', 'maxsplit='], given)
@@ -101,8 +123,18 @@ export const textFilters: Filters = {
     return indent(needText(value), width, isTrue(first), isTrue(blank))
   },
   truncate: (value, given) => {
-    const [length = 255, kill = false, end = '...', leeway] = bind('truncate', ['length=', 'killwords=', 'end=', 'leeway='], given)
-    return truncate(needText(value), needInt(length), isTrue(kill), needText(end), leeway === undefined || leeway === null ? 5 : needInt(leeway))
+    const [length = 255, kill = false, end = '...', leeway] = bind(
+      'truncate',
+      ['length=', 'killwords=', 'end=', 'leeway='],
+      given,
+    )
+    return truncate(
+      needText(value),
+      needInt(length),
+      isTrue(kill),
+      needText(end),
+      leeway === undefined || leeway === null ? 5 : needInt(leeway),
+    )
   },
   wordcount: value => asText(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   wordwrap: (value, given) => {
@@ -147,7 +179,9 @@ export const textFilters: Filters = {
   },
   pprint: value => {
     const text = repr(value)
-    return text.length > 80 ? refuseIt('pprint of a long value is not supported', 'Python breaks its lines', 'write | to_nice_json') : text
+    return text.length > 80
+      ? refuseIt('pprint of a long value is not supported', 'Python breaks its lines', 'write | to_nice_json')
+      : text
   },
   urlize: () => refuseIt('the filter urlize is not supported', 'it is made for web pages'),
   length: value => lengthOf(value),

@@ -29,7 +29,8 @@ export const wrapLines = (text: string, width: number, breakLong: boolean, hyphe
         const signs = characters(queue[0] ?? '')
         let end = room
         const hyphen = signs.slice(0, room).lastIndexOf('-')
-        if (hyphens && signs.length > room && hyphen > 0 && signs.slice(0, hyphen).some(sign => sign !== '-')) end = hyphen + 1
+        if (hyphens && signs.length > room && hyphen > 0 && signs.slice(0, hyphen).some(sign => sign !== '-'))
+          end = hyphen + 1
         line.push(signs.slice(0, end).join(''))
         queue[0] = signs.slice(end).join('')
       } else if (line.length === 0) line.push(queue.shift() ?? '')

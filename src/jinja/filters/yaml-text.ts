@@ -2,7 +2,7 @@ import type {Given} from '../arguments.ts'
 import {compare} from '../compare.ts'
 import {fail, refuseIt} from '../problem.ts'
 import {str} from '../text-of.ts'
-import {defined, entriesOf, isDict, isFloat, isNumber, isTrue, KeptText, toNumber, Tuple, typeName} from '../values.ts'
+import {defined, entriesOf, isDict, isFloat, isNumber, isTrue, KeptText, Tuple, toNumber, typeName} from '../values.ts'
 
 const width = 80
 const resolved = [
@@ -14,14 +14,28 @@ const resolved = [
 ]
 
 const scalar = (text: string, inFlow: boolean): string => {
-  if (/\n/.test(text)) return refuseIt('YAML of text with several lines is not supported', "Ansible's way to quote it is not kept", 'write | to_nice_json')
+  if (/\n/.test(text))
+    return refuseIt(
+      'YAML of text with several lines is not supported',
+      "Ansible's way to quote it is not kept",
+      'write | to_nice_json',
+    )
   if (/[^\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\ufeff/u.test(text))
-    return refuseIt('YAML of text with control characters is not supported', "Ansible's way to quote it is not kept", 'write | to_nice_json')
+    return refuseIt(
+      'YAML of text with control characters is not supported',
+      "Ansible's way to quote it is not kept",
+      'write | to_nice_json',
+    )
   const indicator =
-    /^[#,[\]{}&*!|>'"%@`]/.test(text) || /^[?:-](?:$| )/.test(text) || /:(?: |$)/.test(text) || / #/.test(text) || /^(?:---|\.\.\.)/.test(text)
+    /^[#,[\]{}&*!|>'"%@`]/.test(text) ||
+    /^[?:-](?:$| )/.test(text) ||
+    /:(?: |$)/.test(text) ||
+    / #/.test(text) ||
+    /^(?:---|\.\.\.)/.test(text)
   const flow = inFlow && (/[,?[\]{}]/.test(text) || /:/.test(text))
   const flowStart = inFlow && /^[?:-]/.test(text) && /^[?:]/.test(text)
-  const quote = text === '' || /^ | $/.test(text) || indicator || flow || flowStart || resolved.some(pattern => pattern.test(text))
+  const quote =
+    text === '' || /^ | $/.test(text) || indicator || flow || flowStart || resolved.some(pattern => pattern.test(text))
   return quote ? `'${text.replaceAll("'", "''")}'` : text
 }
 
@@ -62,14 +76,21 @@ class Writer {
     const text = plain(value, true)
     if (text !== undefined) return text
     if (Array.isArray(value)) return `[${value.map(item => this.#flow(item)).join(', ')}]`
-    return `{${this.#entries(value).map(([key, held]) => `${this.#flow(key)}: ${this.#flow(held)}`).join(', ')}}`
+    return `{${this.#entries(value)
+      .map(([key, held]) => `${this.#flow(key)}: ${this.#flow(held)}`)
+      .join(', ')}}`
   }
 
   /** Lines of a value; the first stands behind its key or dash. */
   lines(value: unknown, column: number, inList = false): string[] {
     const text = plain(defined(value), false)
     if (text !== undefined) return [text]
-    if (value instanceof Tuple) return refuseIt('YAML of a tuple is not supported', 'Ansible writes it with a tag of Python', 'write | map("list")')
+    if (value instanceof Tuple)
+      return refuseIt(
+        'YAML of a tuple is not supported',
+        'Ansible writes it with a tag of Python',
+        'write | map("list")',
+      )
     if (!Array.isArray(value) && !isDict(value)) return fail(`a ${typeName(value)} cannot be written as YAML`)
     if (this.#isFlow(value)) return [this.#flow(value)]
     const pad = ' '.repeat(column)
@@ -94,7 +115,8 @@ class Writer {
 /** As Ansible's to_yaml and to_nice_yaml write a value. */
 export const yamlText = (value: unknown, who: 'to_yaml' | 'to_nice_yaml', {args, named}: Given): string => {
   const known = ['indent', 'sort_keys', 'default_flow_style', 'width']
-  for (const name of named.keys()) if (!known.includes(name)) return fail(`${who} has no argument '${name}' here`, `it has: ${known.join(', ')}`)
+  for (const name of named.keys())
+    if (!known.includes(name)) return fail(`${who} has no argument '${name}' here`, `it has: ${known.join(', ')}`)
   const flow = who === 'to_nice_yaml' ? false : (named.get('default_flow_style') ?? undefined)
   const widest = named.get('width') === undefined ? width : Number(named.get('width'))
   const style = {
@@ -105,7 +127,11 @@ export const yamlText = (value: unknown, who: 'to_yaml' | 'to_nice_yaml', {args,
   const lines = new Writer(style).lines(value, 0)
   const long = lines.find(line => line.length > widest && /\S \S/.test(line.trim()))
   if (long !== undefined)
-    return refuseIt('YAML with so long a line is not supported', 'Ansible breaks it at its own places', `write ${who}(width=1000)`)
+    return refuseIt(
+      'YAML with so long a line is not supported',
+      'Ansible breaks it at its own places',
+      `write ${who}(width=1000)`,
+    )
   const isScalar = plain(value, false) !== undefined
   return `${lines.join('\n')}\n${isScalar && !/^['"]/.test(lines[0] ?? '') ? '...\n' : ''}`
 }
