@@ -20,6 +20,13 @@ export const connectionVariables = [
   'ansible_ssh_password',
   'ansible_become_pass',
   'ansible_group_priority',
+  'ansible_become_exe',
+  'ansible_become_flags',
+  'ansible_ssh_args',
+  'ansible_ssh_common_args',
+  'ansible_ssh_extra_args',
+  'ansible_ssh_executable',
+  'ansible_ssh_private_key_passphrase',
 ] as const
 
 /** They concern only Ansible's own machinery on the target; reading an existing inventory must not fail on them. */
@@ -33,24 +40,25 @@ export const ignoredVariables = [
   'ansible_ssh_retries',
   'ansible_ssh_transfer_method',
   'ansible_network_os',
-  'ansible_become_exe',
-  'ansible_become_flags',
 ] as const
 
 /** Ignoring these would connect in another way than the inventory says. */
 export const unsupportedVariables: ReadonlyMap<string, string> = new Map([
-  ['ansible_ssh_common_args', 'options of the ssh program are not supported yet'],
-  ['ansible_ssh_extra_args', 'options of the ssh program are not supported yet'],
-  ['ansible_ssh_args', 'options of the ssh program are not supported yet'],
   ['ansible_sftp_extra_args', 'options of the sftp program are not supported'],
   ['ansible_scp_extra_args', 'options of the scp program are not supported'],
-  ['ansible_ssh_executable', 'another ssh program is not supported yet'],
   ['ansible_ssh_host_key_checking', 'host keys are always checked'],
   ['ansible_host_key_checking', 'host keys are always checked'],
 ])
 
 /** Variables of the engine itself. */
-export const ownVariables = ['gatewright_known_hosts', 'gatewright_host_key'] as const
+export const ownVariables = [
+  'gatewright_known_hosts',
+  'gatewright_host_key',
+  'gatewright_accept_new',
+  'gatewright_transport',
+  'gatewright_jump',
+  'gatewright_ssh_config',
+] as const
 
 const names = new Set<string>([...connectionVariables, ...ignoredVariables, ...unsupportedVariables.keys()])
 

@@ -51,6 +51,11 @@ const linkSchema = {
   },
 } as const
 
+const hostKey = {
+  type: 'string',
+  pattern: String.raw`^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,3}( .*)?$`,
+} as const
+
 /** Connection variables and the engine's own variables of a host. */
 export const hostSchema = {
   type: 'object',
@@ -64,16 +69,30 @@ export const hostSchema = {
     ansible_become: yes,
     ansible_become_user: text,
     ansible_become_password: {type: 'string'},
-    ansible_become_method: {enum: ['sudo']},
-    ansible_connection: {enum: ['ssh', 'smart', 'paramiko', 'paramiko_ssh']},
+    ansible_become_method: {enum: ['sudo', 'su']},
+    ansible_become_exe: text,
+    ansible_become_flags: {type: 'string'},
+    ansible_connection: {enum: ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']},
+    ansible_ssh_private_key_passphrase: {type: 'string'},
+    ansible_ssh_args: {type: 'string'},
+    ansible_ssh_common_args: {type: 'string', examples: ['-J admin@bastion.example']},
+    ansible_ssh_extra_args: {type: 'string'},
+    ansible_ssh_executable: {...text, description: 'a program'},
+    gatewright_transport: {enum: ['ssh2', 'openssh']},
+    gatewright_jump: {
+      description: 'user@host:port or the name of a host of the inventory, or a list of them',
+      anyOf: [text, {type: 'array', items: text}],
+      examples: [['admin@bastion.example:22']],
+    },
+    gatewright_ssh_config: {...text, description: "the path of an ssh_config file, or 'none'"},
+    gatewright_accept_new: yes,
     gatewright_known_hosts: {
       description: 'the path of a known_hosts file, or a list of them',
       anyOf: [text, {type: 'array', items: text, minItems: 1}],
     },
     gatewright_host_key: {
-      type: 'string',
-      pattern: String.raw`^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,3}( .*)?$`,
-      description: 'a public host key as in known_hosts, without the name of the host',
+      description: 'a public host key as in known_hosts, without the name of the host, or a list of them',
+      anyOf: [hostKey, {type: 'array', items: hostKey, minItems: 1}],
       examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…'],
     },
     pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},

@@ -5,16 +5,18 @@ import {type ConfigLine, configLines} from './ssh-config-lines.ts'
 const sshArguments = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const
 
 /** Options of the ssh program in the inventory, as words, each with the place of its variable. */
-export type GivenArguments = readonly {readonly variable: string; readonly words: readonly string[]; readonly at: Position}[]
+export type GivenArguments = readonly {
+  readonly variable: string
+  readonly words: readonly string[]
+  readonly at: Position
+}[]
 
 export const givenArguments = (
   values: Readonly<Record<string, any>>,
   placeOf: (variable: string) => Position,
 ): GivenArguments =>
   sshArguments.flatMap(variable =>
-    values[variable] === undefined
-      ? []
-      : [{variable, words: split(String(values[variable])), at: placeOf(variable)}],
+    values[variable] === undefined ? [] : [{variable, words: split(String(values[variable])), at: placeOf(variable)}],
   )
 
 /** Letters without a value that change nothing here: compression, verbosity, terminal, forwarding of X11. */

@@ -2,6 +2,7 @@ import {globSync, readFileSync} from 'node:fs'
 import {homedir, userInfo} from 'node:os'
 import {isAbsolute, join} from 'node:path'
 import type {Position} from '../diagnostic.ts'
+import {displayPath} from '../playbook/paths.ts'
 import {type ConfigLine, configLines, fits, fitsList} from './ssh-config-lines.ts'
 
 export type Setting = {readonly words: readonly string[]; readonly at: Position}
@@ -31,7 +32,7 @@ const linesOf = (file: string): readonly ConfigLine[] | undefined => {
   if (!texts.has(file)) {
     let lines: readonly ConfigLine[] | undefined
     try {
-      lines = configLines(readFileSync(file, 'utf8'), file)
+      lines = configLines(readFileSync(file, 'utf8'), displayPath(file))
     } catch {
       lines = undefined
     }
@@ -127,4 +128,3 @@ const includedFiles = (pattern: string, {isUsers}: ConfigFiles[number]): string[
   const path = isAbsolute(home) ? home : join(base, home)
   return globSync(path).toSorted((a, b) => (a < b ? -1 : 1))
 }
-

@@ -69,8 +69,10 @@ const resolve = (question: Question, context: TargetContext): Target => {
   const port = hop ? hop.port : values['ansible_port']
   const user = question.user ?? (hop ? hop.user : values['ansible_user'])
   const sshWords = hop ? [] : given.flatMap(({words}) => words)
-  const asked = {name, port, user, transport, configFile, executable, sshWords, lines: [] as ConfigLine[]}
-  const {settings, problems} = transport === 'local' ? nothingAsked(name) : ask(asked, hop ? [] : given)
+  const {settings, problems} =
+    transport === 'local'
+      ? nothingAsked(name)
+      : ask({name, port, user, transport, configFile, executable, sshWords}, hop ? [] : given)
   if (transport === 'ssh2' && values['ansible_ssh_executable'] !== undefined)
     problems.push({
       rule: 'not-supported',
@@ -81,7 +83,8 @@ const resolve = (question: Question, context: TargetContext): Target => {
   for (const problem of problems) context.findings.add({...problem, host})
   const keyFiles = pathsOf(values['ansible_ssh_private_key_file'])
   // A hop shows keys of its own; what the inventory says of the host behind it is only a fallback.
-  const files = hop && settings.identityFiles.length > 0 ? settings.identityFiles : [...keyFiles, ...settings.identityFiles]
+  const files =
+    hop && settings.identityFiles.length > 0 ? settings.identityFiles : [...keyFiles, ...settings.identityFiles]
   const own = hop ? undefined : values['gatewright_known_hosts']
   const knownHosts = own ?? settings.knownHosts ?? values['gatewright_known_hosts']
   const timeout = values['ansible_ssh_timeout']
@@ -183,7 +186,10 @@ const jumpsOf = (question: Question, settings: SshSettings, context: TargetConte
     const spec = jumpHost(text)
     if (spec === undefined) return refuse(notAJump(text))
     if (way.includes(spec.host))
-      return refuse({rule: 'jump-host', what: `the way to ${host} leads through itself: ${[...way, spec.host].join(', ')}`})
+      return refuse({
+        rule: 'jump-host',
+        what: `the way to ${host} leads through itself: ${[...way, spec.host].join(', ')}`,
+      })
     const own = variable === undefined ? undefined : context.valuesOf(spec.host)
     const next: Question =
       own === undefined
@@ -203,7 +209,12 @@ const jumpsOf = (question: Question, settings: SshSettings, context: TargetConte
 /** Of the variables of a host, those that hold for jump hosts that the inventory does not know. */
 const viaValues = (values: Values): Values =>
   Object.fromEntries(
-    ['ansible_ssh_private_key_file', 'ansible_ssh_private_key_passphrase', 'ansible_ssh_timeout', 'ansible_ssh_executable']
+    [
+      'ansible_ssh_private_key_file',
+      'ansible_ssh_private_key_passphrase',
+      'ansible_ssh_timeout',
+      'ansible_ssh_executable',
+    ]
       .concat(['gatewright_known_hosts', 'gatewright_accept_new', 'gatewright_ssh_config', 'gatewright_transport'])
       .filter(name => values[name] !== undefined)
       .map(name => [name, values[name]]),

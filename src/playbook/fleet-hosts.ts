@@ -3,7 +3,7 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import {hostVariables} from '../inventory/host-variables.ts'
-import {pathsOf, targetOf} from '../inventory/target.ts'
+import {type AccessOptions, pathsOf, targetOf} from '../inventory/target.ts'
 import type {Link} from '../role.ts'
 import {checkSyntax} from './check-syntax.ts'
 import type {HostScopes} from './host-scopes.ts'
@@ -21,22 +21,29 @@ export const fleetHosts = (
   scopes: HostScopes,
   playbook: string,
   users: {readonly flag: string | undefined; readonly play: ReadonlyMap<string, string>},
+  access: AccessOptions,
   findings: Findings,
 ): ReadonlyMap<string, CheckedHost> => {
   const checked = new WeakSet<object>()
-  return new Map(
-    [...scopes.inventory.hosts.values()].map(({name, at}) => {
+  const variables = new Map(
+    [...scopes.inventory.hosts.keys()].map(name => {
       for (const {vars} of scopes.of(name, playbook).layers()) {
         if (checked.has(vars)) continue
         checked.add(vars)
         checkSyntax(vars, findings)
       }
-      const values = hostVariables(name, scopes.of(name, playbook), findings)
+      return [name, hostVariables(name, scopes.of(name, playbook), findings)]
+    }),
+  )
+  const context = {access, valuesOf: (name: string) => variables.get(name), findings}
+  return new Map(
+    [...scopes.inventory.hosts.values()].map(({name, at}) => {
+      const values = variables.get(name) ?? {}
       const user = users.flag ?? (values['ansible_user'] === undefined ? users.play.get(name) : undefined)
       const host: CheckedHost = {
         name,
         groups: scopes.inventory.groupsOf(name),
-        target: targetOf(name, values, user),
+        target: targetOf(name, values, user, context),
         host: {
           name,
           pair: values['pair'],

@@ -51,6 +51,7 @@ export const prepare = (
     scopes,
     directory,
     {flag: options.user, play: remoteUsers([...running, ...site], inventory, findings)},
+    options.access ?? {},
     findings,
   )
   for (const {sections} of [...running, ...site])

@@ -1,5 +1,6 @@
 import type {Position} from '../diagnostic.ts'
 import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
+import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
@@ -21,6 +22,7 @@ export type LoadOptions = {
   /** Overrides of connection variables by flags. */
   readonly user?: string
   readonly become?: boolean
+  readonly access?: AccessOptions
   /** How often -v was given: `debug` may ask for it. */
   readonly verbosity?: number
 }

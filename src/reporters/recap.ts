@@ -83,7 +83,11 @@ const table = (summaries: readonly HostSummary[], {mode}: RunView, {style, view,
       const line = `${name}  ${paintStatus(style, summary.status, pad(status(summary), statusWidth))}  ${numbers}`
       return [
         line,
-        ...(hosts.length === 0 ? [] : wrap(`  ${namesText(hosts, view.verbosity > 0 ? hosts.length : 12)}`, width, 2).map(text => style.dim(text))),
+        ...(hosts.length === 0
+          ? []
+          : wrap(`  ${namesText(hosts, view.verbosity > 0 ? hosts.length : 12)}`, width, 2).map(text =>
+              style.dim(text),
+            )),
       ]
     }),
   ]
