@@ -86,13 +86,8 @@ const refusedIn: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
 }
 
 const elsewhere: Readonly<Record<string, string>> = {
-  apt: 'package',
   yum: 'package',
   dnf: 'package',
-  systemd: 'service',
-  systemd_service: 'service',
-  command: 'exec',
-  shell: 'exec',
   script: 'exec',
   raw: 'exec',
 }

@@ -48,12 +48,15 @@ export class Foresight {
   daemonReloaded = false
   /** Something before may bring what nothing declares: an obstacle is not certain. */
   isOpen = false
+  /** Something is changed before. */
+  hasChanges = false
   readonly #made = new Map<string, readonly Change[]>()
   readonly #paths = new Map<string, PathPatch>()
   /** Paths below which nothing of what the probes saw will be left. */
   readonly #razed = new Set<string>()
 
   add(provides: Provides): void {
+    this.hasChanges = true
     for (const unit of provides.units ?? []) {
       const {name, enabled} = typeof unit === 'string' ? {name: unit, enabled: true} : unit
       // A unit file written over a packaged one leaves the links that enable it.

@@ -18,7 +18,9 @@ export type ServiceDesired = {
   readonly name: string
   readonly enabled?: boolean
   readonly running?: boolean
-  readonly masked?: false
+  readonly masked?: boolean
+  /** A unit that is missing is a failure, also where it should only be stopped. */
+  readonly mustExist?: true
 }
 
 /** A systemd unit: whether it starts at boot, runs now, and may be started at all. */
@@ -28,9 +30,10 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
   probe: ({name}) => ({command: serviceQuestion(name), parse: answer => serviceState(name, answer)}),
   predict: (desired, current, foresight) =>
     refused(desired, current, foresight) ?? foresee(desired.name, current, foresight),
-  obstacle({name, enabled, running, masked}, current) {
+  obstacle({name, enabled, running, masked, mustExist}, current) {
     const wanted = enabled === true || running === true
-    if (wanted && !current.exists) return `the unit ${unitOf(name)} does not exist, and nothing before provides it`
+    if ((wanted || (mustExist && (enabled ?? running) !== undefined)) && !current.exists)
+      return `the unit ${unitOf(name)} does not exist, and nothing before provides it`
     if (wanted && current.masked && masked !== false)
       return `the unit ${unitOf(name)} is masked by an administrator; say masked: false to have it unmasked`
     if (enabled === true && !current.canEnable)
@@ -42,7 +45,7 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
     // What is masked does not start at boot either.
     const isEnabled = current.enabled && (!current.masked || masked === false)
     return [
-      ...(masked === false && current.masked ? [change('masked', true, false)] : []),
+      ...(masked !== undefined && masked !== current.masked ? [change('masked', current.masked, masked)] : []),
       ...(current.outdated ? [change('unit files', 'outdated', 'read')] : []),
       ...(enabled !== undefined && current.exists && isEnabled !== enabled
         ? [change('enabled', isEnabled, enabled)]
@@ -54,9 +57,14 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
     steps.flatMap(([path, to, step]) =>
       changes.some(change => change.path === path && change.to === to) ? [step(desired)] : [],
     ),
-  provides: (_desired, changes) => ({
+  provides: ({name}, changes) => ({
+    made: [{kind: 'service', name, changes}],
     daemonReloaded: changes.some(({path}) => path === 'unit files' || path === 'masked' || path === 'enabled'),
   }),
+  isBeside: (one, other) =>
+    (['enabled', 'running', 'masked'] as const).every(
+      key => one[key] === undefined || other[key] === undefined || one[key] === other[key],
+    ),
   problems: ({name, enabled, running, masked}) =>
     broken(
       unitRule('name', name),
@@ -76,6 +84,7 @@ const steps: readonly [path: string, to: boolean | string, step: (desired: Servi
     ({name}) =>
       run(`unmask ${name}`, $`systemctl unmask -- ${unitOf(name)} && systemctl unmask --runtime -- ${unitOf(name)}`),
   ],
+  ['masked', true, ({name}) => run(`mask ${name}`, $`systemctl mask -- ${unitOf(name)}`)],
   ['unit files', 'read', () => run('let systemd read its unit files again', $`systemctl daemon-reload`)],
   ['enabled', true, ({name}) => run(`enable ${name}`, $`systemctl enable -- ${unitOf(name)}`)],
   ['enabled', false, ({name}) => run(`disable ${name}`, $`systemctl disable -- ${unitOf(name)}`)],
@@ -135,9 +144,12 @@ const refused = (desired: ServiceDesired, current: ServiceState, foresight: Fore
 /** What the unit will be like once the packages and unit files planned before it are there. */
 const foresee = (name: string, current: ServiceState, foresight: Foresight): ServiceState => {
   const outdated = current.outdated && !foresight.daemonReloaded
+  const made = Object.fromEntries(
+    foresight.changesOf('service', name).flatMap(({path, to}) => (path === 'unit files' ? [] : [[path, to]])),
+  ) as Partial<ServiceState>
   const own = foresight.units.get(name)
   const provided = own ?? foresight.units.get(name.replace(/@.*/, '@'))
-  if (!provided) return {...current, outdated}
+  if (!provided) return {...current, outdated, ...made}
   const {ownsMask, wasEnabled, preset} = current.package
   return {
     ...current,
@@ -150,6 +162,7 @@ const foresee = (name: string, current: ServiceState, foresight: Foresight): Ser
     running: current.running && !current.generated,
     // The helper knows packaged units only, no instances of their templates.
     masked: current.masked && !(ownsMask && own !== undefined),
+    ...made,
   }
 }
 
