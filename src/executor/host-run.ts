@@ -211,8 +211,9 @@ export class HostRun {
   #pass(index: number): void {
     for (; this.#done <= index; this.#done++) {
       const item = this.#items[this.#done]
-      if (item && isDue(item) && !this.#settled.has(this.#done))
-        this.#settle(this.#done, item.origin.unit?.judge.changesNothing ? 'ok' : this.#judged(item))
+      if (!item || this.#settled.has(this.#done)) continue
+      if (item.message !== undefined) this.#settle(this.#done, item.verdict)
+      else if (isDue(item)) this.#settle(this.#done, item.origin.unit?.judge.changesNothing ? 'ok' : this.#judged(item))
     }
     this.#keepResults()
   }
@@ -282,9 +283,10 @@ export class HostRun {
     const {blocks, slot, unit} = item.origin
     const failed = {...item, verdict: 'failed', reason: failure.message} as const
     const result = {
-      ...(judged ?? itemResult(failed, this.#outputs.get(index)) ?? {changed: false}),
-      failed: true,
+      changed: false,
       msg: failure.message,
+      ...(judged ?? itemResult(failed, this.#outputs.get(index))),
+      failed: true,
     }
     this.#outcomes.set(index, result)
     this.#isStale ||= isDue(item)

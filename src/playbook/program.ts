@@ -74,7 +74,7 @@ const rescue = (items: readonly PlanItem[], from: number, {troubles}: Found) => 
   if (!item) return undefined
   const before = items.slice(0, index)
   if (item.origin.unit?.ignoreErrors) return {done: [...before, {...item, verdict: 'ignored'} as const], troubles}
-  const result = {...(itemResult(item) ?? {changed: false}), failed: true, msg: item.reason ?? ''}
+  const result = {changed: false, msg: item.reason ?? '', ...itemResult(item), failed: true}
   const after = afterFailure(troubles, item.origin.blocks, {task: item.name ?? item.id, result})
   if (after.ends) return undefined
   const {slot} = item.origin

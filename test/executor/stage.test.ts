@@ -10,40 +10,18 @@ import {HostFailure} from '../../src/executor/host-failure.ts'
 import type {PlanItem} from '../../src/executor/plan.ts'
 import {Requests, reconnects} from '../../src/executor/requests.ts'
 import {runStage} from '../../src/executor/stage.ts'
-import {openState} from '../../src/executor/state-directory.ts'
 import {limitConcurrency} from '../../src/playbook/limit-concurrency.ts'
 import type {Step} from '../../src/resources/resource.ts'
 import {raw} from '../../src/shell/command.ts'
-import {quote} from '../../src/shell/quote.ts'
 import {type LineOptions, type LocalSession, localSession} from '../../src/transport/scripted.ts'
-import {type Fragment, type Session, TransportError} from '../../src/transport/transport.ts'
+import {type Session, TransportError} from '../../src/transport/transport.ts'
 import {FakeHost, Told, targetOf} from '../support/fake-host.ts'
+import {keptBelow} from '../support/kept-below.ts'
 
 /** Every cut takes minutes; a sample of them meets every frame and every input. */
 const full = process.env.GATEWRIGHT_TEST_FULL === '1'
 const me = userInfo().username
 const group = execFileSync('id', ['-gn'], {encoding: 'utf8'}).trim()
-const [, where = ''] = openState({runId: 'r1'}).split('\n')
-
-/** The engine's directory on the host becomes one below `directory`. */
-const keptBelow = (session: LocalSession, directory: string): Session => {
-  const moved = (text: string): string => text.replaceAll(where, `gw=${quote(join(directory, 'state'))}`)
-  const redirect = (fragment: Fragment): Fragment => {
-    const script = moved(fragment.script)
-    if (script === fragment.script) throw new Error('the fragment would leave its directory')
-    return {...fragment, script, ...(fragment.prelude !== undefined && {prelude: moved(fragment.prelude)})}
-  }
-  return {
-    ...session,
-    shell: options => {
-      const shell = session.shell(options)
-      return {
-        hello: () => shell.hello(),
-        request: (fragments, watch) => shell.request(fragments.map(redirect), watch),
-      }
-    },
-  }
-}
 
 const itemOf = (id: string, realise: readonly Step[]): PlanItem => ({
   id,
