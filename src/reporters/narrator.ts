@@ -170,7 +170,11 @@ export class Narrator {
   /** Apply mode with many hosts: the changes since the last time. */
   #release(): string[] {
     const look = this.#look()
-    const hosts = [...this.#held].map(([host, items]) => ({host, items}))
+    // In the order of the inventory, whoever was first.
+    const hosts = [...this.#view.hosts.keys()].flatMap(host => {
+      const items = this.#held.get(host)
+      return items ? [{host, items}] : []
+    })
     this.#held.clear()
     return this.#blocks(hosts, look, items => look.style.yellow(count(items.length, 'change')))
   }

@@ -121,14 +121,24 @@ export const startContainers = async (names: readonly string[]): Promise<Contain
   }
 }
 
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+const childrenOf = (pid: number): number[] => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
 
 const handlesOf = ({pid = 0}: ChildProcess): Pick<Container, 'signal' | 'run'> => {
   const descendants = (of: number): number[] => childrenOf(of).flatMap(child => [child, ...descendants(child)])
   return {
     signal(signal) {
-      for (const each of descendants(pid)) process.kill(each, signal)
+      for (const each of descendants(pid))
+        try {
+          process.kill(each, signal)
+        } catch {
+          // It has ended meanwhile.
+        }
     },
     run(script) {
       const [first = 0] = childrenOf(pid)
