@@ -64,8 +64,9 @@ const globWord = (pattern: string): Command =>
   )
 const inBrackets = (part: string): string => part.replaceAll(/[^[\]!*?\w-]/g, sign => quote(sign))
 
+/** A pattern that matches nothing stays itself in a shell, which is no match. */
 const matches = (pattern: string): Command =>
-  $`{ found=; for f in ${globWord(pattern)}; do if [ -e "$f" ] || [ -L "$f" ]; then found=yes; fi; done; [ -n "$found" ]; }`
+  $`{ found=; for f in ${globWord(pattern)}; do case $f in ${globWord(pattern)}) if [ -e "$f" ] || [ -L "$f" ]; then found=yes; fi ;; esac; done; [ -n "$found" ]; }`
 
 const guards = ({chdir, creates, removes}: CommandDesired): Command => {
   if (creates === undefined && removes === undefined) return $`:`

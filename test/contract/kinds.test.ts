@@ -1,20 +1,29 @@
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readdirSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {stepFragment} from '../../src/executor/step-script.ts'
+import {authorizedKey} from '../../src/resources/authorized-key.ts'
+import {command} from '../../src/resources/command.ts'
 import {directory} from '../../src/resources/directory.ts'
 import {exec} from '../../src/resources/exec.ts'
 import {file} from '../../src/resources/file.ts'
 import {fileset} from '../../src/resources/fileset.ts'
 import {Foresight} from '../../src/resources/foresight.ts'
+import {group} from '../../src/resources/group.ts'
 import {handlerResource} from '../../src/resources/handler.ts'
 import {link} from '../../src/resources/link.ts'
 import {pkg} from '../../src/resources/package.ts'
+import {packageLists} from '../../src/resources/package-lists.ts'
+import {packageUpgrade} from '../../src/resources/package-upgrade.ts'
 import {type Answer, type Resource, Unsupported} from '../../src/resources/resource.ts'
 import {service} from '../../src/resources/service.ts'
 import {sysctl} from '../../src/resources/sysctl.ts'
+import {sysctlLine} from '../../src/resources/sysctl-line.ts'
+import {unitFiles} from '../../src/resources/unit-files.ts'
+import {user} from '../../src/resources/user.ts'
+import {wait} from '../../src/resources/wait.ts'
 import {$} from '../../src/shell/command.ts'
 import {Secret} from '../../src/shell/secret.ts'
 import {answer, ask} from '../resources/ask.ts'
@@ -33,6 +42,8 @@ type Example = {
 const service1 = 'LoadState=loaded\nUnitFileState=enabled\nNeedDaemonReload=no\nConditionResult=yes\n'
 const unitTimes =
   'InactiveExitTimestamp=Sat 2025-11-22 14:53:01.444631 UTC\nInactiveExitTimestampMonotonic=100000000\nuptime=200.00\nnow=1763823281.44\nInvocationID=aaa\ndigest=d\n'
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 const examples: Example[] = [
   {name: 'file', make: base => file({path: join(base, "a 'b' $c"), content: "it's\nnew"})},
@@ -75,6 +86,97 @@ const examples: Example[] = [
     make: () => pkg({name: 'keepalived', provides: {units: ['keepalived']}}),
     converged: answer('keepalived install ok installed\n'),
     different: answer('dpkg-query: no packages found matching keepalived\n'),
+  },
+  {
+    name: 'group',
+    make: () => group({name: 'admins', gid: 3000}),
+    converged: answer('group admins:x:3000:\n'),
+    different: answer('group \n'),
+  },
+  {
+    name: 'user',
+    make: () =>
+      user({
+        name: 'deploy',
+        shell: '/bin/bash',
+        groups: ['sudo'],
+        append: true,
+        password: new Secret('$6$s3cret-word$x'),
+      }),
+    converged: answer(
+      'passwd deploy:x:1000:1000::/home/deploy:/bin/bash\nshadow deploy:$6$s3cret-word$x:1::::::\nhome\nexists sudo sudo:x:27:deploy\nmember sudo\n',
+    ),
+    different: answer('exists sudo sudo:x:27:\nusergroups yes\ndefault SHELL=/bin/sh\n'),
+  },
+  {
+    name: 'authorized key',
+    make: base =>
+      authorizedKey({
+        user: userInfo().username,
+        key: 'ssh-ed25519 AAAAC3 me',
+        path: join(base, 'keys'),
+        manageDirectory: false,
+      }),
+  },
+  {
+    name: 'command that creates',
+    make: base =>
+      command({
+        words: ['touch', join(base, "it's $1")],
+        creates: join(base, "it's $1"),
+        shell: '/bin/sh',
+        title: 'touch',
+        taskId: 'a',
+      }),
+  },
+  {
+    name: 'wait',
+    make: () =>
+      wait({
+        port: 22,
+        host: '127.0.0.1',
+        state: 'present',
+        timeoutSeconds: 5,
+        delaySeconds: 0,
+        sleepSeconds: 1,
+        connectTimeoutSeconds: 1,
+        taskId: 'a',
+      }),
+    converged: answer('there\n'),
+    different: answer('not yet\n'),
+  },
+  {
+    name: 'package lists',
+    make: () => packageLists({validForSeconds: 3600, taskId: 'a'}),
+    converged: answer('3600\n'),
+    different: answer('3601\n'),
+  },
+  {
+    name: 'upgrade',
+    make: () => packageUpgrade({operation: 'dist-upgrade', options: {}}),
+    converged: answer('Reading package lists...\n0 upgraded\n'),
+    different: answer('Inst libc6 [2.36-9] (2.36-10 Debian:12 [amd64])\nConf libc6\n'),
+  },
+  {
+    name: 'line of a sysctl file',
+    make: () =>
+      sysctlLine({
+        key: 'net.ipv4.ip_forward',
+        value: '1',
+        state: 'present',
+        file: '/etc/sysctl.conf',
+        reload: true,
+        set: false,
+        ignoresErrors: false,
+      }),
+    converged: answer(`live ${base64('1')}\ncontent ${base64('net.ipv4.ip_forward = 1')}\nread\n`),
+    different: answer(`live ${base64('0')}\nread\n`),
+  },
+  {
+    name: 'unit files',
+    make: () => unitFiles(),
+    converged: answer('Id=a.service\nNeedDaemonReload=no\n\nId=b.service\nNeedDaemonReload=no\n'),
+    different: answer('Id=a.service\nNeedDaemonReload=no\n\nNeedDaemonReload=yes\nId=b.service\n'),
   },
   {
     name: 'service',

@@ -1,6 +1,6 @@
 import {sysctlLine} from '../../../resources/sysctl-line.ts'
 import type {Module} from '../module.ts'
-import {mapping, path, presence, text} from '../schema-parts.ts'
+import {absent, mapping, path, presence, text} from '../schema-parts.ts'
 
 const flag = {type: 'boolean'} as const
 
@@ -20,7 +20,7 @@ export const sysctlModule: Module = {
       ignoreerrors: flag,
     },
     ['name'],
-    {if: {not: {properties: {state: {const: 'absent'}}, required: ['state']}}, then: {required: ['value']}},
+    {if: absent, else: {required: ['value']}},
   ),
   make: (parameters, {notify}) => {
     const {name, value, state = 'present', reload = true, sysctl_set: set = false, ignoreerrors = false} = parameters
