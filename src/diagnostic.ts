@@ -14,9 +14,12 @@ export type Diagnostic = {
   readonly host?: string
 }
 
+/** `file:line:column`, without line and column for what has none. */
+export const placeText = ({file, line, column}: Position): string => (line > 0 ? `${file}:${line}:${column}` : file)
+
 /** `file:line:column: what, why, what to do [rule]` */
 export const formatDiagnostic = ({at, host, what, why, fix, rule}: Diagnostic): string => {
-  const place = at ? `${[at.file, ...(at.line > 0 ? [at.line, at.column] : [])].join(':')}: ` : ''
+  const place = at ? `${placeText(at)}: ` : ''
   const body = [what, why, fix].filter(Boolean).join(', ')
   return `${place}${host ? `${host}: ` : ''}${body} [${rule}]`
 }

@@ -4,6 +4,7 @@ import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {addHostFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
+import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
 import {addLab, labExitCode} from './lab.ts'
 import {reportDefect} from './report-defect.ts'
@@ -88,6 +89,7 @@ const programFor = async (
   addHostFlags(add('facts', 'print the facts of hosts').argument('<pattern>', 'hosts')).action(async (pattern, flags) =>
     end(await (await import('./facts.ts')).facts(pattern, flags, io, typed)),
   )
+  addInventoryCommands(add, end, io)
   add('completion', 'print what teaches a shell to complete commands, flags, hosts and tags')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: string) => {

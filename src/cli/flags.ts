@@ -4,17 +4,23 @@ import {type Command, InvalidArgumentError} from 'commander'
 import type {LoadOptions} from '../playbook/model.ts'
 import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
+import {lastFailed} from './last-failed.ts'
 
-/** Flags that every command about hosts has. */
-export type HostFlags = {
+/** Flags of commands that look at an inventory. */
+export type InventoryFlags = {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly extraVars?: readonly string[]
+  readonly playbook?: string
+  readonly json?: true
+}
+
+/** Flags that every command about hosts has. */
+export type HostFlags = Omit<InventoryFlags, 'playbook'> & {
   readonly forks: number
   readonly user?: string
   readonly become?: true
   readonly verbose: number
-  readonly json?: true
 }
 
 /** Flags of commands that change hosts or say what would change. */
@@ -45,20 +51,30 @@ const wholeNumber =
 
 const groups = {hosts: 'Hosts and variables:', run: 'Run:', login: 'Connection:', output: 'Output:'}
 
-export const addHostFlags = (command: Command): Command =>
+/** Which hosts, and their variables. */
+const addSelection = (command: Command): Command =>
   command
     .optionsGroup(groups.hosts)
     .option(
       '-i, --inventory <path>',
-      "inventory file or directory (repeatable; default: the project's inventory/)",
+      "file, directory or list of hosts (gw1,) of the inventory (repeatable; default: the project's inventory/)",
       several,
     )
-    .option('-l, --limit <pattern>', 'only these of the hosts')
+    .option('-l, --limit <pattern>', 'only these of the hosts: a pattern, @file, @last-failed')
     .option(
       '-e, --extra-vars <vars>',
       'variables above all others: key=value, YAML, JSON or @file (repeatable)',
       several,
     )
+
+export const addInventoryFlags = (command: Command): Command =>
+  addSelection(command)
+    .option('-p, --playbook <file>', 'with the variables of this playbook, of its first play that names a host')
+    .optionsGroup(groups.output)
+    .option('--json', 'as JSON')
+
+export const addHostFlags = (command: Command): Command =>
+  addSelection(command)
     .optionsGroup(groups.login)
     .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
     .option('-u, --user <name>', 'log in as this user')
@@ -90,7 +106,7 @@ export const addPlayFlags = (command: Command): Command =>
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (
   playbooks: readonly string[],
-  flags: HostFlags & Pick<PlayFlags, 'tags' | 'skipTags'>,
+  flags: InventoryFlags & Partial<Pick<PlayFlags, 'tags' | 'skipTags' | 'user' | 'become'>>,
   {cwd, env}: Io,
 ): LoadOptions => {
   const place = (path: string): string => (cwd === process.cwd() ? path : resolve(cwd, path))
@@ -104,13 +120,18 @@ export const loadOptions = (
       defaultInventory(projectDirectory),
     ],
     projectDirectory,
-    ...(limit !== undefined && {limit}),
+    ...(limit !== undefined && {limit, ...remembered(limit, projectDirectory, env)}),
     ...(tags && {tags}),
     ...(skipTags && {skipTags}),
     ...(extraVars && {extraVars}),
     ...(user !== undefined && {user}),
     ...(become && {become}),
   }
+}
+
+const remembered = (limit: string, projectDirectory: string, env: Io['env']): Pick<LoadOptions, 'lastFailed'> => {
+  const hosts = limit.includes('@last-failed') ? lastFailed(projectDirectory, env) : undefined
+  return hosts ? {lastFailed: hosts} : {}
 }
 
 /** The nearest directory above the first playbook, else above the present one, that looks like a project. */

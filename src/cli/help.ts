@@ -23,6 +23,29 @@ const examples: Readonly<Record<string, string>> = {
 Examples:
   gatewright exec gateways -b -- systemctl is-active keepalived
   gatewright exec all -- 'ip -br address | sort'`,
+  inventory: `Examples:
+  gatewright inventory list
+  gatewright inventory graph gateways
+  gatewright inventory host gw-a1`,
+  'inventory list': `With --json the structure is that of ansible-inventory --list.
+
+Examples:
+  gatewright inventory list -l 'gateways:!frankfurt'
+  gatewright inventory list --json | jq '._meta.hostvars | keys'`,
+  'inventory graph': `Examples:
+  gatewright inventory graph
+  gatewright inventory graph gateways --vars`,
+  'inventory host': `Examples:
+  gatewright inventory host gw-a1
+  gatewright inventory host gw-a1 --json -p playbooks/site.yml`,
+  vars: `Examples:
+  gatewright vars explain gw-a1 vrrp_priority
+  gatewright vars explain gw-a1`,
+  'vars explain': `Places are listed from the weakest to the strongest; the last one wins.
+
+Examples:
+  gatewright vars explain gw-a1 vrrp_priority -p playbooks/site.yml
+  gatewright vars explain gw-a1 -e vrrp_priority=200`,
   facts: `Examples:
   gatewright facts gw-a1
   gatewright facts all --json | jq 'select(.event == "facts") | .facts'`,

@@ -1,6 +1,7 @@
 import {loadOptions, type PlayFlags} from './flags.ts'
 import type {Io} from './io.ts'
 import {loadedFor} from './junit-for.ts'
+import {rememberFailed} from './last-failed.ts'
 import {runReported} from './run-reported.ts'
 
 /** `gatewright play` and `gatewright check`. */
@@ -11,6 +12,8 @@ export const play = async (
   command: string,
 ): Promise<number> => {
   const {load} = await import('../playbook/load.ts')
-  const fleet = await loadedFor(flags, io, () => load(loadOptions(playbooks, flags, io)))
-  return runReported(fleet, {mode: flags.check ? 'check' : 'apply', flags, io, command})
+  const options = loadOptions(playbooks, flags, io)
+  const fleet = await loadedFor(flags, io, () => load(options))
+  if (flags.check) return runReported(fleet, {mode: 'check', flags, io, command})
+  return runReported(fleet, {mode: 'apply', flags, io, command, also: [rememberFailed(options.projectDirectory, io)]})
 }

@@ -1,4 +1,4 @@
-import type {Mode} from '../events.ts'
+import type {Mode, Reporter} from '../events.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import type {Fleet} from '../playbook/model.ts'
 import {runFleet} from '../playbook/run.ts'
@@ -16,10 +16,15 @@ export type ReportedRun = {
   readonly io: Io
   readonly command: string
   readonly reporter?: MakeReporter
+  /** They see the same events. */
+  readonly also?: readonly Reporter[]
 }
 
 /** Runs a fleet in front of a user: reporter, secrets, interruption. Resolves with the exit code. */
-export const runReported = async (fleet: Fleet, {mode, flags, io, command, reporter}: ReportedRun): Promise<number> => {
+export const runReported = async (
+  fleet: Fleet,
+  {mode, flags, io, command, reporter, also = []}: ReportedRun,
+): Promise<number> => {
   let note = (text: string): void => void io.stderr.write(`${text}\n`)
   using interrupt = onInterrupt(io.signals, text => note(text))
   // A reader that went away ends a check; an apply goes on, because half of it is worse than an unseen end.
@@ -33,7 +38,7 @@ export const runReported = async (fleet: Fleet, {mode, flags, io, command, repor
     fleet,
     mode,
     connect,
-    emit: emitter([screen, ...report], {secrets: secretsOf(fleet)}),
+    emit: emitter([screen, ...report, ...also], {secrets: secretsOf(fleet)}),
     forks: flags.forks,
     signal: interrupt.signal,
     command,

@@ -16,6 +16,22 @@ export const groupOrder = (host: string, inventory: Inventory): readonly Invento
 /** Where files of variables are looked for: beside inventories, each in its turn, and beside the playbook. */
 export type VarsDirectories = {readonly inventories: readonly string[]; readonly playbook: string | undefined}
 
+/** What gives variables to a group itself, without those above it. */
+export const groupLayers = (
+  name: string,
+  inventory: Inventory,
+  files: VarsFiles,
+  {inventories, playbook}: VarsDirectories,
+): readonly Layer[] => {
+  const {layers = [], priority = 1} = inventory.groups.get(name) ?? {}
+  const directories = [...inventories, ...(playbook === undefined ? [] : [playbook])]
+  return [
+    ...layers,
+    ...directories.flatMap(directory => files.of(directory, 'group_vars', name)),
+    ...(priority === 1 ? [] : [{name: `priority of ${name}`, vars: {ansible_group_priority: priority}}]),
+  ]
+}
+
 /** Inventory variables of a host from the weakest to the strongest, in Ansible's order. */
 export const hostLayers = (
   host: string,

@@ -15,7 +15,12 @@ import {staticValue, varsFilesOf} from './static-values.ts'
 import {isSelected} from './tags.ts'
 
 /** Variables that a play adds to those of its hosts. */
-const playScope = (scope: Scope, {raw, directory, at, vars}: RawPlay, name: string, context: LoadContext): Scope => {
+export const playScope = (
+  scope: Scope,
+  {raw, directory, at, vars}: RawPlay,
+  name: string,
+  context: Pick<LoadContext, 'findings' | 'scopes'>,
+): Scope => {
   const {extra, files} = context.scopes
   const own = scope.with(vars, extra)
   const layers = varsFilesOf(raw, at).flatMap(file => {

@@ -3,7 +3,7 @@ import {dirname} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest, suggest} from '../diagnostics/nearest.ts'
 import {isFactName} from '../inventory/connection-names.ts'
-import {hostLayers} from '../inventory/host-layers.ts'
+import {groupLayers, hostLayers} from '../inventory/host-layers.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {isHostList} from '../inventory/read-inventory.ts'
 import {VarsFiles} from '../inventory/vars-files.ts'
@@ -46,6 +46,12 @@ export class HostScopes {
     const scope = new Scope([...layers, ...this.extra], this.#specials(host, playbook))
     this.#scopes.set(key, scope)
     return scope
+  }
+
+  /** What gives variables to a group itself. */
+  ofGroup(name: string, playbook: string | undefined): Scope {
+    const layers = groupLayers(name, this.inventory, this.files, {inventories: this.#directories, playbook})
+    return new Scope(layers, new Map())
   }
 
   /** Every variable of a host that can be evaluated without facts. */

@@ -16,7 +16,8 @@ const helps = test.macro({
   },
   title: (_, command) => 'help: gatewright ' + command,
 })
-for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion']) test(helps, command)
+const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
+for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion', ...ofInventory]) test(helps, command)
 
 test('gatewright help COMMAND is what COMMAND --help prints', async t => {
   const asked = await run(['help', 'play'])
