@@ -109,21 +109,19 @@ export const readFloat = (text: string): number | Float | undefined => {
   return /^[+-]?nan$/i.test(plain) ? new Float(Number.NaN) : undefined
 }
 
-/** `round()` of Python: half to even. */
+/** `round()` of Python: to the nearest, exact halves to the even digit. */
 export const roundHalfEven = (value: number, digits: number): number => {
   if (!Number.isFinite(value) || digits > 22) return value
-  if (digits >= 0) {
-    const short = Number(value.toFixed(Math.min(100, digits)))
-    // toFixed rounds the exact binary value, as Python does; only exact halves go another way.
-    const scaled = value * 10 ** digits
-    if (Math.abs(scaled - Math.trunc(scaled)) === 0.5 && scaled / 10 ** digits === value) {
-      const low = Math.floor(scaled)
-      return (low % 2 === 0 ? low : low + 1) / 10 ** digits
-    }
-    return short
+  if (digits < 0) {
+    const unit = 10 ** -digits
+    return roundHalfEven(value / unit, 0) * unit
   }
-  const unit = 10 ** -digits
-  const low = Math.floor(value / unit)
-  const rest = value / unit - low
-  return (rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1) * unit
+  // toFixed() works on the exact value and leaves only the halves to decide.
+  const exact = Math.abs(value).toFixed(Math.min(100, digits + 40))
+  const cut = exact.length - Math.min(100 - digits, 40)
+  const isHalf = /^50*$/.test(exact.slice(cut)) && Number(exact) === Math.abs(value)
+  const kept = exact.slice(0, cut).replace(/\.$/, '')
+  const even = /[02468]$/.test(kept)
+  const size = Number(isHalf && even ? kept : Math.abs(value).toFixed(digits))
+  return value < 0 ? -size : size
 }

@@ -14,7 +14,7 @@ import {sliceOf} from './slice.ts'
 import {pathText, subscript} from './subscript.ts'
 import {tests} from './tests.ts'
 import {str} from './text-of.ts'
-import {Callable, defined, dictOf, entriesOf, isDict, isTrue, iterate, Tuple, Undefined} from './values.ts'
+import {Callable, defined, dictOf, entriesOf, isDict, isTrue, iterate, NoElse, Tuple, Undefined} from './values.ts'
 
 /** Where an expression finds its variables. */
 export type Names = {
@@ -53,6 +53,7 @@ export class Evaluator implements Tools {
 
   /** A value to work on: defined, its secrets in the open. */
   use(value: unknown): unknown {
+    if (value instanceof NoElse) return value
     defined(value)
     if (!holdsSecret(value)) return value
     this.tainted = true
@@ -136,7 +137,7 @@ export class Evaluator implements Tools {
       case 'choice': {
         if (isTrue(this.evaluate(node.test, frame))) return this.evaluate(node.yes, frame)
         if (node.no) return this.evaluate(node.no, frame)
-        return new Undefined(
+        return new NoElse(
           new JinjaProblem('expression', 'it gives nothing when its condition does not hold', {
             fix: 'add an else part or | default(…)',
             offset: node.at,
@@ -187,12 +188,11 @@ export class Evaluator implements Tools {
   #lookup(name: string): Callable {
     return new Callable(name, ([plugin, ...terms], named) => {
       if (typeof plugin !== 'string' || !this.#names.lookup) return fail(`${name}() is not possible here`)
-      const flat = terms.flat()
       const options = new Map(named)
       for (const option of ['wantlist', 'errors']) options.delete(option)
       let found: readonly unknown[]
       try {
-        found = this.#names.lookup(plugin.replace(/^ansible\.builtin\./, ''), flat, options)
+        found = this.#names.lookup(plugin.replace(/^ansible\.builtin\./, ''), terms, options)
       } catch (error) {
         if (
           !(

@@ -1,7 +1,7 @@
 import {negate} from './arithmetic.ts'
 import type {Expression} from './nodes.ts'
 import {parseExpression} from './parse-expression-text.ts'
-import {JinjaProblem} from './problem.ts'
+import {JinjaProblem, refuseIt} from './problem.ts'
 import {dictOf, isNumber, Tuple} from './values.ts'
 
 class NoLiteral extends Error {}
@@ -31,6 +31,11 @@ export const literalOf = (text: string): unknown => {
   }
 }
 
+const isSet = (text: string): boolean => {
+  const items = literalOf(`[${text.trim().slice(1, -1)}]`)
+  return text.trim().endsWith('}') && Array.isArray(items) && items.length > 0
+}
+
 /**
  * What Ansible makes of the text that a template in YAML gave: text that reads as a list, a mapping or a bool is one,
  * all other text stays text.
@@ -42,5 +47,11 @@ export const convertText = (text: string): unknown => {
   // Python's none of these names: they are Jinja's.
   if (/(?<![\w'"])none(?![\w'"])/.test(text)) return text
   const value = literalOf(text)
+  if (value === undefined && text.startsWith('{') && isSet(text))
+    return refuseIt(
+      'text that looks like a set is not supported',
+      'Ansible makes a set of it, whose order is not certain',
+      'put a space before it',
+    )
   return value === undefined ? text : value
 }

@@ -3,14 +3,17 @@ export class JinjaProblem extends Error {
   readonly rule: string
   readonly why: string | undefined
   readonly fix: string | undefined
+  /** The variable that is undefined. */
+  readonly variable: string | undefined
   offset: number | undefined
   template: string | undefined
-  constructor(rule: string, what: string, more: {why?: string; fix?: string; offset?: number} = {}) {
+  constructor(rule: string, what: string, more: {why?: string; fix?: string; offset?: number; variable?: string} = {}) {
     super(what)
     this.name = 'JinjaProblem'
     this.rule = rule
     this.why = more.why
     this.fix = more.fix
+    this.variable = more.variable
     this.offset = more.offset
   }
 }

@@ -27,7 +27,7 @@ class Collector {
   readonly tests: {name: string; at: number}[] = []
   readonly lookups: {name: string; at: number}[] = []
   /** Names that the template itself gives values to. */
-  readonly own = new Set(['loop', 'varargs', 'kwargs', 'caller', 'super', 'self'])
+  readonly own = new Set(['loop', 'varargs', 'kwargs', 'caller', 'super'])
 
   body(body: Body, conditional: boolean): void {
     for (const statement of body) this.#statement(statement, conditional)

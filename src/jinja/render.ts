@@ -8,7 +8,7 @@ import {macroOf} from './macro.ts'
 import type {Body, Expression, Statement, Target} from './nodes.ts'
 import {parseTemplate} from './parse-template.ts'
 import {fail, JinjaProblem} from './problem.ts'
-import {Attributes, Callable, isTrue, iterate, KeptText, Undefined} from './values.ts'
+import {Attributes, Callable, isTrue, iterate, KeptText, NoElse, Undefined} from './values.ts'
 
 /** What templates take from the project. */
 export type Source = {readonly file: string; readonly text: string}
@@ -99,8 +99,9 @@ export class Renderer {
 
   #body(body: Body, frame: Frame, out: unknown[], isTop = false): void {
     for (const statement of body) {
-      // After {% extends %} nothing of a template is shown outside of blocks.
+      // After {% extends %} a template only sets names; its blocks are shown by the other one.
       const shown = this.#parent && isTop ? [] : out
+      if (this.#parent && isTop && ['data', 'print', 'block', 'call', 'filter'].includes(statement.kind)) continue
       try {
         this.#statement(statement, frame, shown, isTop)
       } catch (error) {
@@ -179,10 +180,10 @@ export class Renderer {
   /** What goes into the output: nothing for None, an undefined value says so here. */
   #printed({value, at}: Kind<'print'>, frame: Frame): unknown {
     const shown = this.#evaluate(value, frame)
-    if (shown instanceof Undefined) throw shown.error
+    if (shown instanceof Undefined && !(shown instanceof NoElse)) throw shown.error
     try {
       const text = this.#options.evaluator.text(shown)
-      return shown instanceof KeptText && !isConstant(value) ? shown : text
+      return shown instanceof KeptText ? shown : text
     } catch (error) {
       if (error instanceof JinjaProblem) error.offset ??= value.at ?? at
       throw error
@@ -277,12 +278,6 @@ export class Renderer {
       )
     const inner = new Frame(frame)
     inner.set('super', new Callable('super', () => this.concat(this.#block(name, level + 1, frame, statement))))
-    const self = new Attributes('TemplateReference', other =>
-      this.#blocks.has(other)
-        ? new Callable(other, () => this.concat(this.#block(other, 0, frame, {...statement, required: false})))
-        : undefined,
-    )
-    inner.set('self', self)
     const out: unknown[] = []
     const owner = block.file === this.#file ? this : new Renderer(this.#options, block.file, this.#blocks)
     owner.#located(() => owner.#body(block.body, inner, out))
@@ -307,7 +302,9 @@ export class Renderer {
     const source = this.#load(Array.isArray(name) ? name : [name], statement.ignoreMissing)
     if (!source) return
     const renderer = new Renderer(this.#options, source.file)
-    out.push(...renderer.template(renderer.parse(source), new Frame(statement.withContext ? frame : undefined)))
+    const inner = new Frame(statement.withContext ? frame : undefined)
+    if (frame.has('loop')) inner.set('loop', noLoop())
+    out.push(...renderer.template(renderer.parse(source), inner))
   }
 
   /** What another template defines, without what it prints. */
@@ -320,6 +317,13 @@ export class Renderer {
   }
 }
 
+/** Jinja hands names on to an included template, but not `loop`. */
+const noLoop = (): Undefined =>
+  new Undefined(
+    new JinjaProblem('undefined-variable', "'loop' is undefined in an included template", {
+      fix: 'set a name to its part before',
+    }),
+  )
 const undefinedIn = (name: string, {at}: Statement): Undefined =>
   new Undefined(
     new JinjaProblem('undefined-variable', `the imported template has no '${name}'`, {
@@ -327,17 +331,3 @@ const undefinedIn = (name: string, {at}: Statement): Undefined =>
       offset: at,
     }),
   )
-
-/** What Jinja works out when it reads the template loses the mark that keeps text from being converted. */
-const isConstant = (node: Expression): boolean => {
-  if (node.kind === 'constant') return true
-  if (node.kind === 'list' || node.kind === 'tuple') return node.items.every(isConstant)
-  if (node.kind === 'dict') return node.entries.every(([key, value]) => isConstant(key) && isConstant(value))
-  return (
-    node.kind === 'filter' &&
-    node.of !== undefined &&
-    isConstant(node.of) &&
-    node.args.every(isConstant) &&
-    node.named.every(([, value]) => isConstant(value))
-  )
-}

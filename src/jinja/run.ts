@@ -5,7 +5,7 @@ import type {Body, Expression} from './nodes.ts'
 import {fail} from './problem.ts'
 import {type Load, Renderer, type RenderOptions} from './render.ts'
 import {closeSecrets} from './secrets.ts'
-import {Undefined} from './values.ts'
+import {NoElse, Undefined} from './values.ts'
 
 const closed = (evaluator: Evaluator, value: unknown): unknown => (evaluator.tainted ? closeSecrets(value) : value)
 
@@ -13,6 +13,7 @@ const closed = (evaluator: Evaluator, value: unknown): unknown => (evaluator.tai
 export const evaluateExpression = (tree: Expression, names: Names): unknown => {
   const evaluator = new Evaluator(names)
   const value = evaluator.evaluate(tree, new Frame())
+  if (value instanceof NoElse) return null
   if (value instanceof Undefined) throw value.error
   return closed(evaluator, value)
 }

@@ -29,14 +29,14 @@ const number = (value: unknown): number =>
   isNumber(value) ? toNumber(value) : fail(`a ${typeName(value)} is no number`)
 
 /** A key of a registered result; `usual` where it has none. */
-const resultKey = (value: unknown, name: string, key: string, usual: unknown = false): unknown => {
+const resultKey = (value: unknown, name: string, key: string, usual: unknown): unknown => {
   if (!isDict(value))
     return fail(`the test '${name}' needs a registered result, not ${typeName(value)}`, 'register it first')
   return held(value, key) ?? usual
 }
-const failed: Test = value => isTrue(resultKey(value, 'failed', 'failed'))
-const succeeded: Test = value => !isTrue(resultKey(value, 'succeeded', 'failed'))
-const skipped: Test = value => isTrue(resultKey(value, 'skipped', 'skipped'))
+const failed: Test = value => isTrue(resultKey(value, 'failed', 'failed', false))
+const succeeded: Test = value => !isTrue(resultKey(value, 'succeeded', 'failed', false))
+const skipped: Test = value => isTrue(resultKey(value, 'skipped', 'skipped', false))
 const changed: Test = value => {
   const own = resultKey(value, 'changed', 'changed', undefined)
   if (own !== undefined) return isTrue(own)
@@ -113,6 +113,12 @@ export const tests: Readonly<Record<string, Test>> = {
   },
   in: (value, given) => contains(bind('in', ['seq'], given)[0], value),
   contains: (value, given) => contains(value, bind('contains', ['value'], given)[0]),
+  '==': equal,
+  '!=': (value, given, tools) => !equal(value, given, tools),
+  '<': order('<', sign => sign < 0),
+  '<=': order('<=', sign => sign <= 0),
+  '>': order('>', sign => sign > 0),
+  '>=': order('>=', sign => sign >= 0),
   eq: equal,
   equalto: equal,
   ne: (value, given, tools) => !equal(value, given, tools),
@@ -146,15 +152,16 @@ export const tests: Readonly<Record<string, Test>> = {
   change: changed,
   skipped,
   skip: skipped,
-  unreachable: value => isTrue(resultKey(value, 'unreachable', 'unreachable')),
-  reachable: value => !isTrue(resultKey(value, 'reachable', 'unreachable')),
+  unreachable: value => isTrue(resultKey(value, 'unreachable', 'unreachable', false)),
+  reachable: value => !isTrue(resultKey(value, 'reachable', 'unreachable', false)),
   finished: value => Number(resultKey(value, 'finished', 'finished', 1)) === 1,
   started: value => Number(resultKey(value, 'started', 'started', 1)) === 1,
   vault_encrypted: refused(
     'vault_encrypted',
     'an encrypted value is a secret here, whether it came from a vault or not',
   ),
-  abs: refused('abs', 'it looks at files of the machine that gatewright runs on'),
+  abs: value => textOf(value).startsWith('/'),
+  is_abs: value => textOf(value).startsWith('/'),
   ...Object.fromEntries(
     [
       'directory',

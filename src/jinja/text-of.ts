@@ -1,5 +1,17 @@
 import {fail} from './problem.ts'
-import {Attributes, Callable, type Dict, defined, entriesOf, Float, isDict, isFloat, KeptText, Tuple} from './values.ts'
+import {
+  Attributes,
+  Callable,
+  type Dict,
+  defined,
+  entriesOf,
+  Float,
+  isDict,
+  isFloat,
+  KeptText,
+  NoElse,
+  Tuple,
+} from './values.ts'
 
 /** A float as Python's repr() shows it: 2.0, 1e-07, 1e+16. */
 const floatText = (value: number): string => {
@@ -50,6 +62,7 @@ export const repr = (value: unknown): string => {
 
 /** As Python's str() shows a value. */
 export const str = (value: unknown): string => {
+  if (value instanceof NoElse) return ''
   defined(value)
   if (typeof value === 'string') return value
   if (value instanceof KeptText) return value.text

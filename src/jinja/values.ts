@@ -29,6 +29,9 @@ export class Undefined {
   }
 }
 
+/** What `'a' if no` gives: nothing in text, and no item; other uses say so. */
+export class NoElse extends Undefined {}
+
 /** A function that an expression can call: a method, a macro, `range`. */
 export class Callable {
   readonly name: string
@@ -137,6 +140,7 @@ export const defined = (value: unknown): unknown => {
 }
 
 export const isTrue = (value: unknown): boolean => {
+  if (value instanceof NoElse) return false
   defined(value)
   if (value instanceof KeptText) return value.text !== ''
   if (value instanceof Float) return value.value !== 0
@@ -149,6 +153,7 @@ export const isTrue = (value: unknown): boolean => {
 
 /** What a loop or filter goes over: items, keys, characters. */
 export const iterate = (value: unknown): readonly unknown[] => {
+  if (value instanceof NoElse) return []
   defined(value)
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return characters(value)

@@ -94,15 +94,26 @@ export const inText = (error: unknown, text: string): unknown => {
 /** An error of evaluation at the place of what was evaluated, unless it knows a better one. Other errors stay. */
 export const located = (error: unknown, at: Position | undefined): any => {
   if (error instanceof JinjaProblem || (error instanceof EvaluationError && !error.at && at)) {
-    const {rule, message, why, fix} = error
+    const {rule, message, why, fix, variable} = error
     return new EvaluationError({
       rule,
       what: message,
       ...(why !== undefined && {why}),
       ...(fix !== undefined && {fix}),
-      ...(error instanceof EvaluationError && error.variable !== undefined && {variable: error.variable}),
+      ...(variable !== undefined && {variable}),
       ...(at && {at}),
     })
   }
   return error
+}
+
+/** An error without a place, which gets that of the expression that it comes from. */
+export const unplaced = (error: unknown): unknown => {
+  if (!(error instanceof EvaluationError) || error.at) return error
+  const {rule, message, why, fix, variable} = error
+  return new JinjaProblem(rule, message, {
+    ...(why !== undefined && {why}),
+    ...(fix !== undefined && {fix}),
+    ...(variable !== undefined && {variable}),
+  })
 }

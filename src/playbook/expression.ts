@@ -45,7 +45,7 @@ const remember = <Tree>(read: (text: string) => Read<Tree>): ((text: string) => 
 }
 
 /** Filters, tests, functions and lookups that do not exist. */
-const problemIn = ({filters, tests, lookups}: Mentions): JinjaProblem | undefined => {
+export const problemIn = ({filters, tests, lookups}: Mentions): JinjaProblem | undefined => {
   for (const {name, at} of filters) if (!knowsFilter(name)) return placed(unknownFilter(name), at)
   for (const {name, at} of tests) if (!knowsTest(name)) return placed(unknownTest(name), at)
   for (const {name, at} of lookups) {

@@ -9,6 +9,7 @@ import type {Load, Source} from '../jinja/render.ts'
 import {renderTemplate} from '../jinja/run.ts'
 import type {Secret} from '../shell/secret.ts'
 import {EvaluationError, located} from './evaluation-error.ts'
+import {problemIn} from './expression.ts'
 import {displayPath} from './paths.ts'
 
 const header = '#jinja2:'
@@ -60,9 +61,10 @@ export const renderFile = (
       if (found) texts.set(found.file, found.text)
       return found
     }
-    const result = waiting(mentionsOf(tree), () =>
-      renderTemplate(text, tree, source.file, names, {syntax, load: remembered}),
-    )
+    const mentions = mentionsOf(tree)
+    const problem = problemIn(mentions)
+    if (problem) throw problem
+    const result = waiting(mentions, () => renderTemplate(text, tree, source.file, names, {syntax, load: remembered}))
     return result as string | Secret
   } catch (error) {
     if (error instanceof EvaluationError || !(error instanceof JinjaProblem)) throw error

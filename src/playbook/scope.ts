@@ -9,7 +9,7 @@ import type {Load, Source} from '../jinja/render.ts'
 import {evaluateExpression, renderValue} from '../jinja/run.ts'
 import {isNumber, Undefined} from '../jinja/values.ts'
 import type {Secret} from '../shell/secret.ts'
-import {EvaluationError, inText, located, NeedsFacts, NeedsResult} from './evaluation-error.ts'
+import {EvaluationError, inText, located, NeedsFacts, NeedsResult, unplaced} from './evaluation-error.ts'
 import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
 import type {Reference} from './expression-names.ts'
 import {isMapping} from './mapping.ts'
@@ -153,6 +153,16 @@ export class Scope {
     return this.#plain(this.#value(tree, at))
   }
 
+  /** A name as an expression finds it; Undefined when nothing defines it. */
+  variable(name: string): unknown {
+    return this.#names.get(name, [], true) ?? new Undefined(this.#names.missing(name))
+  }
+
+  /** The same with the types of Python: a float stays one, a tuple is no list. */
+  typed(tree: unknown, at?: Position): unknown {
+    return this.#value(tree, at)
+  }
+
   #value(tree: unknown, at?: Position): unknown {
     if (typeof tree === 'string') return this.#text(tree, at)
     if (tree instanceof Unsafe) return tree.text
@@ -237,11 +247,12 @@ export class Scope {
       try {
         return this.#resolve({root, parts, guarded})
       } catch (error) {
-        if (error instanceof EvaluationError && error.isUndefined) return new Undefined(error)
-        throw error
+        const own = unplaced(error)
+        if (error instanceof EvaluationError && error.isUndefined) return new Undefined(own as Error)
+        throw own
       }
     },
-    missing: name => this.#undefined(name),
+    missing: name => unplaced(this.#undefined(name)) as Error,
     readYaml: text => readYamlText(text),
     lookup: (name, terms, named) => runLookup(name, terms, named, this),
   }

@@ -1,5 +1,5 @@
 // Debian's ansible, asked again: what is committed in test/fixtures is what it says. UPDATE_ORACLE=1 writes it.
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
@@ -34,3 +34,12 @@ for (const {name, directory, inventories, playbooks, expected, write} of invento
     if (update) write(said)
     else t.deepEqual(said, expected())
   })
+
+oracle('the corpus of expressions and templates', async t => {
+  const directory = join(import.meta.dirname, '../fixtures/expressions')
+  const {code, stdout, stderr} = await ansible(directory, ['python3', 'oracle.py'])
+  t.is(code, 0, stderr)
+  const path = join(directory, 'ansible.json')
+  if (update) writeFileSync(path, `${stdout}\n`)
+  else t.deepEqual(JSON.parse(stdout), JSON.parse(readFileSync(path, 'utf8')))
+})

@@ -1,5 +1,4 @@
 import {posix} from 'node:path'
-import {quote} from '../../shell/quote.ts'
 import {bind} from '../arguments.ts'
 import {fail, refuseIt} from '../problem.ts'
 import {dictOf, Tuple} from '../values.ts'
@@ -83,7 +82,11 @@ export const pathFilters: Filters = {
   win_basename: value => needText(value).split(/[\\/]/).at(-1),
   win_dirname: onControl('win_dirname'),
   win_splitdrive: onControl('win_splitdrive'),
-  quote: value => (value === null ? "''" : quote(asText(value))),
+  quote: value => {
+    const text = value === null ? '' : asText(value)
+    // As shlex.quote() writes it.
+    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
+  },
   urlsplit: (value, given) => {
     const [part = ''] = bind('urlsplit', ['query='], given)
     const parts = urlParts(needText(value))

@@ -132,6 +132,5 @@ export const yamlText = (value: unknown, who: 'to_yaml' | 'to_nice_yaml', {args,
       'Ansible breaks it at its own places',
       `write ${who}(width=1000)`,
     )
-  const isScalar = plain(value, false) !== undefined
-  return `${lines.join('\n')}\n${isScalar && !/^['"]/.test(lines[0] ?? '') ? '...\n' : ''}`
+  return `${lines.join('\n')}\n`
 }
