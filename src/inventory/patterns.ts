@@ -61,13 +61,16 @@ const unmatched = (name: string, inventory: Inventory, {findings, at, where}: Re
   const empty = inventory.groups.has(name)
   const several = name.includes(':') && splitPattern(name).length > 1
   const near = nearest(name, [...inventory.groups.keys(), ...inventory.hosts.keys()])
+  const [index] = /\[[\d:-]+\]$/.exec(name) ?? []
   const fix = empty
     ? 'add hosts to it or leave it out'
-    : several
-      ? 'separate all parts with commas, or all with colons'
-      : near === undefined
-        ? `known groups: ${[...inventory.groups.keys()].join(', ')}`
-        : `did you mean '${near}'?`
+    : index !== undefined
+      ? `${index} at the end is an index; ~${name} is a pattern of characters`
+      : several
+        ? 'separate all parts with commas, or all with colons'
+        : near === undefined
+          ? `known groups: ${[...inventory.groups.keys()].join(', ')}`
+          : `did you mean '${near}'?`
   findings.add({
     rule: 'unmatched-pattern',
     what: `'${name}' in ${where} matches no host`,

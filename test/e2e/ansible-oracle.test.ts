@@ -4,7 +4,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {ansible, ansibleIsHere} from '../support/ansible.ts'
-import {inventoryCases} from '../support/inventory-cases.ts'
+import {graphCases, inventoryCases} from '../support/inventory-cases.ts'
+import {askPatterns, patternCases, patternSite, writePatternCases} from '../support/pattern-cases.ts'
 
 const oracle = ansibleIsHere ? test : test.skip
 const update = Boolean(process.env['UPDATE_ORACLE'])
@@ -42,4 +43,24 @@ oracle('the corpus of expressions and templates', async t => {
   const path = join(directory, 'ansible.json')
   if (update) writeFileSync(path, `${stdout}\n`)
   else t.deepEqual(JSON.parse(stdout), JSON.parse(readFileSync(path, 'utf8')))
+})
+
+for (const {name, directory, inventories, graph, writeGraph} of inventoryCases().filter(each =>
+  graphCases.includes(each.name),
+))
+  oracle(`the graph of ${name}`, async t => {
+    const flags = inventories.flatMap(path => ['-i', path])
+    const {code, stdout, stderr} = await ansible(directory, ['ansible-inventory', ...flags, '--graph', '--vars'])
+    t.is(code, 0, stderr)
+    if (update) writeGraph(stdout)
+    else t.is(stdout, graph())
+  })
+
+oracle('patterns of hosts', async t => {
+  const cases = patternCases()
+  const asked = await ansible(patternSite, ['python3', '-c', askPatterns], {input: JSON.stringify(cases)})
+  t.is(asked.code, 0, asked.stderr)
+  const said = JSON.parse(asked.stdout) as string[][]
+  if (update) writePatternCases(cases.map((each, index) => ({...each, hosts: said[index] ?? []})))
+  else for (const [index, {pattern, hosts}] of cases.entries()) t.deepEqual(said[index], hosts, pattern)
 })

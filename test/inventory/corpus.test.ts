@@ -4,7 +4,8 @@ import {Findings} from '../../src/diagnostics/findings.ts'
 import {inventoryJson, rawVariables} from '../../src/inventory/inventory-json.ts'
 import {isHostList, readInventory} from '../../src/inventory/read-inventory.ts'
 import {HostScopes} from '../../src/playbook/host-scopes.ts'
-import {inventoryCases} from '../support/inventory-cases.ts'
+import {run} from '../cli/in-process.ts'
+import {graphCases, inventoryCases} from '../support/inventory-cases.ts'
 
 const cases = inventoryCases()
 
@@ -22,4 +23,12 @@ for (const {name, directory, inventories, playbooks, expected} of cases)
     const listed = inventoryJson(inventory, host => rawVariables(scopes.of(host, beside).layers()))
     t.deepEqual(findings.all(), [])
     t.deepEqual(JSON.parse(JSON.stringify(listed)), expected())
+  })
+
+for (const {name, directory, inventories, graph} of cases.filter(each => graphCases.includes(each.name)))
+  test(`${name}: the same as ansible-inventory --graph --vars`, async t => {
+    const flags = inventories.flatMap(path => ['-i', join(directory, path)])
+    const {stdout, stderr} = await run(['inventory', 'graph', '--vars', ...flags], {cwd: directory})
+    t.is(stderr, '')
+    t.is(stdout, graph())
   })

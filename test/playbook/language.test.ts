@@ -33,11 +33,7 @@ test('a registered result is kept, and what uses it comes in the next stage', as
   t.deepEqual(site.names(), ['a', 'b'])
   t.is(item('Say')?.message, "['one two'] False")
   t.deepEqual(items(), ['ok command Ask', 'changed file a', 'changed file b', 'ok Say'])
-  t.is(
-    requests().length,
-    6,
-    'facts and lock, probes, the command, probes of what uses it, steps, verification',
-  )
+  t.is(requests().length, 6, 'facts and lock, probes, the command, probes of what uses it, steps, verification')
 })
 
 test('in check mode what only applying can tell makes its dependants unknown, and what is predicted does not', async t => {

@@ -3,6 +3,9 @@ import {join} from 'node:path'
 
 const root = join(import.meta.dirname, '../fixtures/inventories')
 
+/** Of these the graph with variables is kept too. */
+export const graphCases = ['yaml-nested', 'yaml-diamond', 'yaml-nulls', 'vars-files', 'ini-priority', 'ini-children']
+
 export type InventoryCase = {
   readonly name: string
   readonly directory: string
@@ -12,6 +15,9 @@ export type InventoryCase = {
   readonly playbooks?: string
   /** What `ansible-inventory --list` printed. */
   readonly expected: () => unknown
+  /** What `ansible-inventory --graph --vars` printed. */
+  readonly graph: () => string
+  readonly writeGraph: (text: string) => void
   readonly write: (expected: unknown) => void
 }
 
@@ -36,6 +42,8 @@ export const inventoryCases = (): readonly InventoryCase[] =>
         directory,
         ...(given[name] ?? {inventories: [hosts]}),
         expected: () => JSON.parse(readFileSync(file, 'utf8')),
+        graph: () => readFileSync(join(root, `${name}.graph.txt`), 'utf8'),
+        writeGraph: text => writeFileSync(join(root, `${name}.graph.txt`), text),
         write: expected => writeFileSync(file, `${JSON.stringify(expected, null, 1)}\n`),
       }
     })
