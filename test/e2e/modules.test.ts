@@ -10,6 +10,8 @@ import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {fresh, onHost} from '../support/site.ts'
 import {differences, tracesOf} from '../support/traces.ts'
 
+/** Ansible takes its time over fifty tasks. */
+test.beforeEach(t => t.timeout(900_000))
 const it = ansibleIsHere ? test.serial : test.serial.skip
 const missedPath = join(root, 'docs/guide/check-mode.md')
 let lab: Topology
@@ -60,7 +62,8 @@ const byAnsible = async (...flags: readonly string[]): Promise<readonly Task[]> 
     directory,
     ['ansible-playbook', '-i', 'ansible.json', 'site.yml', ...flags],
     {
-      env: {ANSIBLE_STDOUT_CALLBACK: 'json', ANSIBLE_HOST_KEY_CHECKING: '1'},
+      env: {ANSIBLE_STDOUT_CALLBACK: 'json', ANSIBLE_HOST_KEY_CHECKING: '1', ANSIBLE_PIPELINING: '1'},
+    timeoutMs: 900_000,
     },
   )
   const from = stdout.indexOf('{')

@@ -40,7 +40,11 @@ exec chroot "$scratch/root" sh -c 'cd "$1" && shift && exec "$@"' sh "$directory
 export const ansible = async (
   directory: string,
   command: readonly string[],
-  {input, env = {}}: {readonly input?: string; readonly env?: Readonly<Record<string, string>>} = {},
+  {
+    input,
+    env = {},
+    timeoutMs = 300_000,
+  }: {readonly input?: string; readonly env?: Readonly<Record<string, string>>; readonly timeoutMs?: number} = {},
 ): Promise<Result> => {
   root ??= ansibleRoot()
   const base = await root
@@ -53,7 +57,7 @@ export const ansible = async (
   }
   const clean = ['env', '-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]
   return run(inJail([...clean, 'sh', '-c', enter, 'sh', base, resolve(directory), ...command]), {
-    timeoutMs: 120_000,
+    timeoutMs,
     ...(input !== undefined && {input}),
   })
 }
