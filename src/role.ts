@@ -2,6 +2,7 @@ import type {FromSchema, JSONSchema} from 'json-schema-to-ts'
 import {type Diagnostic, InvalidInput} from './diagnostic.ts'
 import type {Fact, FactValues} from './facts/fact.ts'
 import type {Handler, Resource} from './resources/resource.ts'
+import type {Secret} from './shell/secret.ts'
 
 export type Link = {
   readonly device: string
@@ -61,7 +62,16 @@ export type RoleProblem = {
   readonly fix?: string
 }
 
-type VarsOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never
+type VarsOf<Schema> = Schema extends JSONSchema ? WithSecrets<FromSchema<Schema>, Schema> : never
+
+/** A `Secret` where the schema says `secret: true`. */
+type WithSecrets<Value, Schema> = Schema extends {secret: true}
+  ? Secret
+  : Schema extends {properties: infer Parts}
+    ? {[Key in keyof Value]: Key extends keyof Parts ? WithSecrets<Value[Key], Parts[Key]> : Value[Key]}
+    : Schema extends {items: infer Item}
+      ? {[Key in keyof Value]: WithSecrets<Value[Key], Item>}
+      : Value
 
 /** Declares a role; the type of `vars` is inferred from the schema literal. */
 export const defineRole = <const Schema, Facts extends FactMap = Record<never, never>>(role: {

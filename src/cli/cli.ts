@@ -2,6 +2,7 @@ import {Argument, Command, CommanderError} from 'commander'
 import {InvalidInput} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
+import {registeringSecrets} from '../shell/secret.ts'
 import {addHostFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
@@ -15,7 +16,9 @@ import {version} from './version.ts'
 export type {Io} from './io.ts'
 
 /** The command line: arguments in, exit code out. Commands are loaded when they are called, for `--help` to be fast. */
-export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+export const main = (argv: readonly string[], io: Io): Promise<number> => registeringSecrets(() => call(argv, io))
+
+const call = async (argv: readonly string[], io: Io): Promise<number> => {
   const done: {code: number} = {code: exitCodes.ok}
   const typed = typedText(argv)
   try {

@@ -10,7 +10,6 @@ import {type HostFlags, loadOptions} from './flags.ts'
 import {onInterrupt} from './interrupt.ts'
 import type {Io} from './io.ts'
 import {reporterFor, untilGone} from './reporter-for.ts'
-import {secretsOf} from './secrets-of.ts'
 
 type Context = {
   readonly fleet: Fleet
@@ -35,7 +34,7 @@ export const exec = async (
   const output = untilGone(io.stdout, () => interrupt.abort())
   const screen = await reporterFor(output, flags, io, execOutput)
   const connect = io.connect ?? (await import('../transport/connect.ts')).connect
-  const emit = emitter([screen], {secrets: secretsOf(fleet)})
+  const emit = emitter([screen])
   const script = words.length === 1 ? String(words[0]) : $`${words}`.text
   const run = onAll({fleet, connect, emit, script, signal: interrupt.signal}, {forks: flags.forks, command})
   try {

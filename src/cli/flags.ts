@@ -5,9 +5,10 @@ import type {LoadOptions} from '../playbook/model.ts'
 import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
 import {lastFailed} from './last-failed.ts'
+import {addVaultFlags, keyringOf, type VaultFlags} from './vault-flags.ts'
 
 /** Flags of commands that look at an inventory. */
-export type InventoryFlags = {
+export type InventoryFlags = VaultFlags & {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly extraVars?: readonly string[]
@@ -49,7 +50,13 @@ const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
   }
 
-const groups = {hosts: 'Hosts and variables:', run: 'Run:', login: 'Connection:', output: 'Output:'}
+const groups = {
+  hosts: 'Hosts and variables:',
+  run: 'Run:',
+  login: 'Connection:',
+  output: 'Output:',
+  vault: 'Ansible Vault:',
+}
 
 /** Which hosts, and their variables. */
 const addSelection = (command: Command): Command =>
@@ -68,25 +75,31 @@ const addSelection = (command: Command): Command =>
     )
 
 export const addInventoryFlags = (command: Command): Command =>
-  addSelection(command)
-    .option('-p, --playbook <file>', 'with the variables of this playbook, of its first play that names a host')
-    .optionsGroup(groups.output)
-    .option('--json', 'as JSON')
+  addVaultFlags(
+    addSelection(command)
+      .option('-p, --playbook <file>', 'with the variables of this playbook, of its first play that names a host')
+      .optionsGroup(groups.output)
+      .option('--json', 'as JSON'),
+    groups.vault,
+  )
 
 export const addHostFlags = (command: Command): Command =>
-  addSelection(command)
-    .optionsGroup(groups.login)
-    .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
-    .option('-u, --user <name>', 'log in as this user')
-    .option('-b, --become', 'become root after login')
-    .optionsGroup(groups.output)
-    .option(
-      '-v, --verbose',
-      'tell more, also what long steps print while they run; -vv all that they print',
-      (_value, before: number) => before + 1,
-      0,
-    )
-    .option('--json', 'events as JSON lines on stdout, and nothing else there')
+  addVaultFlags(
+    addSelection(command)
+      .optionsGroup(groups.login)
+      .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
+      .option('-u, --user <name>', 'log in as this user')
+      .option('-b, --become', 'become root after login')
+      .optionsGroup(groups.output)
+      .option(
+        '-v, --verbose',
+        'tell more, also what long steps print while they run; -vv all that they print',
+        (_value, before: number) => before + 1,
+        0,
+      )
+      .option('--json', 'events as JSON lines on stdout, and nothing else there'),
+    groups.vault,
+  )
 
 export const addRunFlags = (command: Command): Command =>
   addHostFlags(command)
@@ -121,6 +134,7 @@ export const loadOptions = (
     ],
     projectDirectory,
     ...(limit !== undefined && {limit, ...remembered(limit, projectDirectory, env)}),
+    keys: keyringOf(flags, {env, cwd}),
     ...(tags && {tags}),
     ...(skipTags && {skipTags}),
     ...(extraVars && {extraVars}),

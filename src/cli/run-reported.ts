@@ -8,7 +8,6 @@ import {onInterrupt} from './interrupt.ts'
 import type {Io} from './io.ts'
 import {junitFor} from './junit-for.ts'
 import {type MakeReporter, reporterFor, untilGone} from './reporter-for.ts'
-import {secretsOf} from './secrets-of.ts'
 
 export type ReportedRun = {
   readonly mode: Mode
@@ -38,7 +37,7 @@ export const runReported = async (
     fleet,
     mode,
     connect,
-    emit: emitter([screen, ...report, ...also], {secrets: secretsOf(fleet)}),
+    emit: emitter([screen, ...report, ...also]),
     forks: flags.forks,
     signal: interrupt.signal,
     command,

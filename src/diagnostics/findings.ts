@@ -1,4 +1,5 @@
 import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
+import type {Keyring} from '../vault/keyring.ts'
 
 const shown = 3
 const list = (hosts: readonly string[]): string =>
@@ -15,7 +16,13 @@ const keyOf = ({at, rule, what, why, fix}: Diagnostic, everywhere: boolean): str
 
 /** Collects every problem of a run; the same problem of several hosts is one. */
 export class Findings {
+  /** Passwords of what is encrypted among the files that are read. */
+  readonly keys: Keyring
   readonly #found = new Map<string, {diagnostic: Diagnostic; hosts: Set<string>}>()
+
+  constructor(keys: Keyring = []) {
+    this.keys = keys
+  }
 
   add(diagnostic: Diagnostic): void {
     const {host, ...rest} = diagnostic

@@ -1,4 +1,5 @@
 const portSchema = {
+  secret: true,
   description: 'a TCP port, 1 to 65535',
   anyOf: [
     {type: 'integer', minimum: 1, maximum: 65535},
@@ -60,20 +61,20 @@ const hostKey = {
 export const hostSchema = {
   type: 'object',
   properties: {
-    ansible_host: {...text, description: 'an address or a name', examples: ['192.0.2.10']},
+    ansible_host: {...text, secret: true, description: 'an address or a name', examples: ['192.0.2.10']},
     ansible_port: portSchema,
-    ansible_user: {...text, description: 'a user name', examples: ['root']},
-    ansible_password: {type: 'string'},
-    ansible_ssh_private_key_file: {...text, description: 'the path of a private key'},
+    ansible_user: {...text, secret: true, description: 'a user name', examples: ['root']},
+    ansible_password: {type: 'string', secret: true},
+    ansible_ssh_private_key_file: {...text, secret: true, description: 'the path of a private key'},
     ansible_ssh_timeout: seconds,
     ansible_become: yes,
     ansible_become_user: text,
-    ansible_become_password: {type: 'string'},
+    ansible_become_password: {type: 'string', secret: true},
     ansible_become_method: {enum: ['sudo', 'su']},
     ansible_become_exe: text,
     ansible_become_flags: {type: 'string'},
     ansible_connection: {enum: ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']},
-    ansible_ssh_private_key_passphrase: {type: 'string'},
+    ansible_ssh_private_key_passphrase: {type: 'string', secret: true},
     ansible_ssh_args: {type: 'string'},
     ansible_ssh_common_args: {type: 'string', examples: ['-J admin@bastion.example']},
     ansible_ssh_extra_args: {type: 'string'},

@@ -4,9 +4,14 @@ import {nearest} from '../diagnostics/nearest.ts'
 import {copyMarks, markEntry} from '../diagnostics/positions.ts'
 import {EvaluationError, NeedsFacts} from '../playbook/evaluation-error.ts'
 import type {Scope} from '../playbook/scope.ts'
+import {openAll} from '../playbook/taint.ts'
 import {validate} from '../playbook/validate.ts'
+import {registerSecret} from '../shell/secret.ts'
 import {connectionVariables, ignoredVariables, ownVariables, unsupportedVariables} from './connection-names.ts'
 import {aliases, hostSchema} from './host-schema.ts'
+
+/** They are masked in all output, also where they stand unencrypted in an inventory. */
+const passwords = ['ansible_password', 'ansible_become_password', 'ansible_ssh_private_key_passphrase']
 
 const known: readonly string[] = [
   ...connectionVariables,
@@ -69,7 +74,10 @@ export const hostVariables = (host: string, scope: Scope, findings: Findings): R
   }
   const problems = validate(hostSchema, values, {noun: 'variable'})
   for (const problem of problems) findings.add({...problem, host})
-  return problems.length ? valid(values) : values
+  // Where a secret may stand was checked; what it connects with has to be known.
+  const checked = openAll(problems.length ? valid(values) : values) as Readonly<Record<string, any>>
+  for (const name of passwords) if (checked[name] !== undefined) registerSecret(String(checked[name]))
+  return checked
 }
 
 const valid = (values: Record<string, unknown>): Record<string, unknown> =>

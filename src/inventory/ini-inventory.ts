@@ -2,6 +2,7 @@ import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {markEntry} from '../diagnostics/positions.ts'
+import {sealScalar} from '../playbook/yaml-scalar.ts'
 import {namedHosts} from './host-pattern.ts'
 import {iniWords} from './ini-words.ts'
 import type {Inventory, Source} from './model.ts'
@@ -26,7 +27,11 @@ export class IniInventory {
   #group = 'ungrouped'
   #state = 'hosts'
 
-  constructor(inventory: Inventory, findings: Findings, source: Source) {
+  /** The file is encrypted: its values are secrets. */
+  readonly #isSealed: boolean
+
+  constructor(inventory: Inventory, findings: Findings, source: Source, isSealed = false) {
+    this.#isSealed = isSealed
     this.#inventory = inventory
     this.#findings = findings
     this.#source = source
@@ -159,7 +164,8 @@ export class IniInventory {
   /** The value stands `offset` characters behind the name. */
   #set(vars: Variables, name: string, text: string, at: Position, offset: number): void {
     try {
-      const value = pythonLiteral(text)
+      const literal = pythonLiteral(text)
+      const value = this.#isSealed ? sealScalar(literal) : literal
       Object.defineProperty(vars, name, {value, enumerable: true, writable: true, configurable: true})
       markEntry(vars, name, {key: at, value: {...at, column: at.column + offset}})
     } catch (error) {

@@ -1,6 +1,6 @@
 import {isMapping, type Mapping} from '../playbook/mapping.ts'
 import type {Layer} from '../playbook/scope.ts'
-import {Unsafe} from '../playbook/yaml-scalar.ts'
+import {Sealed, Unsafe} from '../playbook/yaml-scalar.ts'
 import {Secret} from '../shell/secret.ts'
 import type {Inventory} from './model.ts'
 
@@ -15,7 +15,7 @@ export const rawVariables = (layers: readonly Layer[]): Mapping => {
 
 /** With keys in order; text that is never evaluated is marked as Ansible marks it. */
 export const sorted = (value: unknown): unknown => {
-  if (value instanceof Secret) return String(value)
+  if (value instanceof Secret || value instanceof Sealed) return value.toJSON()
   if (value instanceof Unsafe) return {__ansible_unsafe: value.text}
   if (Array.isArray(value)) return value.map(sorted)
   if (!isMapping(value)) return value

@@ -3,7 +3,8 @@ import {dirname, extname} from 'node:path'
 import {Findings} from '../diagnostics/findings.ts'
 import {isMapping} from '../playbook/mapping.ts'
 import {displayPath, expandPath} from '../playbook/paths.ts'
-import {parseYaml, readYaml} from '../playbook/yaml.ts'
+import {parseYaml, plainText, readYaml} from '../playbook/yaml.ts'
+import {isVaulted} from '../vault/envelope.ts'
 import {parseAddress} from './address.ts'
 import {IniInventory} from './ini-inventory.ts'
 import {inventoryFiles} from './inventory-files.ts'
@@ -40,10 +41,12 @@ const beginsAsYaml = (text: string): boolean => {
 
 /** A file without ending is YAML when it is a mapping, else INI. */
 const readText = (source: Source, inventory: Inventory, findings: Findings): void => {
-  const text = readFileSync(source.path, 'utf8')
+  const stored = readFileSync(source.path, 'utf8')
+  const text = plainText(stored, source.shown, findings)
+  if (text === undefined) return
   if (extname(source.path) === '') {
-    const own = new Findings()
-    const value = parseYaml(text, source.shown, own)
+    const own = new Findings(findings.keys)
+    const value = parseYaml(stored, source.shown, own)
     if (value === null && own.count === 0) return
     if (isMapping(value) || (own.count > 0 && beginsAsYaml(text))) {
       for (const problem of own.all()) findings.add(problem)
@@ -51,7 +54,7 @@ const readText = (source: Source, inventory: Inventory, findings: Findings): voi
       return
     }
   }
-  new IniInventory(inventory, findings, source).read(text)
+  new IniInventory(inventory, findings, source, isVaulted(stored)).read(text)
 }
 
 const readSource = (path: string, inventory: Inventory, findings: Findings): void => {

@@ -46,9 +46,19 @@ export class Evaluator implements Tools {
   #steps = 0
   /** Something of the result came from a secret. */
   tainted = false
+  /** What its secrets are. */
+  readonly texts = new Set<unknown>()
 
-  constructor(names: Names) {
+  /** What a secret is for calculations: itself, or another value, to see what depends on it. */
+  readonly #reveal: (secret: Secret) => unknown
+
+  constructor(names: Names, reveal: (secret: Secret) => unknown = secret => secret.open()) {
     this.#names = names
+    this.#reveal = secret => {
+      const value = reveal(secret)
+      this.texts.add(value)
+      return value
+    }
   }
 
   /** A value to work on: defined, its secrets in the open. */
@@ -57,7 +67,7 @@ export class Evaluator implements Tools {
     defined(value)
     if (!holdsSecret(value)) return value
     this.tainted = true
-    return openSecrets(value)
+    return openSecrets(value, this.#reveal)
   }
 
   /** As it stands in text: None is nothing. */

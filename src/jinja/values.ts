@@ -146,7 +146,7 @@ export const isTrue = (value: unknown): boolean => {
   if (value instanceof Float) return value.value !== 0
   if (Array.isArray(value)) return value.length > 0
   if (value instanceof Map) return value.size > 0
-  if (value instanceof Secret) return value.reveal() !== ''
+  if (value instanceof Secret) return isTrue(value.open())
   if (isDict(value)) return Object.keys(value).length > 0
   return Boolean(value)
 }

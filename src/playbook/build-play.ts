@@ -24,7 +24,7 @@ export const playScope = (
   const {extra, files} = context.scopes
   const own = scope.with(vars, extra)
   const layers = varsFilesOf(raw, at).flatMap(file => {
-    const path = attempt(context.findings, name, file.at, () => String(own.value(file.file, file.at)))
+    const path = attempt(context.findings, name, file.at, () => String(own.open(file.file, file.at)))
     const layer = typeof path === 'object' ? files.read(resolve(directory, path.value), file.at) : undefined
     return layer ? [layer] : []
   })

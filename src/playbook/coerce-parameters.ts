@@ -1,6 +1,8 @@
 import {copyMarks} from '../diagnostics/positions.ts'
 import {fourDigits} from '../resources/symbolic-mode.ts'
+import {Secret} from '../shell/secret.ts'
 import {isMapping} from './mapping.ts'
+import {opened, sealed} from './taint.ts'
 
 type Node = {
   readonly type?: string | readonly string[]
@@ -18,6 +20,11 @@ export const coerceParameters = (schema: object, value: unknown): unknown => coe
 
 const coerce = (node: Node, value: unknown): unknown => {
   const types = typesOf(node)
+  if (value instanceof Secret) {
+    const plain = opened(value)
+    const fitting = coerce(node, plain)
+    return fitting === plain ? value : sealed(fitting)
+  }
   if (isMapping(value) && node.properties) {
     const given = Object.entries(value).filter(([, held]) => held !== null)
     return copyMarks(

@@ -1,7 +1,9 @@
 import type {Position} from '../diagnostic.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import {Secret} from '../shell/secret.ts'
 import {EvaluationError} from './evaluation-error.ts'
 import type {Scope} from './scope.ts'
+import {opened} from './taint.ts'
 
 /** `key` is where it was written: `when`, `failed_when`, `that`. */
 export type Condition = {readonly key: string; readonly test: unknown; readonly at: Position | undefined}
@@ -34,5 +36,6 @@ export const holds = (conditions: readonly Condition[], scope: Scope): boolean =
         fix: `write it without {{ }}: ${key}: ${test.replaceAll(/\{\{\s*|\s*\}\}/g, '')}`,
         ...(at && {at}),
       })
-    return isTrue(scope.evaluate(test, at))
+    const value = scope.evaluate(test, at)
+    return isTrue(value instanceof Secret ? opened(value) : value)
   })

@@ -13,7 +13,7 @@ export const delegateOf = (
   {inventory}: PlayContext,
 ): string | undefined => {
   const written = keyword(frames, 'delegate_to')
-  const value = written && scope.value(written.value, written.at)
+  const value = written && scope.open(written.value, written.at)
   if (!written || value === omit || value === host) return undefined
   const name = String(value)
   if (inventory.hosts.has(name) || name === 'localhost') return name

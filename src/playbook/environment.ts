@@ -3,6 +3,7 @@ import {spotOf} from '../diagnostics/positions.ts'
 import {EvaluationError} from './evaluation-error.ts'
 import {type Frame, keywords} from './frames.ts'
 import {isMapping} from './mapping.ts'
+import {environmentReason} from './schema-parts.ts'
 import type {Scope} from './scope.ts'
 
 /** The environment of a task, the inner frames' stronger. Throws EvaluationError and NeedsFacts. */
@@ -11,7 +12,7 @@ export const environmentIn = (frames: readonly Frame[], scope: Scope): Readonly<
   for (const {value, at} of keywords(frames, 'environment'))
     for (const [index, written] of [value].flat().entries()) {
       const place = (Array.isArray(value) ? spotOf(value, index)?.value : undefined) ?? at
-      const given = scope.value(written, place)
+      const given = scope.open(written, place, environmentReason)
       if (!isMapping(given)) throw wrong("'environment' must be a mapping, or a list of mappings", place)
       for (const [name, held] of Object.entries(given)) {
         const spot = spotOf(given, name)

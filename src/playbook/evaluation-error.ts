@@ -1,4 +1,4 @@
-import type {Diagnostic, Position} from '../diagnostic.ts'
+import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 import {JinjaProblem} from '../jinja/problem.ts'
 
 /** A value that cannot be evaluated; `at` is the place of the expression itself, perhaps in another variable. */
@@ -93,6 +93,8 @@ export const inText = (error: unknown, text: string): unknown => {
 
 /** An error of evaluation at the place of what was evaluated, unless it knows a better one. Other errors stay. */
 export const located = (error: unknown, at: Position | undefined): any => {
+  // A secret that cannot be decrypted knows its place.
+  if (error instanceof InvalidInput && error.diagnostics[0]) return new EvaluationError(error.diagnostics[0])
   if (error instanceof JinjaProblem || (error instanceof EvaluationError && !error.at && at)) {
     const {rule, message, why, fix, variable} = error
     return new EvaluationError({

@@ -5,6 +5,7 @@ import {spotOf} from '../diagnostics/positions.ts'
 import {hostVariables} from '../inventory/host-variables.ts'
 import {type AccessOptions, pathsOf, targetOf} from '../inventory/target.ts'
 import type {Link} from '../role.ts'
+import {registerSecret} from '../shell/secret.ts'
 import {checkSyntax} from './check-syntax.ts'
 import type {HostScopes} from './host-scopes.ts'
 import type {FleetHost} from './model.ts'
@@ -35,6 +36,7 @@ export const fleetHosts = (
       return [name, hostVariables(name, scopes.of(name, playbook), findings)]
     }),
   )
+  for (const password of [access.password, access.becomePassword]) if (password) registerSecret(password)
   const context = {access, valuesOf: (name: string) => variables.get(name), findings}
   return new Map(
     [...scopes.inventory.hosts.values()].map(({name, at}) => {

@@ -81,7 +81,7 @@ export class Handlers {
   notified({frames}: Written, scope: Scope): Notified {
     const notify = keyword(frames, 'notify')
     if (!notify) return {units: [], tasks: []}
-    const words = asList(scope.value(notify.value, notify.at))
+    const words = asList(scope.open(notify.value, notify.at))
     const unknown = words.flatMap((word, index): Diagnostic[] => {
       if (this.named(word).length > 0) return []
       const at = (Array.isArray(notify.value) ? spotOf(notify.value, index)?.value : undefined) ?? notify.at
@@ -133,5 +133,5 @@ const unitOf = ({raw, frames}: Written): OpenHandler['unit'] => {
   if (typeof name !== 'string' || Object.keys(more).length > 0 || !isMapping(call?.parameters)) return undefined
   const action = state === 'reloaded' ? 'reload' : state === 'restarted' ? 'restart' : undefined
   const at = spotOf(call.parameters, 'name')?.value
-  return action && (scope => handler({unit: String(scope.value(name, at)), action}))
+  return action && (scope => handler({unit: String(scope.open(name, at)), action}))
 }

@@ -98,8 +98,8 @@ export const hostOf = ({inventory, hosts}: InventoryView, name: string): string 
 export const secretsIn = (scopes: Iterable<Scope>): readonly string[] => {
   const found = new Set<string>()
   const walk = (value: unknown, isPassword: boolean): void => {
-    if (value instanceof Secret) found.add(value.reveal())
-    else if (isPassword && ['string', 'number'].includes(typeof value)) found.add(String(value))
+    if (value instanceof Secret) return
+    if (isPassword && ['string', 'number'].includes(typeof value)) found.add(String(value))
     else if (Array.isArray(value)) for (const item of value) walk(item, isPassword)
     else if (isMapping(value)) for (const held of Object.values(value)) walk(held, isPassword)
   }

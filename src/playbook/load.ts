@@ -9,7 +9,7 @@ export {hostsFleet, taskFleet} from './smaller-fleets.ts'
 
 /** Reads and checks everything that playbooks and inventory say. Throws InvalidInput with every problem at once. */
 export const load = async (options: LoadOptions): Promise<Fleet> => {
-  const findings = new Findings()
+  const findings = new Findings(options.keys)
   const extra = readExtraVars(options.extraVars ?? [], findings)
   const running = options.playbooks.flatMap(path => readPlaybook(path, findings, extra))
   const ground = prepare(options, findings, running, extra)

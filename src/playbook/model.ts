@@ -4,6 +4,7 @@ import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
+import type {Keyring} from '../vault/keyring.ts'
 
 export type {Block, InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 
@@ -19,6 +20,8 @@ export type LoadOptions = {
   readonly extraVars?: readonly string[]
   /** Directory in which `roles/` and `playbooks/site.yml` of the project are looked for. */
   readonly projectDirectory: string
+  /** Passwords of Ansible Vault. */
+  readonly keys?: Keyring
   /** Overrides of connection variables by flags. */
   readonly user?: string
   readonly become?: boolean

@@ -10,7 +10,7 @@ const lookup = (scope: Scope, name: string): unknown => (scope.definition(name) 
 
 const valueOf = (frames: readonly Frame[], name: string, scope: Scope): unknown => {
   const written = keyword(frames, name)
-  const value = written && scope.value(written.value, written.at)
+  const value = written && scope.open(written.value, written.at)
   return value === omit ? undefined : value
 }
 

@@ -78,7 +78,7 @@ export const readPlaybook = (
     })
     return []
   }
-  const value = readYaml(path, findings)
+  const value = readYaml(path, findings, undefined, 'vars')
   if (value === undefined) return []
   const start = startOf(value) ?? {file: displayPath(path), line: 1, column: 1}
   if (!Array.isArray(value)) {

@@ -119,7 +119,7 @@ const readImport = (raw: RawTask, key: string, at: Position, around: Around, rea
     })
     return []
   }
-  const tasks = readYaml(path, findings, place)
+  const tasks = readYaml(path, findings, place, 'vars')
   if (tasks === undefined || tasks === null) return []
   if (!Array.isArray(tasks)) {
     findings.add({

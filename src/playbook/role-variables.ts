@@ -64,6 +64,7 @@ export const roleVariables = (
     noun: 'variable',
     prefix,
     owner: `the role '${role.name}'`,
+    seal: true,
     at,
     missing: name => `set '${prefix}${name}' in ${home}`,
   }).filter(problem => complete || problem.rule !== 'missing-variable')

@@ -42,16 +42,24 @@ const batch = {
     {type: 'string', pattern: String.raw`^(\d+|\d+%|.*\{\{.*)$`},
   ],
 } as const
-const list = (of: string) => ({type: ['array', 'null'], title: `a list of ${of}`}) as const
+/** What stands in it is checked by itself. */
+const list = (of: string) => ({type: ['array', 'null'], secret: true, title: `a list of ${of}`}) as const
 
 export const name = keyword(
   'What it is called in output; expressions in it are evaluated as far as they are known',
   text,
   'Install chrony',
 )
-const vars = keyword('Variables for what stands here and below', {type: 'object', title: 'a mapping'}, {name: 'value'})
+const vars = keyword(
+  'Variables for what stands here and below',
+  {type: 'object', secret: true, title: 'a mapping'},
+  {name: 'value'},
+)
 const tags = keyword('Words for --tags and --skip-tags; `always` and `never` are special', words, ['packages'])
 const when = keyword('It is done only where this holds; of a list, all must hold', condition, "os.family == 'Debian'")
+
+export const environmentReason =
+  'the environment of a process can be read in /proc on the host; let the command read a file of mode 0600, or stdin'
 
 /** Keywords of plays, blocks, imports and tasks; what stands further inside counts, `environment` and `tags` are added up. */
 const everywhere = {
@@ -67,6 +75,7 @@ const everywhere = {
   environment: keyword(
     'Environment variables of commands and steps; the inner ones are stronger',
     {
+      secret: environmentReason,
       title: 'a mapping, or a list of mappings',
       anyOf: [{type: 'object'}, template, {type: 'array', items: {anyOf: [{type: 'object'}, template]}}],
     },
@@ -93,6 +102,7 @@ const moduleKeywords = Object.fromEntries(
     keyword(
       modules[moduleName(key) ?? '']?.about ?? 'A module',
       {
+        secret: true,
         title: 'a mapping, or text of key=value words',
         anyOf: [{type: 'object'}, {type: 'string'}, {type: 'null'}],
       },
@@ -110,12 +120,13 @@ export const taskKeywords = {
   ),
   loop: keyword(
     'It is done for every item of this list',
-    {title: 'a list, or an expression that gives one', anyOf: [{type: 'array'}, {type: 'string'}]},
+    {secret: true, title: 'a list, or an expression that gives one', anyOf: [{type: 'array'}, {type: 'string'}]},
     ['chrony', 'tcpdump'],
   ),
   with_items: keyword(
     "As loop, with lists inside the list opened: `loop: '{{ … | flatten(1) }}'`",
     {
+      secret: true,
       title: 'a list, or an expression that gives one',
       anyOf: [{type: 'array'}, {type: 'string'}, {type: 'number'}, {type: 'boolean'}],
     },
@@ -161,7 +172,7 @@ export const taskKeywords = {
   ),
   args: keyword(
     'The arguments of `task`, or more parameters of the module',
-    {type: 'object', title: 'a mapping'},
+    {type: 'object', secret: true, title: 'a mapping'},
     {
       creates: '/etc/done',
     },
@@ -284,7 +295,7 @@ export const importPlaybookKeywords = {
   ...Object.fromEntries(importPlaybookNames.map(key => [key, importPlaybook])),
   vars: keyword(
     'Variables for its plays, stronger than their own',
-    {type: 'object', title: 'a mapping'},
+    {type: 'object', secret: true, title: 'a mapping'},
     {name: 'value'},
   ),
   tags,

@@ -7,8 +7,9 @@ import {plain} from '../jinja/plain.ts'
 import type {Mentions} from '../jinja/references.ts'
 import type {Load, Source} from '../jinja/render.ts'
 import {evaluateExpression, renderValue} from '../jinja/run.ts'
+import {holdsSecret} from '../jinja/secrets.ts'
 import {isNumber, Undefined} from '../jinja/values.ts'
-import type {Secret} from '../shell/secret.ts'
+import {Secret} from '../shell/secret.ts'
 import {EvaluationError, inText, located, NeedsFacts, NeedsResult, unplaced} from './evaluation-error.ts'
 import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
 import type {Reference} from './expression-names.ts'
@@ -16,7 +17,8 @@ import {isMapping} from './mapping.ts'
 import type {Known} from './model.ts'
 import {renderFile} from './render-file.ts'
 import {readYamlText, runLookup} from './run-lookup.ts'
-import {Unsafe} from './yaml-scalar.ts'
+import {sealed} from './taint.ts'
+import {Sealed, Unsafe} from './yaml-scalar.ts'
 
 /** Variables of one place, such as `group_vars/all.yml`. */
 export type Layer = {
@@ -166,6 +168,7 @@ export class Scope {
   #value(tree: unknown, at?: Position): unknown {
     if (typeof tree === 'string') return this.#text(tree, at)
     if (tree instanceof Unsafe) return tree.text
+    if (tree instanceof Sealed) return sealed(this.#text(tree.text, at))
     if (!Array.isArray(tree) && !isMapping(tree)) return tree
     const place = (key: string | number): Position | undefined => spotOf(tree, key)?.value ?? at
     if (Array.isArray(tree))
@@ -175,6 +178,20 @@ export class Scope {
       )
     const entries = Object.entries(tree).map(([key, held]) => [key, this.#value(held, place(key))] as const)
     return copyMarks(tree, Object.fromEntries(entries))
+  }
+
+  /** The same where no secret may stand: names, paths, the environment. */
+  open(tree: unknown, at?: Position, why?: string): unknown {
+    const value = this.value(tree, at)
+    if (!holdsSecret(value)) return value
+    const fix = 'use a value that is neither encrypted nor computed from one that is'
+    throw new EvaluationError({
+      rule: 'secret-place',
+      what: 'a secret cannot stand here',
+      why: why ?? 'names and paths are shown',
+      fix,
+      ...(at && {at}),
+    })
   }
 
   #text(text: string, at: Position | undefined): unknown {
@@ -197,7 +214,9 @@ export class Scope {
   #typed(name: string): unknown {
     const isOwn = this.#specials.has(name) || this.#isRegistered(name) || !this.definition(name)
     const value = isOwn ? this.#names.get(name, [], true) : this.definition(name)?.value
-    return value === null || typeof value === 'boolean' || isNumber(value) ? value : undefined
+    return value === null || typeof value === 'boolean' || isNumber(value) || value instanceof Secret
+      ? value
+      : undefined
   }
 
   /** The value of one expression, such as a condition. Throws EvaluationError, NeedsFacts and NeedsResult. */

@@ -38,7 +38,7 @@ const playOf = (
 
 /** Hosts without a playbook, for `exec` and `facts`: plays without entries. */
 export const hostsFleet = async (options: LoadOptions, pattern: string): Promise<Fleet> => {
-  const findings = new Findings()
+  const findings = new Findings(options.keys)
   const ground = prepare(options, findings)
   const hosts = choose(pattern, ground)
   return conclude(playOf(pattern, hosts, [], ground, true), ground)
@@ -54,7 +54,7 @@ export const taskFleet = async (
   task: string,
   extra: readonly string[] = [],
 ): Promise<Fleet> => {
-  const findings = new Findings()
+  const findings = new Findings(options.keys)
   const args = Object.assign({}, ...readExtraVars(extra, findings).map(({vars}) => vars)) as Record<string, unknown>
   const ground = prepare(options, findings)
   const {context, directory} = ground

@@ -19,6 +19,10 @@ const typeNames = (types: string | readonly string[]): string =>
     .map(type => article[type] ?? type)
     .join(' or ')
 
+/** `files[0].path` */
+export const dotted = (path: readonly (string | number)[]): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('')
+
 /** A value as an operator would name it, short. */
 export const shown = (value: unknown): string => {
   if (value === null || value === undefined) return 'empty'

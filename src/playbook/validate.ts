@@ -3,7 +3,8 @@ import type {Ajv, ErrorObject, ValidateFunction} from 'ajv'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {placeOf} from '../diagnostics/positions.ts'
-import {sentenceFor, shown} from './validate-sentence.ts'
+import {checkSecrets, secretKeyword} from './validate-secrets.ts'
+import {dotted, sentenceFor, shown} from './validate-sentence.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -20,6 +21,8 @@ export type Validation = {
   readonly partName?: (path: Path) => string | undefined
   /** What to do about a missing required key of the first level. */
   readonly missing?: (name: string) => string | undefined
+  /** Plain values where the schema declares a secret become secrets. */
+  readonly seal?: boolean
   /** What to say of an unknown key instead of the nearest name. */
   readonly unknown?: (name: string) => Pick<Diagnostic, 'rule' | 'what' | 'why' | 'fix'> | undefined
 }
@@ -44,7 +47,7 @@ export const compile = (schema: object): ValidateFunction => {
       strictRequired: false,
       logger: false,
     })
-    ajv.addKeyword('secret')
+    ajv.addKeyword(secretKeyword)
   }
   const validate = ajv.compile(schema)
   compiled.set(schema, validate)
@@ -57,9 +60,6 @@ const pathOf = (error: ErrorObject): Path =>
     .slice(1)
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map(part => (/^\d+$/.test(part) ? Number(part) : part))
-
-const dotted = (path: Path): string =>
-  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('')
 
 /** Errors inside the branches of an anyOf say less than the anyOf itself; limits say nothing of a value of another type. */
 const withoutEchoes = (errors: readonly ErrorObject[]): ErrorObject[] => {
@@ -76,23 +76,28 @@ const withoutEchoes = (errors: readonly ErrorObject[]): ErrorObject[] => {
 /** Checks a value against a schema, fills in defaults, and tells every violation with its place. */
 export const violations = (schema: object, value: unknown, validation: Validation = {}): readonly Violation[] => {
   const check = compile(schema)
-  if (check(value)) return []
-  return withoutEchoes(check.errors ?? []).map(error => {
-    const path = pathOf(error)
-    const unknownKey = error.keyword === 'additionalProperties'
-    return {diagnostic: diagnose(error, path, value, validation), path, unknownKey}
+  return checkSecrets(value, validation, (isSecret): readonly Violation[] => {
+    if (check(value)) return []
+    return withoutEchoes(check.errors ?? []).map(error => {
+      const path = pathOf(error)
+      const unknownKey = error.keyword === 'additionalProperties'
+      return {diagnostic: diagnose(error, path, value, {...validation, isSecret}), path, unknownKey}
+    })
   })
 }
 
 export const validate = (schema: object, value: unknown, validation: Validation = {}): readonly Diagnostic[] =>
   violations(schema, value, validation).map(({diagnostic}) => diagnostic)
 
-/** A value that no message may show: by its name, or because its schema says `writeOnly`. */
-const isSecret = (path: Path, {parentSchema}: ErrorObject): boolean =>
-  path.some(part => /passw|secret|token|passphrase|private_key$/i.test(String(part))) ||
-  Boolean((parentSchema as {writeOnly?: boolean} | undefined)?.writeOnly)
+type Checking = Validation & {readonly isSecret: (path: Path) => boolean}
 
-const diagnose = (error: ErrorObject, path: Path, value: unknown, validation: Validation): Diagnostic => {
+/** A value that no message may show: by its name, or because it is a secret or its schema makes it one. */
+const isHidden = (path: Path, {parentSchema}: ErrorObject, {seal, isSecret}: Checking): boolean =>
+  isSecret(path) ||
+  path.some(part => /passw|secret|token|passphrase|private_key$/i.test(String(part))) ||
+  (seal === true && (parentSchema as {secret?: unknown} | undefined)?.secret === true)
+
+const diagnose = (error: ErrorObject, path: Path, value: unknown, validation: Checking): Diagnostic => {
   const {noun = 'key', prefix = '', owner = 'the mapping', at} = validation
   const first = path.length === 0
   const name = validation.partName?.(path) ?? (first ? owner : `'${prefix}${dotted(path)}'`)
@@ -119,7 +124,7 @@ const diagnose = (error: ErrorObject, path: Path, value: unknown, validation: Va
     return {rule: `missing-${kind}`, what: `${name} needs the ${kind} '${full}'`, fix, ...place(path, false)}
   }
   const {what, fix} = sentenceFor(error)
-  const why = isSecret(path, error) ? undefined : `it is ${shown(error.data)}`
+  const why = isHidden(path, error, validation) ? undefined : `it is ${shown(error.data)}`
   return {
     rule: `invalid-${noun}`,
     what: `${name} ${what}`,

@@ -1,11 +1,14 @@
 import {readFileSync} from 'node:fs'
-import {EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException} from 'js-yaml'
-import type {Diagnostic, Position} from '../diagnostic.ts'
+import {EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent, YAMLException} from 'js-yaml'
+import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {markEntry, markStart, spotOf} from '../diagnostics/positions.ts'
+import {Secret} from '../shell/secret.ts'
+import {isVaulted} from '../vault/envelope.ts'
+import {openAt} from '../vault/keyring.ts'
 import {displayPath} from './paths.ts'
 import {syntaxProblem} from './yaml-error.ts'
-import {scalarValue} from './yaml-scalar.ts'
+import {scalarValue, sealScalar} from './yaml-scalar.ts'
 
 const maxAliases = 1000
 const unquoted = {
@@ -23,14 +26,19 @@ class Composer {
   /** Mappings that were meant as text. */
   readonly #mistaken = new WeakSet<object>()
   readonly #anchors = new Map<string, unknown>()
+  /** What of the file is secret, and whether that includes what is read now. */
+  readonly #sealing: 'all' | 'vars' | undefined
+  #sealed: boolean
   #events: Event[] = []
   #next = 0
   #aliases = 0
 
-  constructor(source: string, file: string, findings: Findings) {
+  constructor(source: string, file: string, findings: Findings, sealing?: 'all' | 'vars') {
     this.#source = source
     this.#file = file
     this.#findings = findings
+    this.#sealing = sealing
+    this.#sealed = sealing === 'all'
     for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) this.#lines.push(at + 1)
   }
 
@@ -91,9 +99,7 @@ class Composer {
       return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd), offset)
     const anchor = event.anchorStart < 0 ? undefined : this.#source.slice(event.anchorStart, event.anchorEnd)
     if (event.type === EVENT_ID.SCALAR) {
-      const result = scalarValue(event, this.#source)
-      if ('problem' in result) this.#findings.add({...result.problem, at: this.#place(offset)})
-      const value = 'problem' in result ? this.#source.slice(event.valueStart, event.valueEnd) : result.value
+      const value = this.#scalar(event, offset)
       if (anchor !== undefined) this.#anchors.set(anchor, value)
       return value
     }
@@ -103,6 +109,24 @@ class Composer {
     if (Array.isArray(container)) this.#items(container, offset)
     else this.#pairs(container, offset)
     return this.#mistaken.has(container) ? '' : container
+  }
+
+  #scalar(event: ScalarEvent, offset: number): unknown {
+    const tag = event.tagStart < 0 ? '' : this.#source.slice(event.tagStart, event.tagEnd)
+    if (tag === '!vault' || tag === '!vault-encrypted') return this.#vaulted(getScalarValue(this.#source, event), event)
+    const result = scalarValue(event, this.#source)
+    if (!('problem' in result)) return this.#sealed ? sealScalar(result.value) : result.value
+    const text = this.#source.slice(event.valueStart, event.valueEnd)
+    this.#findings.add({...result.problem, at: this.#place(offset)})
+    return this.#sealed ? new Secret(text) : text
+  }
+
+  /** Decrypted when it is first needed, because each decryption costs milliseconds. */
+  #vaulted(text: string, {tagStart}: ScalarEvent): Secret {
+    const header = this.#source.indexOf('$', tagStart)
+    const at = this.#place(header < 0 ? tagStart : header)
+    const {keys} = this.#findings
+    return new Secret(() => openAt(text, at, keys).toString())
   }
 
   #alias(name: string, offset: number): unknown {
@@ -144,7 +168,10 @@ class Composer {
       const keyAt = this.#place(keyOffset)
       const key = this.#key(start)
       const valueOffset = this.#start(this.#events[this.#next], keyOffset)
+      const isSealed = this.#sealed
+      this.#sealed ||= this.#sealing === 'vars' && key === 'vars'
       const value = this.#node(keyOffset)
+      this.#sealed = isSealed
       if (typeof key === 'object' && key !== null) {
         this.#findings.add(
           this.#source.startsWith('{{', start)
@@ -178,10 +205,14 @@ class Composer {
   /** Keys are names: `no:` is the key 'no', whatever YAML 1.1 would make of it. */
   #key(start: number): unknown {
     const event = this.#events[this.#next]
-    if (event?.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.tagStart >= 0)
-      return this.#node(start)
-    this.#next++
-    return getScalarValue(this.#source, event)
+    if (
+      event?.type === EVENT_ID.SCALAR &&
+      (this.#sealed || (event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0))
+    ) {
+      this.#next++
+      return getScalarValue(this.#source, event)
+    }
+    return this.#node(start)
   }
 
   #mistake(into: object, start: number): Diagnostic {
@@ -208,25 +239,39 @@ const define = (into: object, name: string, value: unknown): void => {
   Object.defineProperty(into, name, {value, enumerable: true, writable: true, configurable: true})
 }
 
-/** The value of YAML text with the place of every entry remembered; undefined after a syntax error. */
-export const parseYaml = (source: string, file: string, findings: Findings): unknown =>
-  new Composer(source.replace(/^\uFEFF/, ' '), file, findings).compose()
+/**
+ * The value of YAML text with the place of every entry remembered; undefined after a syntax error. Text that is encrypted
+ * as a whole is decrypted, and its `sealing` values are secrets: all, or those below `vars` in a playbook.
+ */
+export const parseYaml = (
+  source: string,
+  file: string,
+  findings: Findings,
+  sealing: 'all' | 'vars' = 'all',
+): unknown => {
+  const text = plainText(source, file, findings)?.replace(/^\uFEFF/, ' ')
+  return text === undefined
+    ? undefined
+    : new Composer(text, file, findings, isVaulted(source) ? sealing : undefined).compose()
+}
+
+/** The text of a file, decrypted where it is encrypted; undefined after a problem. */
+export const plainText = (source: string, file: string, findings: Findings): string | undefined => {
+  if (!isVaulted(source)) return source
+  try {
+    return openAt(source, {file, line: 1, column: 1}, findings.keys).toString()
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    for (const diagnostic of error.diagnostics) findings.add(diagnostic)
+    return undefined
+  }
+}
 
 /** Reads a YAML file; null when it is empty, undefined when it cannot be read. */
-export const readYaml = (path: string, findings: Findings, at?: Position): unknown => {
+export const readYaml = (path: string, findings: Findings, at?: Position, sealing?: 'all' | 'vars'): unknown => {
   const file = displayPath(path)
   try {
-    const source = readFileSync(path, 'utf8')
-    if (source.startsWith('$ANSIBLE_VAULT;')) {
-      findings.add({
-        rule: 'vault',
-        what: 'a file encrypted with Ansible Vault cannot be read yet',
-        fix: 'decrypt it with ansible-vault decrypt, outside of the repository, and pass it with -e @file',
-        at: {file, line: 1, column: 1},
-      })
-      return undefined
-    }
-    return parseYaml(source, file, findings)
+    return parseYaml(readFileSync(path, 'utf8'), file, findings, sealing)
   } catch (error) {
     findings.add({
       rule: 'unreadable-file',

@@ -58,7 +58,7 @@ const runStep = async (
   }
   const {signal} = new AbortController()
   const connection = new Connection(connect, targetOf('gw1'), {become: undefined, readOnly: false, signal, isLive})
-  const emit = emitter([{on: onEvent}], {secrets: ['hunter22']})
+  const emit = emitter([{on: onEvent}], {secrets: new Set(['hunter22'])})
   const requests = new Requests({connection, mode: 'apply', runId: 'r1', emit, signal, lockWaitSeconds: 30})
   const item: PlanItem = {
     id: 'command long',

@@ -8,7 +8,7 @@ import {memoryOutput} from './memory-output.ts'
 const secret = `it's "two"\nlines of 5ecret+/`
 const told = (message: string, secrets: readonly string[] = [secret]): string => {
   const events: Event[] = []
-  const emit = emitter([{on: event => void events.push(event)}], {secrets})
+  const emit = emitter([{on: event => void events.push(event)}], {secrets: new Set(secrets)})
   emit({event: 'warning', host: 'gw-a1', message})
   const [event] = events
   return event?.event === 'warning' ? event.message : ''
@@ -59,7 +59,7 @@ test('a short secret is masked only where it stands alone', t => {
 
 test('secrets are masked in nested values and in names, never in the kind of event', t => {
   const output = memoryOutput()
-  const emit = emitter([jsonLines(output)], {secrets: ['facts', 'hunter22']})
+  const emit = emitter([jsonLines(output)], {secrets: new Set(['facts', 'hunter22'])})
   emit({event: 'facts', host: 'gw-a1', facts: {hunter22: ['x hunter22 y', {deep: 'hunter22'}], number: 22}})
   t.notRegex(output.text(), /hunter22/)
   const event = JSON.parse(output.text()) as Event

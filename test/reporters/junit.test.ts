@@ -60,7 +60,7 @@ test('no character of a host breaks the report, and no secret is in it', async t
   const hostile = `${every}\ud800 \udfff \ufffe \uffff \u{1f6a6} ]]> <!-- & hunter22 \r\n\tend`
   const saved: string[] = []
   const reporter = junit(xml => void saved.push(xml))
-  const emit = emitter([reporter], {secrets: ['hunter22']})
+  const emit = emitter([reporter], {secrets: new Set(['hunter22'])})
   const host = `gw"1'<&`
   const item = {
     id: hostile,

@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import type {LoadOptions} from '../../src/playbook/model.ts'
+import {keyringFrom} from '../../src/vault/passwords.ts'
 
 const root = join(import.meta.dirname, '../fixtures/broken')
 
@@ -16,7 +17,9 @@ export type BrokenCase = {
   readonly relativePaths: (output: string) => string
 }
 
-type CaseOptions = Partial<Pick<LoadOptions, 'inventories' | 'playbooks' | 'limit' | 'tags' | 'skipTags' | 'extraVars'>>
+type CaseOptions = Partial<
+  Pick<LoadOptions, 'inventories' | 'playbooks' | 'limit' | 'tags' | 'skipTags' | 'extraVars'>
+> & {readonly vaultPasswordFile?: string}
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
@@ -25,12 +28,20 @@ const flag = (option: string, values: readonly string[] = []): string[] => value
 const brokenCase = (name: string): BrokenCase => {
   const directory = join(root, name)
   const given = JSON.parse(read(join(directory, 'options.json')) || '{}') as CaseOptions
-  const {inventories = ['hosts.yml'], playbooks = ['playbook.yml'], ...rest} = given
+  const {inventories = ['hosts.yml'], playbooks = ['playbook.yml'], vaultPasswordFile, ...rest} = given
   const here = (path: string): string => join(directory, path)
   return {
     name,
     directory,
-    options: {inventories: inventories.map(here), playbooks: playbooks.map(here), projectDirectory: root, ...rest},
+    options: {
+      inventories: inventories.map(here),
+      playbooks: playbooks.map(here),
+      projectDirectory: root,
+      ...rest,
+      ...(vaultPasswordFile !== undefined && {
+        keys: keyringFrom([{label: 'default', from: {path: here(vaultPasswordFile)}}]),
+      }),
+    },
     argv: [
       ...playbooks.map(here),
       ...flag('-i', inventories.map(here)),
@@ -38,6 +49,7 @@ const brokenCase = (name: string): BrokenCase => {
       ...flag('--tags', rest.tags),
       ...flag('--skip-tags', rest.skipTags),
       ...flag('-e', rest.extraVars),
+      ...flag('--vault-password-file', vaultPasswordFile === undefined ? [] : [here(vaultPasswordFile)]),
     ],
     expected: read(here('expected.txt')),
     relativePaths: output =>

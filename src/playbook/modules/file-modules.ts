@@ -10,7 +10,7 @@ import type {Module} from './module.ts'
 import {absent, accounts, command, mapping, path, presence, text} from './schema-parts.ts'
 import {template} from './template.ts'
 
-const fileProperties = {path, content: {type: 'string'}, ...accounts}
+const fileProperties = {path, content: {type: 'string', secret: true}, ...accounts}
 
 /** Modules about what lies in the file system. */
 export const fileModules: Readonly<Record<string, Module>> = {

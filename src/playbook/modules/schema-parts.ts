@@ -11,7 +11,12 @@ const mode = {
 } as const
 export const presence = {enum: ['present', 'absent']} as const
 export const accounts = {mode, owner: text, group: text} as const
-export const command = {type: 'string', minLength: 1, description: 'a shell command'} as const
+export const command = {
+  type: 'string',
+  minLength: 1,
+  description: 'a shell command',
+  secret: 'every user of the host can read the words of a running command; pass it on standard input (stdin)',
+} as const
 export const absent = {properties: {state: {const: 'absent'}}, required: ['state']} as const
 
 export const mapping = (properties: object, required: readonly string[], more: object = {}): object => ({
