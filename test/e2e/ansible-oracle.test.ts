@@ -6,6 +6,7 @@ import test from 'ava'
 import {ansible, ansibleIsHere} from '../support/ansible.ts'
 import {graphCases, inventoryCases} from '../support/inventory-cases.ts'
 import {askPatterns, patternCases, patternSite, writePatternCases} from '../support/pattern-cases.ts'
+import {messagesIn, precedenceSite, winners, writeWinners} from '../support/precedence-site.ts'
 
 const oracle = ansibleIsHere ? test : test.skip
 const update = Boolean(process.env['UPDATE_ORACLE'])
@@ -63,4 +64,16 @@ oracle('patterns of hosts', async t => {
   const said = JSON.parse(asked.stdout) as string[][]
   if (update) writePatternCases(cases.map((each, index) => ({...each, hosts: said[index] ?? []})))
   else for (const [index, {pattern, hosts}] of cases.entries()) t.deepEqual(said[index], hosts, pattern)
+})
+
+oracle('which of two places of a variable wins', async t => {
+  const {directory, extra, inRole, inTasks} = precedenceSite()
+  t.teardown(() => rmSync(directory, {recursive: true}))
+  const command = ['ansible-playbook', '-c', 'local', '-i', 'inventory', '-e', extra, 'playbooks/site.yml']
+  const {code, stdout, stderr} = await ansible(directory, command)
+  t.is(code, 0, stdout + stderr)
+  const said = messagesIn(stdout)
+  t.deepEqual(Object.keys(said).toSorted(), [...inRole, ...inTasks].toSorted())
+  if (update) writeWinners(said)
+  else t.deepEqual(said, winners())
 })
