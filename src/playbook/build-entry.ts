@@ -1,3 +1,4 @@
+import {spotOf} from '../diagnostics/positions.ts'
 import {buildMeta, buildRole, buildTaskCall} from './build-role.ts'
 import {buildTask} from './build-task.ts'
 import type {Written} from './frames.ts'
@@ -30,5 +31,29 @@ const buildCall = (written: Written, isChosen: boolean, play: PlayContext): Entr
 }
 
 /** From here on, the hosts of the play know what the task has come to. */
-const register = ({raw}: Written, isChosen: boolean, {registers, hosts}: PlayContext): void =>
-  registers.add(String(raw['register']), hosts.keys(), isChosen)
+const register = ({raw, at}: Written, isChosen: boolean, {registers, hosts, findings}: PlayContext): void => {
+  const name = String(raw['register'])
+  if (reserved.has(name) || name.startsWith('ansible_'))
+    findings.add({
+      rule: 'invalid-key',
+      what: `'register' cannot take the name '${name}'`,
+      why: 'it has a meaning of its own',
+      fix: 'choose another',
+      at: spotOf(raw, 'register')?.value ?? at,
+    })
+  registers.add(name, hosts.keys(), isChosen)
+}
+
+const reserved = new Set([
+  'facts',
+  'group_names',
+  'groups',
+  'hostvars',
+  'inventory_dir',
+  'inventory_file',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'item',
+  'omit',
+  'playbook_dir',
+])

@@ -14,6 +14,7 @@ import type {Entry, Round} from './model.ts'
 import {checkTurns, nameIn, type OpenTask} from './open-task.ts'
 import {attempt, orInvalid} from './play-context.ts'
 import type {ModuleCall} from './read-module-call.ts'
+import {renderFor} from './render-for.ts'
 import {type Say, says} from './say.ts'
 import {validate} from './validate.ts'
 
@@ -77,7 +78,8 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
       taskId: isLoop(raw) ? `${id}#${index}` : id,
       at: place,
       find: (path, directory) => findFile(path, directory, {written, base: play.play.directory, at: place, host}),
-      render: file => file,
+      render: (file, options) =>
+        renderFor(file, options, {scope: turn.scope, roots: [written.directory, play.play.directory], at: place}),
     })
     const problems = resources.flatMap(resource =>
       resource.kind.problems(resource.desired).map((what): Diagnostic => {

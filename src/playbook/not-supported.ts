@@ -44,7 +44,7 @@ const refused: Readonly<Record<string, Reason>> = {
   set_fact: {...including, fix: "write 'vars:' in the play, a block or the task"},
   add_host: {why: 'the hosts of a run are those of the inventory', fix: 'add the host to the inventory'},
   group_by: {why: 'the groups of a run are those of the inventory', fix: "write 'when:', or a group in the inventory"},
-  pause: {why: 'nothing waits for a keyboard', fix: "write 'until:' on a command"},
+  pause: {why: 'nothing but until waits during a run', fix: "write 'until:' and 'delay:' for a command"},
   wait_for_connection: {fix: 'remove it: a lost connection is made again'},
   setup: {fix: "write 'gather_facts: true' in the play"},
   gather_facts: {fix: "write 'gather_facts: true' in the play"},
