@@ -126,7 +126,7 @@ export const loadOptions = (
   const projectDirectory = projectOf(playbooks, cwd)
   const fromEnvironment = env['GATEWRIGHT_INVENTORY']?.split(',').filter(Boolean)
   const inventories = flags.inventory ?? (fromEnvironment?.length ? fromEnvironment : undefined)
-  const {limit, tags, skipTags, extraVars, user, become} = flags
+  const {limit, tags, skipTags, extraVars, user, become, verbose} = flags
   return {
     playbooks: playbooks.map(place),
     inventories: inventories?.map(path => (path.includes(',') ? path : place(path))) ?? [
@@ -140,6 +140,7 @@ export const loadOptions = (
     ...(extraVars && {extraVars}),
     ...(user !== undefined && {user}),
     ...(become && {become}),
+    verbosity: verbose,
   }
 }
 

@@ -5,7 +5,7 @@ import {buildEntry} from './build-entry.ts'
 import {plainControl} from './control.ts'
 import {Handlers} from './handlers.ts'
 import type {Entry, Play} from './model.ts'
-import {becomeUsers} from './play-become.ts'
+import {becomeUsers, checkAgreement} from './play-become.ts'
 import {attempt, type LoadContext, type PlayContext} from './play-context.ts'
 import {playSettings} from './play-settings.ts'
 import type {RawPlay, Section} from './read-playbook.ts'
@@ -84,6 +84,7 @@ export const buildPlay = async (raw: RawPlay, index: number, context: LoadContex
     ]),
   )
   const become = becomeUsers(frames, hosts, context)
+  checkAgreement('connection', frames, hosts, findings)
   const play: PlayContext = {...context, index, play: raw, hosts, handlers: new Handlers(raw, context)}
   const entries = new Map<Section, readonly Entry[]>()
   for (const section of sections) entries.set(section, await buildSection(section, play))

@@ -28,6 +28,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   virtualization_type: 'virtualisation',
 }
 
+const afterFailure = new Set(['failed_result', 'failed_task'])
+
 /** The names of facts are known before any host is asked: a misspelt one need not wait for the host. */
 export const checkFacts = (uses: readonly FactUse[], ofRoles: readonly string[], findings: Findings): void => {
   const known = [...Object.values(standardFacts).map(({name}) => name), ...ofRoles]
@@ -35,6 +37,15 @@ export const checkFacts = (uses: readonly FactUse[], ofRoles: readonly string[],
     const [root = '', part] = fact.split('.')
     const name = root === 'facts' || root === 'ansible_facts' ? part : root.slice('ansible_'.length)
     if (name === undefined || name.startsWith('[') || known.includes(name) || known.includes(root)) continue
+    if (afterFailure.has(name)) {
+      findings.add({
+        rule: 'not-supported',
+        what: `'${name.startsWith('ansible_') ? name : `ansible_${name}`}' is known below 'rescue' only`,
+        host,
+        ...(at && {at}),
+      })
+      continue
+    }
     const other = elsewhere[name.replace(/^ansible_/, '')]
     const fix = other === undefined ? suggest(name, known) : `write ansible_facts.${other}`
     findings.add({

@@ -23,7 +23,10 @@ export class KnownResults extends Map<string, Registered> {
       if (!isReal) this.#provisional.add(name)
     }
     const {failed} = found.troubles
-    if (failed) this.set('ansible_failed_result', failed.result)
+    if (failed) {
+      this.set('ansible_failed_result', failed.result)
+      this.set('ansible_failed_task', {name: failed.task, changed: false, failed: true})
+    }
   }
 
   override get(name: string): Registered | undefined {

@@ -1,3 +1,4 @@
+import type {Findings} from '../diagnostics/findings.ts'
 import {isYes} from '../inventory/target.ts'
 import {asText} from './as-text.ts'
 import {toBoolean} from './boolean.ts'
@@ -24,13 +25,43 @@ export const becomeUser = (frames: readonly Frame[], scope: Scope, flag: boolean
     : undefined
 }
 
+const sayings = {
+  become_method: {variable: 'ansible_become_method', usual: ['sudo']},
+  connection: {variable: 'ansible_connection', usual: ['ssh', 'smart']},
+}
+
+/** What concerns the connection as a whole is the inventory's to say; a keyword may only say the same. */
+export const checkAgreement = (
+  name: keyof typeof sayings,
+  frames: readonly Frame[],
+  hosts: ReadonlyMap<string, Scope>,
+  findings: Findings,
+): void => {
+  const written = keyword(frames, name)
+  const {variable, usual} = sayings[name]
+  if (!written || usual.includes(asText(written.value))) return
+  for (const [host, scope] of hosts) {
+    const found = attempt(findings, host, written.at, () => lookup(scope, variable))
+    if (typeof found === 'object' && found.value !== written.value)
+      findings.add({
+        rule: 'not-supported',
+        what: `'${name}: ${asText(written.value)}' is not what the inventory says of its hosts`,
+        why: 'a host is reached once for all plays',
+        fix: `set ${variable} in the inventory`,
+        host,
+        at: written.at,
+      })
+  }
+}
+
 /** The same for every host of these; it must be known before any is reached. */
 export const becomeUsers = (
   frames: readonly Frame[],
   hosts: ReadonlyMap<string, Scope>,
   {findings, become}: Pick<LoadContext, 'findings' | 'become'>,
-): ReadonlyMap<string, string | undefined> =>
-  new Map(
+): ReadonlyMap<string, string | undefined> => {
+  checkAgreement('become_method', frames, hosts, findings)
+  return new Map(
     [...hosts].map(([host, scope]) => {
       const at = (keyword(frames, 'become_user') ?? keyword(frames, 'become'))?.at
       const result = attempt(findings, host, at, () => becomeUser(frames, scope, become))
@@ -46,3 +77,4 @@ export const becomeUsers = (
       return [host, typeof result === 'object' ? result.value : undefined]
     }),
   )
+}

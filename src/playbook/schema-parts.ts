@@ -68,8 +68,8 @@ const everywhere = {
   become: keyword('Whether to become another user after login', flag, true),
   become_user: keyword('That user; root unless said otherwise', word, 'postgres'),
   become_method: keyword(
-    'How to become that user, for hosts without `ansible_become_method`',
-    {title: 'sudo', enum: ['sudo']},
+    "How to become that user; another than sudo must be the inventory's `ansible_become_method` too",
+    word,
     'sudo',
   ),
   environment: keyword(
@@ -242,8 +242,8 @@ export const playKeywords = {
   ),
   remote_user: keyword('The login user, for hosts without `ansible_user`', word, 'admin'),
   connection: keyword(
-    'How the hosts are reached, for hosts without `ansible_connection`',
-    {enum: ['ssh', 'smart']},
+    "How the hosts are reached; `local` must be the inventory's `ansible_connection` too",
+    {enum: ['ssh', 'smart', 'local']},
     'ssh',
   ),
   serial: keyword(

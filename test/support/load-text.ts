@@ -38,7 +38,7 @@ export const loadText = async (
     })
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
-    throw new Error(error.message.replaceAll(`${directory}/`, ''))
+    throw new Error(error.message.replaceAll(`${directory}/`, ''), {cause: error})
   } finally {
     rmSync(directory, {recursive: true})
   }

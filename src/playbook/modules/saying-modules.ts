@@ -16,11 +16,11 @@ export const sayingModules: Readonly<Record<string, Module>> = {
     schema: mapping(
       {
         msg: {description: 'what to say, any value'},
-        var: {...text, not: {pattern: String.raw`\{\{`}, description: 'the name of a variable, without {{ }}'},
+        var: {...text, description: 'the name of a variable, without {{ }}'},
         verbosity: {type: 'integer', minimum: 0, description: 'how often -v must be given'},
       },
       [],
-      {not: {required: ['msg', 'var']}},
+      {not: {required: ['msg', 'var']}, description: 'a mapping with msg or var, not both'},
     ),
     make: nothing,
   },
