@@ -119,7 +119,7 @@ export const addPlayFlags = (command: Command): Command =>
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (
   playbooks: readonly string[],
-  flags: InventoryFlags & Partial<Pick<PlayFlags, 'tags' | 'skipTags' | 'user' | 'become'>>,
+  flags: InventoryFlags & Partial<Pick<PlayFlags, 'tags' | 'skipTags' | 'user' | 'become' | 'verbose'>>,
   {cwd, env}: Io,
 ): LoadOptions => {
   const place = (path: string): string => (cwd === process.cwd() ? path : resolve(cwd, path))
@@ -140,7 +140,7 @@ export const loadOptions = (
     ...(extraVars && {extraVars}),
     ...(user !== undefined && {user}),
     ...(become && {become}),
-    verbosity: verbose,
+    ...(verbose !== undefined && {verbosity: verbose}),
   }
 }
 
