@@ -11,6 +11,7 @@ import {addLab, labExitCode} from './lab.ts'
 import {reportDefect} from './report-defect.ts'
 import {reportInvalidInput} from './report-invalid-input.ts'
 import {typedText} from './typed.ts'
+import {addVaultCommands} from './vault-commands.ts'
 import {version} from './version.ts'
 
 export type {Io} from './io.ts'
@@ -93,6 +94,7 @@ const programFor = async (
     end(await (await import('./facts.ts')).facts(pattern, flags, io, typed)),
   )
   addInventoryCommands(add, end, io)
+  addVaultCommands(add, end, io)
   add('completion', 'print what teaches a shell to complete commands, flags, hosts and tags')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: string) => {

@@ -27,6 +27,33 @@ Examples:
   gatewright inventory list
   gatewright inventory graph gateways
   gatewright inventory host gw-a1`,
+  vault: `What ansible-vault encrypted is read here and the other way round.
+
+Examples:
+  gatewright vault edit group_vars/all/secrets.yml
+  gatewright vault encrypt --stdin-name db_password >> group_vars/all.yml
+  gatewright vault rekey --new-vault-id prod@~/.vault-prod group_vars/all.yml`,
+  'vault view': `Examples:
+  gatewright vault view group_vars/all/secrets.yml --vault-password-file ~/.vault
+  gatewright vault view group_vars/all.yml --key users[0].password`,
+  'vault edit': `The text lies in memory while it is edited, readable by you alone, and is removed
+in every case. A text that was not changed leaves the file as it is.
+
+Examples:
+  EDITOR=nano gatewright vault edit group_vars/all/secrets.yml
+  gatewright vault edit group_vars/all.yml --key tls_key`,
+  'vault encrypt': `Examples:
+  gatewright vault encrypt files/server.key --vault-id prod@~/.vault-prod
+  gatewright vault encrypt --stdin-name db_password < password.txt
+  printf %s 'a text' | gatewright vault encrypt --stdin-name greeting >> vars.yml`,
+  'vault decrypt': `Examples:
+  gatewright vault decrypt files/server.key
+  gatewright vault decrypt group_vars/all.yml --key db_password`,
+  'vault rekey': `A YAML file that is not encrypted itself gets all its encrypted values encrypted anew.
+
+Examples:
+  gatewright vault rekey group_vars/all/secrets.yml --new-vault-password-file ~/.vault-new
+  gatewright vault rekey group_vars/all.yml --vault-id old@prompt --new-vault-id prod@prompt`,
   'inventory list': `With --json the structure is that of ansible-inventory --list.
 
 Examples:

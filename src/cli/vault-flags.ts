@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import type {Command} from 'commander'
 import {InvalidInput} from '../diagnostic.ts'
 import {displayPath, expandPath} from '../playbook/paths.ts'
-import type {Keyring} from '../vault/keyring.ts'
+import type {Keyring, VaultKey} from '../vault/keyring.ts'
 import {keyringFrom, type PasswordSource} from '../vault/passwords.ts'
 import type {Io} from './io.ts'
 
@@ -54,10 +54,32 @@ export const keyringOf = (flags: VaultFlags, {env, cwd}: Pick<Io, 'env' | 'cwd'>
     return {label, from: path(source, '--vault-id')}
   })
   const files = (flags.vaultPasswordFile ?? []).map(given => path(given, '--vault-password-file'))
-  const named = variables.flatMap(name => (env[name] ? [path(env[name], name)] : []))
+  const variable = variables.find(name => env[name])
   return keyringFrom([
     ...ids,
-    ...[...files, ...named.slice(0, 1)].map((from): PasswordSource => ({label: 'default', from})),
+    ...[...files, ...(variable === undefined ? [] : [path(env[variable] ?? '', variable)])].map(
+      (from): PasswordSource => ({label: 'default', from}),
+    ),
     ...(flags.askVaultPass ? [{label: 'default', from: {question: 'Vault password: '}}] : []),
   ])
+}
+
+/** A question where no password was given: these commands have no use without one. */
+export const orPrompt = (keys: Keyring, {isNew = false} = {}): Keyring =>
+  keys.length > 0 ? keys : keyringFrom([{label: 'default', from: {question: 'Vault password: ', isNew}}])
+
+export type NewKeyFlags = {readonly newVaultPasswordFile?: string; readonly newVaultId?: readonly string[]}
+
+/** The password that `rekey` encrypts with. */
+export const newKeyOf = ({newVaultPasswordFile, newVaultId}: NewKeyFlags, io: Pick<Io, 'cwd'>): VaultKey => {
+  const given = {
+    ...(newVaultId && {vaultId: newVaultId}),
+    ...(newVaultPasswordFile !== undefined && {vaultPasswordFile: [newVaultPasswordFile]}),
+  }
+  const question = {label: 'default', from: {question: 'New vault password: ', isNew: true}}
+  const [key, second] =
+    newVaultId || newVaultPasswordFile ? keyringOf(given, {...io, env: {}}) : keyringFrom([question])
+  if (key && !second) return key
+  const what = 'two new passwords are given'
+  throw new InvalidInput([{rule: 'vault-id', what, fix: 'give one of --new-vault-id and --new-vault-password-file'}])
 }

@@ -4,7 +4,7 @@ import {labelOf, readEnvelope} from './envelope.ts'
 import {VaultProblem} from './vault-problem.ts'
 
 /** A password and the vault id that it is for; `password` asks for it when it is first needed, and throws VaultProblem. */
-export type VaultKey = {readonly label: string; password(): Buffer}
+export type VaultKey = {readonly label: string; readonly password: () => Buffer}
 
 /** The passwords of a run, in the order in which they are tried. */
 export type Keyring = readonly VaultKey[]
@@ -43,12 +43,14 @@ export const open = (text: string, keys: Keyring): {plain: Buffer; key: VaultKey
 }
 
 /** The same for text that begins at `at`. Throws InvalidInput. */
-export const openAt = (text: string, at: Position, keys: Keyring): Buffer => {
+export const openedAt = (text: string, at: Position, keys: Keyring): ReturnType<typeof open> => {
   try {
-    return open(text, keys).plain
+    return open(text, keys)
   } catch (error) {
     if (!(error instanceof VaultProblem)) throw error
     const {rule, message: what, why, fix, line} = error
     throw new InvalidInput([{rule, what, ...(why !== undefined && {why}), fix, at: {...at, line: at.line + line}}])
   }
 }
+
+export const openAt = (text: string, at: Position, keys: Keyring): Buffer => openedAt(text, at, keys).plain

@@ -10,7 +10,7 @@ import {VaultProblem} from './vault-problem.ts'
 /** Where a password comes from: a file, a program that prints it, or a person. */
 export type PasswordSource = {
   readonly label: string
-  readonly from: {readonly path: string} | {readonly question: string}
+  readonly from: {readonly path: string} | {readonly question: string; readonly isNew?: boolean}
 }
 
 const problem = (what: string, fix: string, why?: string): VaultProblem =>
@@ -46,7 +46,12 @@ const fromFile = (path: string, earlier: Keyring): Buffer => {
 }
 
 const fetch = ({label, from}: PasswordSource, earlier: Keyring): Buffer => {
-  if ('question' in from) return Buffer.from(prompt(from.question))
+  if ('question' in from) {
+    const answer = prompt(from.question)
+    if (from.isNew && prompt('The same again: ') !== answer)
+      throw problem('the two passwords are not the same', 'enter the same password twice')
+    return Buffer.from(answer)
+  }
   const {path} = from
   let password: Buffer
   try {
