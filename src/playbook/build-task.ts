@@ -109,8 +109,8 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
     }
   }
 
-  const unitsOf = (turns: readonly (Turn | undefined)[]): readonly Handler[] => {
-    const all = turns.flatMap(turn => (turn ? play.handlers.notified(written, turn.scope).units : []))
+  const unitsOf = (turns: readonly Turn[]): readonly Handler[] => {
+    const all = turns.flatMap(turn => play.handlers.notified(written, turn.scope).units)
     return [...new Map(all.map(handler => [handler.id, handler])).values()]
   }
   if (certain.length === 0 && isComplete)
@@ -129,14 +129,13 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
       orInvalid(host, at, () => {
         const turns = task.turns(host, known)
         // As in Ansible, a loop that has changed something notifies what all its rounds notify.
-        const units = unitsOf(turns)
+        const units = unitsOf(turns.filter(({isDue}) => isDue))
         return turns.map((turn, index): Round => {
-          if (!turn) return {does: 'nothing'}
-          const {item, label} = turn
+          const {item, label, isDue} = turn
           return {
             ...(item && {item}),
             ...(label !== undefined && {label}),
-            ...round(host, turn, index, units),
+            ...(isDue ? round(host, turn, index, units) : {does: 'nothing'}),
           }
         })
       }),

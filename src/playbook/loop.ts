@@ -16,18 +16,16 @@ export type Turn = {
   readonly label?: string
 }
 
+export type DueTurn = Turn & {readonly isDue: boolean}
+
 export const isLoop = (raw: RawTask): boolean => raw['loop'] !== undefined || raw['with_items'] !== undefined
 
-/** The turns of a task in which its conditions hold, and undefined for each of the others. Throws what evaluation throws. */
-export const turnsOf = (raw: RawTask, scope: Scope, conditions: readonly Condition[]): readonly (Turn | undefined)[] =>
-  openTurns(raw, scope, conditions).map(turn => (turn && holds(conditions, turn.scope) ? turn : undefined))
+/** All turns of a task, and whether its conditions hold there. Throws what evaluation throws. */
+export const turnsOf = (raw: RawTask, scope: Scope, conditions: readonly Condition[]): readonly DueTurn[] =>
+  openTurns(raw, scope, conditions).map(turn => ({...turn, isDue: holds(conditions, turn.scope)}))
 
-/** All turns. A loop over what is undefined is none where the conditions do not hold anyway, as in Ansible. */
-export const openTurns = (
-  raw: RawTask,
-  scope: Scope,
-  conditions: readonly Condition[],
-): readonly (Turn | undefined)[] => {
+/** All turns. A loop over what is undefined is one without item where conditions do not hold anyway, as in Ansible. */
+export const openTurns = (raw: RawTask, scope: Scope, conditions: readonly Condition[]): readonly Turn[] => {
   if (!isLoop(raw)) return [{scope}]
   let items: readonly unknown[]
   try {
@@ -35,7 +33,7 @@ export const openTurns = (
   } catch (error) {
     if (!(error instanceof EvaluationError) || error.rule !== 'undefined-variable') throw error
     if (mayHold(conditions, scope)) throw error
-    return [undefined]
+    return [{scope}]
   }
   const control = controlOf(raw, scope)
   return items.map((item, index) => turnOf(items, item, index, scope, control))

@@ -4,7 +4,7 @@ import {toBoolean} from './boolean.ts'
 import {type Condition, holds} from './conditions.ts'
 import {EvaluationError, NeedsFacts, NeedsResult} from './evaluation-error.ts'
 import {conditionsIn, type Frame, keyword, layersIn, type RawTask, type Written} from './frames.ts'
-import {openTurns, type Turn, turnsOf} from './loop.ts'
+import {type DueTurn, openTurns, type Turn, turnsOf} from './loop.ts'
 import type {Control, Known, Origin} from './model.ts'
 import {becomeUser, becomeUsers} from './play-become.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
@@ -21,8 +21,7 @@ export type OpenTask = {
   readonly scopes: ReadonlyMap<string, Scope>
   readonly control: Control
   readonly origin: Origin
-  /** Of one host; undefined are those in which its conditions do not hold. */
-  turns(host: string, known: Known | undefined): readonly (Turn | undefined)[]
+  turns(host: string, known: Known): readonly DueTurn[]
 }
 
 const afterFailure = ['ansible_failed_task', 'ansible_failed_result']
@@ -40,7 +39,7 @@ export const openTask = (written: Written, isChosen: boolean, play: PlayContext)
       return [host, known.with(layers, play.scopes.extra)]
     }),
   )
-  const turns = (host: string, known: Known | undefined): readonly (Turn | undefined)[] => {
+  const turns = (host: string, known: Known): readonly DueTurn[] => {
     const scope = scopes.get(host)?.knowing(known)
     return scope ? turnsOf(raw, scope, conditions) : []
   }
@@ -57,7 +56,9 @@ export const openTask = (written: Written, isChosen: boolean, play: PlayContext)
     name: (host, known) => nameIn(raw, scopes.get(host)?.knowing(known)),
     notifies: (host, known) =>
       orInvalid(host, at, () => [
-        ...new Set(turns(host, known).flatMap(turn => (turn ? play.handlers.notified(written, turn.scope).tasks : []))),
+        ...new Set(
+          turns(host, known).flatMap(turn => (turn.isDue ? play.handlers.notified(written, turn.scope).tasks : [])),
+        ),
       ]),
   }
   const origin = {play: play.index, at, ...(name !== undefined && name !== null && {name: String(name)})}
@@ -133,9 +134,9 @@ export const checkTurns = (
     const opened = attempt(findings, host, at, () => openTurns(raw, scope, conditions))
     if (typeof opened === 'string') continue
     for (const turn of opened.value) {
-      const going = turn && attempt(findings, host, at, () => holds(conditions, turn.scope))
+      const going = attempt(findings, host, at, () => holds(conditions, turn.scope))
       // Parameters are checked even where only facts decide whether they count.
-      if (turn && (going === 'later' || (typeof going === 'object' && going.value))) check(turn, host)
+      if (going === 'later' || (typeof going === 'object' && going.value)) check(turn, host)
     }
     attempt(findings, host, at, () => ignoring(written.frames, scope))
   }

@@ -31,7 +31,7 @@ const listing = (schema: {readonly properties: Readonly<Record<string, object>>}
 })
 const ref = (definition: string): object => ({$ref: `#/$defs/${definition}`})
 const choice = (keys: readonly string[], yes: object, no: object): object => {
-  const has = {anyOf: keys.map(key => ({required: [key]}))}
+  const has = {anyOf: keys.map(key => ({type: 'object', required: [key]}))}
   return {
     allOf: [
       {if: {not: has}, else: yes},

@@ -49,7 +49,10 @@ const shown = ({plays, hosts, offers}: Fleet): unknown => ({
       ),
     })),
   })),
-  hosts: [...hosts.values()].map(({target: {knownHosts: _knownHosts, defaultKeyFiles: _keys, ...target}, ...host}) => ({...host, target})),
+  hosts: [...hosts.values()].map(({target: {knownHosts: _knownHosts, defaultKeyFiles: _keys, ...target}, ...host}) => ({
+    ...host,
+    target,
+  })),
   offers: Object.fromEntries(offers),
 })
 
