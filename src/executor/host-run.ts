@@ -1,6 +1,7 @@
 import {acts, type HostStatus, type HostSummary, noCounts, type Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {type Answer, type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
+import {leaveAsItIs, placeOf} from '../resources/settled.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
 import {HostFailure, transportFailure} from './host-failure.ts'
@@ -398,7 +399,8 @@ export class HostRun {
     }
     const isUnreadable = current instanceof Unreadable
     const left: readonly Change[] | 'unknown' = isUnreadable ? [] : resource.kind.diff(resource.desired, current)
-    if (!isUnreadable && (left === 'unknown' || left.length === 0)) return true
+    if (!isUnreadable && (left === 'unknown' || left.length === 0 || this.#isRightWithLater(index, answers)))
+      return true
     const message = isUnreadable
       ? `after apply it cannot be told whether it is as desired: ${current.message}`
       : `did not converge: after apply still ${(left as readonly Change[]).map(changeText).join('; ')}`
@@ -407,6 +409,16 @@ export class HostRun {
       : 'something on the host undoes it: look at its journal and unit state'
     this.#settle(index, 'failed', message)
     throw new HostFailure('failed', message, {id, next})
+  }
+
+  /** Another change about the same path came after it, and together they leave what is there now. */
+  #isRightWithLater(index: number, answers: Answers): boolean {
+    const all = this.#items
+      .slice(index, this.#done)
+      .flatMap(({resource, id}) => (resource && answers.has(id) ? [{resource, answer: answers.get(id)}] : []))
+    const place = all[0] && placeOf(all[0])
+    const chain = place ? all.filter(one => placeOf(one)?.at === place.at) : []
+    return chain.length > 1 && leaveAsItIs(chain)
   }
 
   #settle(index: number, verdict: Verdict, reason?: string): void {

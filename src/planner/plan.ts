@@ -6,6 +6,7 @@ import {type Change, readCurrent, Unreadable, Unsupported} from '../resources/re
 import {handlerReason} from './handler-reason.ts'
 import type {Line} from './line.ts'
 import {realisation} from './realisation.ts'
+import {SettledLines} from './settled-lines.ts'
 import {isNotified} from './task-handler.ts'
 
 /** What a task that can tell said it would do, in check mode; `failed` is why it cannot. */
@@ -30,8 +31,11 @@ export const planHost = (
   const items = [...done]
   const look: Look = {answers, tasks, before: items, foresight: new Foresight(), tentative: false}
   for (const item of done.slice(since)) foresee(item, look)
-  for (const line of lines.slice(done.length)) {
-    const item = planLine(line, look)
+  const settled = new SettledLines(lines, answers)
+  for (const [index, line] of lines.entries()) {
+    if (index < done.length) continue
+    const isRight = line.line === 'resource' && settled.has(line, index, look.foresight)
+    const item = isRight ? {...basisOf(line, look), reason: 'right with what follows'} : planLine(line, look)
     if (isUnforeseen(item)) look.tentative = lookAgainBefore(items, done.length)
     items.push(item)
     foresee(item, look)
@@ -117,10 +121,17 @@ const judged = (told: TaskPlan | undefined): {verdict: Verdict; reason: string |
   return {verdict: told.changed ? 'changed' : 'ok', reason: told.message}
 }
 
+const basisOf = (line: Extract<Line, {line: 'handler' | 'resource'}>, {tentative}: Look): PlanItem => ({
+  ...itemOf(line, idOf(line), 'ok'),
+  kind: line.resource.kind.name,
+  resource: line.resource,
+  tentative,
+})
+
 const planResource = (line: Extract<Line, {line: 'handler' | 'resource'}>, look: Look): PlanItem => {
   const {resource, on} = line
   const {kind, desired} = resource
-  const basis = {...itemOf(line, idOf(line), 'ok'), kind: kind.name, resource, tentative: look.tentative}
+  const basis = basisOf(line, look)
   // What is foreseen is foreseen of the host itself.
   const foresight = on === undefined ? look.foresight : undefined
   const current = readCurrent(resource, look.answers.get(keyOf(resource.id, on)), foresight)

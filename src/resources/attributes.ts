@@ -1,4 +1,4 @@
-import {type Attributes, contradict, fresh, typeName, withAttributes} from './path-change.ts'
+import {type Attributes, contradict, fresh, holding, typeName, withAttributes} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import {resourceOf} from './resource.ts'
 import {attributeRules, broken, pathRule} from './rules.ts'
@@ -21,7 +21,8 @@ export const attributesKind = pathKind<AttributesDesired>({
     if (current.type === 'absent') {
       // Ansible sets nothing where a link leads nowhere.
       if (of === 'any' || (of === 'something' && current.at !== current.named)) return current
-      if (of === 'made' && current.at === current.named) return withAttributes(fresh(current, {type: 'file'}), desired)
+      if (of === 'made' && current.at === current.named)
+        return withAttributes(fresh(current, {type: 'file', ...holding('')}), desired)
       return `${current.at} does not exist${of === 'made' ? '' : ', and its mode and owner cannot be set'}`
     }
     if (of === 'file' && (current.type === 'directory' || current.type === 'link'))

@@ -2,6 +2,7 @@ import {posix} from 'node:path'
 import {type Foresight, type PathPatch, Unforeseen} from './foresight.ts'
 import {ancestorsOf, type PathQuestion} from './path-question.ts'
 import {nothing, type PathPart, type PathState, type TreeEntry} from './path-state.ts'
+import {Unreadable} from './resource.ts'
 
 /** What stands at a path once the changes planned before have been made, told from what its probe saw. */
 export const foreseePath = (
@@ -15,6 +16,7 @@ export const foreseePath = (
   if (rerouted !== undefined) return later(rerouted)
   const place = placeOf(question, probed, foresight)
   if (place instanceof Unforeseen) return place
+  refuseBlocked(question, probed, place.at, foresight)
   const state = withHint({...probed, ...place.patch, at: place.at}, foresight)
   const peer = question.peer === undefined ? undefined : peerOf(question.peer, probed.peer, foresight)
   if (peer instanceof Unforeseen) return peer
@@ -40,6 +42,21 @@ const peerOf = (
 }
 
 const later = (path: string): Unforeseen => new Unforeseen(`${path} will be another: what it leads to is seen then`)
+
+/** A file on the way is no directory: one that stands there, or one that is put there. */
+const refuseBlocked = (
+  {isAbsentBelowFile}: PathQuestion,
+  {blocked, base}: PathState,
+  at: string,
+  foresight: Foresight,
+): void => {
+  if (isAbsentBelowFile) return
+  const above = ancestorsOf(at)
+  const put = above.find(path => ['file', 'other'].includes(foresight.at(path)?.type ?? ''))
+  const isCleared = foresight.at(above[above.indexOf(base ?? '/') + 1] ?? '')?.type !== undefined
+  if (put !== undefined) throw new Unreadable(`${put} is not a directory`)
+  if (blocked !== undefined && !isCleared) throw new Unreadable(blocked)
+}
 
 type Place = {readonly at: string; readonly patch: PathPatch | undefined}
 
@@ -93,7 +110,7 @@ const surroundings = (
   return {
     hasParent,
     base,
-    ...(parent && {parent: {...parent, ...(patch?.group && {group: patch.group})}}),
+    parent,
     hasOwner: probed.hasOwner || foresight.users.has(owner),
     hasGroup: probed.hasGroup || foresight.groups.has(group),
     // What was in it may have gone, and what was not may have come.

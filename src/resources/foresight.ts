@@ -54,6 +54,20 @@ export class Foresight {
   readonly #paths = new Map<string, PathPatch>()
   /** Paths below which nothing of what the probes saw will be left. */
   readonly #razed = new Set<string>()
+  /** Paths that were changed since it was branched off. */
+  readonly added = new Set<string>()
+
+  /** Sees the same, and can be added to by itself. */
+  branch(): Foresight {
+    const branch = new Foresight()
+    for (const set of ['users', 'groups', 'commands'] as const) for (const name of this[set]) branch[set].add(name)
+    for (const [name, unit] of this.units) branch.units.set(name, unit)
+    for (const map of ['files', 'directories'] as const)
+      for (const [path, hint] of this[map]) branch[map].set(path, hint)
+    for (const [path, patch] of this.#paths) branch.#paths.set(path, patch)
+    for (const path of this.#razed) branch.#razed.add(path)
+    return branch
+  }
 
   add(provides: Provides): void {
     this.hasChanges = true
@@ -109,6 +123,7 @@ export class Foresight {
   }
 
   #change(path: string, patch: PathPatch): void {
+    this.added.add(path)
     if (patch.type === undefined) {
       this.#paths.set(path, {...this.at(path), ...patch})
       return

@@ -43,7 +43,7 @@ export const linkKind = pathKind<LinkDesired>({
   problems: desired =>
     broken(
       pathRule('path', desired.path),
-      desired.state === 'present' ? targetRule('to', desired.to) : undefined,
+      desired.state === 'present' ? (targetRule('to', desired.to) ?? selfRule(desired)) : undefined,
       desired.state === 'present' && desired.owner !== undefined ? accountRule('owner', desired.owner) : undefined,
       desired.state === 'present' && desired.group !== undefined ? accountRule('group', desired.group) : undefined,
     ),
@@ -64,7 +64,10 @@ const refusal = (
   return undefined
 }
 
-export const targetRule = (field: string, to: string): string | undefined =>
+const selfRule = ({path, to}: {readonly path: string; readonly to: string}): string | undefined =>
+  posix.resolve(posix.dirname(path), to) === path ? `to: ${path} would lead to itself` : undefined
+
+const targetRule = (field: string, to: string): string | undefined =>
   to === '' || /[\0\n]/.test(to) ? `${field}: ${JSON.stringify(to)} is not what a link can point to` : undefined
 
 export const linkResource = resourceOf(linkKind)

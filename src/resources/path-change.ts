@@ -111,10 +111,8 @@ export const withAttributes = (state: PathState, {mode, owner, group}: Attribute
   }
 }
 
-const accountOf = (name: string, id: string | undefined): Account => {
-  const number = id ?? (name === 'root' ? '0' : undefined)
-  return number === undefined || number === name ? [name] : [name, number]
-}
+const accountOf = (name: string, known: Account | undefined): Account =>
+  known ?? (name === 'root' ? ['root', '0'] : [name])
 
 /** As chown(2) does. */
 const withoutSetId = (mode: string): string => {

@@ -37,6 +37,7 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
     ...(own.act && {act: true as const}),
     identify: own.identify,
     ...(own.isBeside && {isBeside: own.isBeside}),
+    place: current => current,
     isInOrder: own.isInOrder ?? (() => true),
     probe: desired => {
       const question = own.question(desired)

@@ -22,6 +22,8 @@ export type PathQuestion = {
   readonly emptiness?: boolean
   /** All that is in a directory. */
   readonly tree?: boolean
+  /** Nothing is at a path that leads through a file. */
+  readonly isAbsentBelowFile?: boolean
 }
 
 /** What is edited on the way has to be sent as a whole: no more than this, in bytes. */
@@ -47,6 +49,7 @@ ${peer === undefined ? raw('') : $`if r=$(stat -L -c '%F|%a|%U|%u|%G|%g|%s|%d:%i
 if ! s=$(LC_ALL=C stat -c '%F|%a|%U|%u|%G|%g|%s|%d:%i' -- "$p" 2>&1); then
 case $s in
 *': No such file or directory') echo absent; exit 0 ;;
+*': Not a directory') say blocked "$s"; echo absent; exit 0 ;;
 *) printf '%s\\n' "$s" >&2; exit 3 ;;
 esac
 fi
@@ -78,11 +81,12 @@ export const ancestorsOf = (path: string): string[] => {
   return parent === '/' ? [] : [...ancestorsOf(parent), parent]
 }
 
-/** `owner 114`: the account is there, with its number. */
-const known = (database: string, word: string, name: string | undefined): Command =>
-  name === undefined || name === 'root' || /^\d+$/.test(name)
-    ? $`echo ${word}`
-    : $`if a=$(getent ${database} ${name}); then a=\${a#*:*:}; echo ${word} "\${a%%:*}"; fi`
+/** `owner 114 frr`: the account is there, with its number and name; a number is an account anyway. */
+const known = (database: string, word: string, name: string | undefined): Command => {
+  if (name === undefined || name === 'root') return $`echo ${word}`
+  const otherwise = /^\d+$/.test(name) ? $`else echo ${word} ${name}; ` : raw('')
+  return $`if a=$(getent ${database} ${name}); then n=\${a%%:*} a=\${a#*:*:}; echo ${word} "\${a%%:*} $n"; ${otherwise}fi`
+}
 
 const content = ({unlessSha256, content: always}: PathQuestion): Command => {
   if (always) return $`[ "\$(printf %s "$s" | cut -d '|' -f 7)" -gt ${contentCap} ] || { ${send}; }`

@@ -33,19 +33,21 @@ export type PathState = PathPart & {
   readonly named: string
   /** Links on the way, as the path was written. */
   readonly via: readonly string[]
+  /** Why nothing can be there, where a file stands on the way. */
+  readonly blocked?: string | undefined
   readonly hasParent: boolean
   /** The nearest directory above that is there. */
   readonly base?: string
   /** Mode and group of that one, or of the directory that it lies in, where a new file is thought of. */
-  readonly parent?: {readonly mode: string; readonly group: Account}
+  readonly parent?: {readonly mode: string; readonly group: Account} | undefined
   /** Whose a new file would be. */
   readonly creator?: {readonly owner: Account; readonly group: Account}
   /** What stands at the other path that was asked for. */
   readonly peer?: PathPart
   readonly hasOwner: boolean
   readonly hasGroup: boolean
-  /** Numbers of the accounts that are desired. */
-  readonly ids: {readonly owner?: string | undefined; readonly group?: string | undefined}
+  /** The accounts that are desired. */
+  readonly ids: {readonly owner?: Account | undefined; readonly group?: Account | undefined}
   /** Of a directory, where it was asked for. */
   readonly isEmpty: boolean
   readonly tree?: readonly TreeEntry[]
@@ -72,6 +74,7 @@ export const pathState = (path: string, {code, stdout, stderr}: Answer): PathSta
     at: at ?? named,
     named,
     via: all.filter(([word]) => word === 'via').map(([, link]) => link),
+    ...(lines.has('blocked') && {blocked: decoded(lines.get('blocked'))}),
     hasParent: lines.has('parent'),
     ...(base !== undefined && {base}),
     ...parentOf(lines.get('parent') || lines.get('above')),
@@ -79,7 +82,7 @@ export const pathState = (path: string, {code, stdout, stderr}: Answer): PathSta
     ...(peer !== undefined && {peer: partOf(peer)}),
     hasOwner: lines.has('owner'),
     hasGroup: lines.has('group'),
-    ids: {owner: lines.get('owner') || undefined, group: lines.get('group') || undefined},
+    ids: {owner: idOf(lines.get('owner')), group: idOf(lines.get('group'))},
     isEmpty: lines.has('empty'),
     ...(tree !== undefined && {tree: treeOf(Buffer.from(tree, 'base64').toString())}),
   }
@@ -114,6 +117,12 @@ const decoded = (base64: string | undefined): string | undefined =>
 
 /** stat(1) calls what has no name UNKNOWN. */
 const account = (name: string, id: string): Account => (name === 'UNKNOWN' || name === id ? [id] : [name, id])
+
+/** `114 frr` */
+const idOf = (answer: string | undefined): Account | undefined => {
+  const [id, name] = answer?.split(' ') ?? []
+  return id ? account(name || id, id) : undefined
+}
 
 const parentOf = (answer: string | undefined): Pick<PathState, 'parent'> => {
   const [mode, group, gid] = answer?.split('|') ?? []

@@ -75,6 +75,7 @@ echo sums; sha1sum <${desired.from} 2>/dev/null; exit 0`,
     return isRewrite(changes) ? [copyStep(desired, target, wanted)] : stepsBetween(target, wanted)
   },
   provides: (desired, _changes, current) => providesBetween(current.target, after(desired, current)),
+  place: ({target}) => target,
   isInOrder: () => true,
   isBeside: (one, other) => one.from === other.from && !contradict(one, other),
   paths: ({path}) => [path],

@@ -12,7 +12,7 @@ const kept =
 export const removalKind = pathKind<RemovalDesired>({
   name: 'removal',
   identify: ({path}) => path,
-  question: ({path}) => ({path, emptiness: true}),
+  question: ({path}) => ({path, emptiness: true, isAbsentBelowFile: true}),
   wanted: (_desired, current) => (current.type === 'absent' ? current : gone(current)),
   isBeside: () => true,
   problems: ({path}) =>

@@ -1,6 +1,7 @@
 import type {Command} from '../shell/command.ts'
 import type {Content} from './content.ts'
 import {Foresight, type Provides, Unforeseen} from './foresight.ts'
+import type {PathState} from './path-state.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json}
 
@@ -96,6 +97,8 @@ export type Kind<Desired extends object, Current> = {
   provides?(desired: Desired, changes: readonly Change[], current: Current): Provides
   /** The files that it writes: what a unit that it notifies runs with. */
   paths?(desired: Desired): readonly string[]
+  /** For a kind about one path: what stands there. Several about the same path are right together. */
+  place?(current: Current): PathState
   /** Both can be done in their order, though they are about the same: each is a line of the plan. */
   isBeside?(one: Desired, other: Desired): boolean
   /** One of several tasks about the same, each done in its place, an equal one too: another may stand between them. */

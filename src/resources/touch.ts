@@ -1,5 +1,5 @@
 import {$} from '../shell/command.ts'
-import {type Attributes, changesBetween, fresh, stepsBetween, withAttributes} from './path-change.ts'
+import {type Attributes, changesBetween, fresh, holding, stepsBetween, withAttributes} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import {resourceOf} from './resource.ts'
 import {attributeRules, broken, pathRule} from './rules.ts'
@@ -20,7 +20,7 @@ export const touchKind = pathKind<TouchDesired>({
   wanted(desired, current) {
     if (current.type !== 'absent') return withAttributes(current, desired)
     if (current.at !== current.named) return `${desired.path} is a link to nothing`
-    return withAttributes(fresh(current, {type: 'file'}), desired)
+    return withAttributes(fresh(current, {type: 'file', ...holding('')}), desired)
   },
   changes: (_desired, before, after) => [
     ...changesBetween(before, after).filter(({path}) => path !== 'content'),

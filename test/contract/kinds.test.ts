@@ -4,19 +4,25 @@ import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {stepFragment} from '../../src/executor/step-script.ts'
+import {attributes} from '../../src/resources/attributes.ts'
 import {authorizedKey} from '../../src/resources/authorized-key.ts'
+import {block} from '../../src/resources/block.ts'
 import {command} from '../../src/resources/command.ts'
-import {directory} from '../../src/resources/directory.ts'
+import {directory, directoryResource} from '../../src/resources/directory.ts'
 import {exec} from '../../src/resources/exec.ts'
 import {file} from '../../src/resources/file.ts'
 import {fileset} from '../../src/resources/fileset.ts'
 import {Foresight} from '../../src/resources/foresight.ts'
 import {group} from '../../src/resources/group.ts'
 import {handlerResource} from '../../src/resources/handler.ts'
+import {hardLink} from '../../src/resources/hard-link.ts'
+import {line} from '../../src/resources/line.ts'
 import {link} from '../../src/resources/link.ts'
 import {pkg} from '../../src/resources/package.ts'
 import {packageLists} from '../../src/resources/package-lists.ts'
 import {packageUpgrade} from '../../src/resources/package-upgrade.ts'
+import {remoteCopy} from '../../src/resources/remote-copy.ts'
+import {removal} from '../../src/resources/removal.ts'
 import {type Answer, type Resource, Unsupported} from '../../src/resources/resource.ts'
 import {service} from '../../src/resources/service.ts'
 import {sysctl} from '../../src/resources/sysctl.ts'
@@ -39,6 +45,7 @@ type Example = {
   readonly different?: Answer
 }
 
+const whole = {backrefs: false, firstmatch: false} as const
 const service1 = 'LoadState=loaded\nUnitFileState=enabled\nNeedDaemonReload=no\nConditionResult=yes\n'
 const unitTimes =
   'InactiveExitTimestamp=Sat 2025-11-22 14:53:01.444631 UTC\nInactiveExitTimestampMonotonic=100000000\nuptime=200.00\nnow=1763823281.44\nInvocationID=aaa\ndigest=d\n'
@@ -64,6 +71,26 @@ const examples: Example[] = [
   {name: 'link', make: base => link({path: join(base, 'l'), to: "some where's"})},
   {name: 'link over a file', make: base => link({path: join(base, 'old'), to: 'x'})},
   {name: 'link that goes', make: base => link({path: join(base, 'points'), state: 'absent'})},
+  {name: 'line', make: base => line({path: join(base, 'old'), state: 'present', line: "it's", ...whole})},
+  {
+    name: 'secret line',
+    make: base =>
+      line({path: join(base, 'n'), state: 'present', line: new Secret('s3cret-word'), ...whole, create: true}),
+  },
+  {
+    name: 'block',
+    make: base =>
+      block({path: join(base, 'old'), state: 'present', block: 'x', begin: '# a', end: '# b', backup: true}),
+  },
+  {name: 'attributes', make: base => attributes({path: join(base, 'old'), mode: 'u+x,g+s', follow: true, of: 'file'})},
+  {name: 'removal', make: base => removal({path: join(base, 'full')})},
+  {name: 'hard link', make: base => hardLink({path: join(base, 'h'), of: join(base, 'old'), force: false})},
+  {name: 'copy on the host', make: base => remoteCopy({path: join(base, 'c d'), from: join(base, 'old')})},
+  {
+    name: 'directory with all in it',
+    make: base =>
+      directoryResource({path: join(base, 'full'), state: 'present', mode: 'o=', recurse: true, inOrder: true}),
+  },
   {
     name: 'fileset',
     make: base =>

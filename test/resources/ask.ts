@@ -1,6 +1,14 @@
 import {spawnSync} from 'node:child_process'
 import {Foresight, type Provides, Unforeseen} from '../../src/resources/foresight.ts'
-import {type Answer, type Change, type Resource, type Step, Unsupported} from '../../src/resources/resource.ts'
+import {
+  type Answer,
+  type Change,
+  type Resource,
+  readCurrent,
+  type Step,
+  Unreadable,
+  Unsupported,
+} from '../../src/resources/resource.ts'
 import type {Command} from '../../src/shell/command.ts'
 import {reveal} from '../../src/shell/secret.ts'
 
@@ -16,8 +24,9 @@ export const run = (command: Command, shell = '/bin/sh'): Answer => {
 
 /** Probes this machine. */
 export const ask = <Current>(resource: Resource<any, Current>, shell?: string): Current => {
-  const probe = resource.kind.probe(resource.desired)
-  const current = probe.parse(run(probe.command, shell))
+  const current = readCurrent(resource, run(resource.kind.probe(resource.desired).command, shell))
+  if (current instanceof Unreadable) throw current
+  if (current instanceof Unforeseen) throw new Error(current.reason)
   if (current instanceof Unsupported) throw new Error(`unsupported: ${current.reason}`)
   return current
 }

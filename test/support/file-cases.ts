@@ -289,6 +289,7 @@ export const fileCases: readonly FileCase[] = [
   file('absent file', abc, {path: f, state: 'absent'}),
   file('absent directory', 'mkdir -p d/e; echo >d/e/f', {path: '@/d', state: 'absent'}),
   file('absent link', 'mkdir d; echo >d/x; ln -s d l', {path: '@/l', state: 'absent'}),
+  file('absent below a file', abc, {path: '@/f/x', state: 'absent'}),
   file('absent already', '', {path: f, state: 'absent'}),
 
   copy('content', '', {content: 'x\n', dest: f}),
