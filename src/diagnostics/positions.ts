@@ -4,11 +4,14 @@ import type {Position} from '../diagnostic.ts'
 export type Spot = {readonly key: Position; readonly value: Position}
 
 const spots = new WeakMap<object, Map<string, Spot>>()
+/** Places that a copy has too: they are copied when one of both gets another. */
+const shared = new WeakSet<Map<string, Spot>>()
 const starts = new WeakMap<object, Position>()
 
 /** Remembers where an entry of `container` was written. */
 export const markEntry = (container: object, key: string | number, spot: Spot): void => {
-  const known = spots.get(container) ?? new Map<string, Spot>()
+  const before = spots.get(container)
+  const known = before && !shared.has(before) ? before : new Map(before)
   known.set(String(key), spot)
   spots.set(container, known)
 }
@@ -26,7 +29,10 @@ export const startOf = (container: unknown): Position | undefined =>
 /** Gives a copy of a mapping or list the places of its original. */
 export const copyMarks = <Copy extends object>(from: object, to: Copy): Copy => {
   const known = spots.get(from)
-  if (known) spots.set(to, new Map(known))
+  if (known) {
+    shared.add(known)
+    spots.set(to, known)
+  }
   const start = starts.get(from)
   if (start) starts.set(to, start)
   return to
