@@ -1,5 +1,6 @@
 import {isMapping, type Mapping} from '../playbook/mapping.ts'
 import type {Layer} from '../playbook/scope.ts'
+import {encryptedText} from '../playbook/yaml.ts'
 import {Sealed, Unsafe} from '../playbook/yaml-scalar.ts'
 import {Secret} from '../shell/secret.ts'
 import type {Inventory} from './model.ts'
@@ -13,9 +14,12 @@ export const rawVariables = (layers: readonly Layer[]): Mapping => {
   return vars
 }
 
-/** With keys in order; text that is never evaluated is marked as Ansible marks it. */
+/** With keys in order, as Ansible prints them: text that is never evaluated is marked, a vaulted value stays encrypted. */
 export const sorted = (value: unknown): unknown => {
-  if (value instanceof Secret || value instanceof Sealed) return value.toJSON()
+  if (value instanceof Secret || value instanceof Sealed) {
+    const text = value instanceof Secret ? encryptedText(value) : undefined
+    return text === undefined ? value.toJSON() : {__ansible_vault: text}
+  }
   if (value instanceof Unsafe) return {__ansible_unsafe: value.text}
   if (Array.isArray(value)) return value.map(sorted)
   if (!isMapping(value)) return value

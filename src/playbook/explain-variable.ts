@@ -18,6 +18,9 @@ export type Explanation = {
   readonly problem?: string
 }
 
+/** What is secret shows as such, whatever the file has for it. */
+const shown = (value: unknown): unknown => sorted(JSON.parse(JSON.stringify(value) ?? 'null'))
+
 const definitionsOf = (scope: Scope, name: string): readonly Definition[] =>
   scope
     .layers()
@@ -31,7 +34,7 @@ const definitionsOf = (scope: Scope, name: string): readonly Definition[] =>
 export const explainVariable = (host: string, name: string, scope: Scope): Explanation => {
   const definitions = definitionsOf(scope, name)
   try {
-    return {host, name, definitions, value: sorted(definitions.length ? scope.lookup(name) : scope.evaluate(name))}
+    return {host, name, definitions, value: shown(definitions.length ? scope.lookup(name) : scope.evaluate(name))}
   } catch (error) {
     if (error instanceof NeedsFacts && definitions.length > 0)
       return {host, name, definitions, problem: `known in a run only: ${error.message}`}

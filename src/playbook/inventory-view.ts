@@ -35,7 +35,7 @@ export type InventoryView = {
  * beside `playbooks/site.yml`, else in the project's directory. Throws InvalidInput.
  */
 export const viewInventory = (options: LoadOptions): InventoryView => {
-  const findings = new Findings()
+  const findings = new Findings(options.keys)
   const project = expandPath(options.projectDirectory)
   const [playbook] = options.playbooks.map(path => expandPath(path))
   const site = join(project, 'playbooks', 'site.yml')

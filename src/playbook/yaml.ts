@@ -17,6 +17,11 @@ const unquoted = {
   fix: 'quote the whole value: "{{ … }}"',
 } as const
 
+const encrypted = new WeakMap<Secret, string>()
+
+/** What stands in the file for a value that is encrypted by itself. */
+export const encryptedText = (secret: Secret): string | undefined => encrypted.get(secret)
+
 /** Builds the value of a document from js-yaml's events and remembers where every entry was written. */
 class Composer {
   readonly #source: string
@@ -126,7 +131,9 @@ class Composer {
     const header = this.#source.indexOf('$', tagStart)
     const at = this.#place(header < 0 ? tagStart : header)
     const {keys} = this.#findings
-    return new Secret(() => openAt(text, at, keys).toString())
+    const secret = new Secret(() => openAt(text, at, keys).toString())
+    encrypted.set(secret, text)
+    return secret
   }
 
   #alias(name: string, offset: number): unknown {
