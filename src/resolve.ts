@@ -17,5 +17,8 @@ if (!(installed in globalThis)) {
         return next(specifier, {...context, parentURL: import.meta.url})
       return next(specifier, context)
     },
+    // A role is a module whatever the package.json above its site says; `npm init` writes "type": "commonjs".
+    load: (url, context, next) =>
+      next(url, context.format === 'commonjs-typescript' ? {...context, format: 'module-typescript'} : context),
   })
 }

@@ -3,7 +3,7 @@ import {InvalidInput} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {registeringSecrets} from '../shell/secret.ts'
-import {addHostFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
@@ -95,6 +95,19 @@ const programFor = async (
   )
   addInventoryCommands(add, end, io)
   addVaultCommands(add, end, io)
+  addInventoryFlags(
+    add('lint', 'say what is wrong in playbooks, inventory and roles, and connect to nothing').argument(
+      '[playbook...]',
+      'default: all of the project',
+    ),
+  ).action(async (playbooks, flags) => end(await (await import('./lint.ts')).lint(playbooks, flags, io)))
+  add('schema', 'print JSON Schemas of playbooks, inventories and variables, for editors')
+    .argument('[name]', 'playbook, inventory, variables or a role; without it, their names')
+    .option('--write <directory>', 'write all of them, a file each')
+    .action(async (name, flags) => end(await (await import('./schema.ts')).schema(name, flags, io)))
+  add('init', 'make a site: inventory, playbooks and a role of your own')
+    .argument('<directory>')
+    .action(async directory => end(await (await import('./init.ts')).init(directory, io)))
   add('completion', 'print what teaches a shell to complete commands, flags, hosts and tags')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: string) => {

@@ -65,6 +65,19 @@ Examples:
   'inventory host': `Examples:
   gatewright inventory host gw-a1
   gatewright inventory host gw-a1 --json -p playbooks/site.yml`,
+  lint: `Exit code 5 when something is wrong; advice alone is 0.
+
+Examples:
+  gatewright lint
+  gatewright lint playbooks/site.yml -i inventory/lab --json`,
+  schema: `Examples:
+  gatewright schema playbook >playbook.json
+  gatewright schema vrrp
+  gatewright schema --write .schemas`,
+  init: `Nothing that exists is overwritten.
+
+Examples:
+  gatewright init office`,
   vars: `Examples:
   gatewright vars explain gw-a1 vrrp_priority
   gatewright vars explain gw-a1`,

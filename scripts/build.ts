@@ -1,0 +1,12 @@
+// Makes dist/, what the npm package holds: the engine and the shipped roles as JavaScript, and the skeleton of a site.
+import {cpSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {root, runTool} from './node-bin.ts'
+
+const dist = join(root, 'dist')
+rmSync(dist, {recursive: true, force: true})
+const code = await runTool('tsc', ['-p', 'tsconfig.build.json'])
+if (code !== 0) process.exit(code)
+const {name, version, type, license} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+writeFileSync(join(dist, 'package.json'), `${JSON.stringify({name, version, type, license}, null, 2)}\n`)
+cpSync(join(root, 'skeleton'), join(dist, 'skeleton'), {recursive: true})
