@@ -77,6 +77,7 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
       title: nameIn(raw, turn.scope) ?? name,
       taskId: isLoop(raw) ? `${id}#${index}` : id,
       at: place,
+      keys: findings.keys,
       find: (path, directory) => findFile(path, directory, {written, base: play.play.directory, at: place, host}),
       render: (file, options) =>
         renderFor(file, options, {scope: turn.scope, roots: [written.directory, play.play.directory], at: place}),

@@ -9,22 +9,22 @@ import type {Change, Kind, Step} from './resource.ts'
 /** A kind about one path: what it wants there follows from what is there. */
 export type PathKind<Desired extends object> = {
   readonly name: string
-  identify(desired: Desired): string
-  question(desired: Desired): PathQuestion
+  readonly identify: (desired: Desired) => string
+  readonly question: (desired: Desired) => PathQuestion
   /** What shall stand there, or why that cannot be, as a sentence. The same state: nothing is to be done. */
-  wanted(desired: Desired, current: PathState): PathState | string
-  writing?(desired: Desired): Writing
-  problems(desired: Desired): readonly string[]
+  readonly wanted: (desired: Desired, current: PathState) => PathState | string
+  readonly writing?: (desired: Desired) => Writing
+  readonly problems: (desired: Desired) => readonly string[]
   readonly act?: true
-  isBeside?(first: Desired, later: Desired): boolean
+  readonly isBeside?: (first: Desired, later: Desired) => boolean
   /** Unless said otherwise, each is done in its place. */
-  isInOrder?(desired: Desired): boolean
+  readonly isInOrder?: (desired: Desired) => boolean
   /** Directories above that are missing are made. */
-  makesParents?(desired: Desired): boolean
+  readonly makesParents?: (desired: Desired) => boolean
   /** Where the general ones do not do. */
-  changes?(desired: Desired, before: PathState, after: PathState): readonly Change[]
-  steps?(desired: Desired, before: PathState, after: PathState): readonly Step[]
-  provides?(desired: Desired, before: PathState, after: PathState): Provides
+  readonly changes?: (desired: Desired, before: PathState, after: PathState) => readonly Change[]
+  readonly steps?: (desired: Desired, before: PathState, after: PathState) => readonly Step[]
+  readonly provides?: (desired: Desired, before: PathState, after: PathState) => Provides
 }
 
 export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<Desired, PathState> => {

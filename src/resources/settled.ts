@@ -8,11 +8,11 @@ export type Answered = {readonly resource: Resource; readonly answer: Answer | u
 
 /** What stands where a resource about one path is; undefined for other kinds, and where it cannot be told. */
 export const placeOf = ({resource, answer}: Answered, foresight?: Foresight): PathState | undefined => {
-  const {place} = resource.kind
-  if (!place) return undefined
+  const {kind} = resource
+  if (!kind.place) return undefined
   const current = readCurrent(resource, answer, foresight)
   const isUnknown = [Unreadable, Unsupported, Unforeseen].some(type => current instanceof type)
-  return isUnknown ? undefined : place(current)
+  return isUnknown ? undefined : kind.place(current)
 }
 
 /**

@@ -10,12 +10,13 @@ import {coerceParameters} from '../../src/playbook/coerce-parameters.ts'
 import {modules} from '../../src/playbook/modules/index.ts'
 import {validate} from '../../src/playbook/validate.ts'
 import type {Answer, Resource, Step} from '../../src/resources/resource.ts'
+import type {Keyring} from '../../src/vault/keyring.ts'
 import type {FileCase} from './file-cases.ts'
 
 const at = {file: 'playbook.yml', line: 1, column: 1}
 
 /** The resources of a call, as a playbook's task makes them. Throws InvalidInput. */
-export const resourcesOf = (call: FileCase['call']): readonly Resource[] => {
+export const resourcesOf = (call: FileCase['call'], keys: Keyring = []): readonly Resource[] => {
   const [[name, written] = ['', {}]] = Object.entries(call)
   const module = modules[name]
   if (!module) throw new Error(`no module ${name}`)
@@ -31,6 +32,7 @@ export const resourcesOf = (call: FileCase['call']): readonly Resource[] => {
     title: name,
     taskId: 't',
     at,
+    keys,
     find(path) {
       if (existsSync(path)) return path
       throw new InvalidInput([{rule: 'source-file', what: `${path} is not there`, at}])

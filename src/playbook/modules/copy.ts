@@ -72,7 +72,7 @@ export const copy: Module = {
     if (isDirectory(source, context.at)) return tree(parameters, source, context)
     return writtenFile(
       withMode(parameters, source, context.at),
-      readSource(source, context.at),
+      readSource(source, context.at, context.keys),
       posix.basename(source),
       context,
     )
@@ -186,7 +186,7 @@ const tree = (parameters: Parameters, source: string, context: ModuleContext): r
     ...files.flatMap(file =>
       writtenFile(
         withMode({...parameters, dest: posix.join(dest, file.path), follow}, file.source, at),
-        readSource(file.source, at),
+        readSource(file.source, at, context.keys),
         undefined,
         context,
       ),

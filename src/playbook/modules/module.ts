@@ -1,6 +1,7 @@
 import type {Position} from '../../diagnostic.ts'
 import type {Handler, Resource} from '../../resources/resource.ts'
 import type {Secret} from '../../shell/secret.ts'
+import type {Keyring} from '../../vault/keyring.ts'
 
 /** As Jinja has them; `newline` is what ends the lines of the template itself. */
 export type RenderOptions = {readonly trimBlocks: boolean; readonly lstripBlocks: boolean; readonly newline: string}
@@ -14,6 +15,8 @@ export type ModuleContext = {
   /** Unique for the task and round on its host: two equal commands are two acts. */
   readonly taskId: string
   readonly at: Position
+  /** Opens files of the project that are encrypted with Ansible Vault. */
+  readonly keys: Keyring
   /** Ansible's search: `files/` (or `templates/`) beside the playbook, then beside it. Absolute. Throws InvalidInput. */
   find(name: string, directory: 'files' | 'templates'): string
   /** A Jinja template of the project with the variables of the host and round. Throws InvalidInput at its line. */
