@@ -104,7 +104,7 @@ const theirs = async (host: DebianCopy, option: string): Promise<ReadonlyMap<str
 const when = ansibleIsHere ? test : test.skip
 
 when('tasks leave what Ansible leaves, and say what it says', async t => {
-  t.timeout(600_000)
+  t.timeout(1_200_000)
   const root = await ansibleRoot()
   const [mine, other] = [new DebianCopy(root), new DebianCopy(root)]
   t.teardown(() => {

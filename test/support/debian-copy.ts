@@ -54,7 +54,7 @@ exec ${words.map(quote).join(' ')} /bin/sh "$@"
   /** Runs shell text in it, as root. */
   sh(script: string, input?: string): Promise<Result> {
     return run([this.shell, '-c', `cd /root || exit\n${script}`], {
-      timeoutMs: 240_000,
+      timeoutMs: 400_000,
       ...(input !== undefined && {input}),
     })
   }
