@@ -6,6 +6,8 @@ import type {Fleet} from '../playbook/model.ts'
 import {emitter} from '../reporters/emit.ts'
 import {$} from '../shell/command.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
+import {accessOptions} from './access-flags.ts'
+import {connectFor} from './connect-for.ts'
 import {type HostFlags, loadOptions} from './flags.ts'
 import {onInterrupt} from './interrupt.ts'
 import type {Io} from './io.ts'
@@ -29,11 +31,12 @@ export const exec = async (
 ): Promise<number> => {
   const {hostsFleet} = await import('../playbook/load.ts')
   const {execOutput} = await import('../reporters/exec-output.ts')
-  const fleet = await hostsFleet(loadOptions([], flags, io), pattern)
+  const access = await accessOptions(flags, io)
+  const fleet = await hostsFleet({...loadOptions([], flags, io), access}, pattern)
   using interrupt = onInterrupt(io.signals, text => io.stderr.write(`${text}\n`), 'commands')
   const output = untilGone(io.stdout, () => interrupt.abort())
   const screen = await reporterFor(output, flags, io, execOutput)
-  const connect = io.connect ?? (await import('../transport/connect.ts')).connect
+  const connect = await connectFor(fleet, io, text => void io.stderr.write(`${text}\n`))
   const emit = emitter([screen])
   const script = words.length === 1 ? String(words[0]) : $`${words}`.text
   const run = onAll({fleet, connect, emit, script, signal: interrupt.signal}, {forks: flags.forks, command})

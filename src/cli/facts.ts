@@ -1,3 +1,4 @@
+import {accessOptions} from './access-flags.ts'
 import {type HostFlags, loadOptions} from './flags.ts'
 import type {Io} from './io.ts'
 import {runReported} from './run-reported.ts'
@@ -6,6 +7,7 @@ import {runReported} from './run-reported.ts'
 export const facts = async (pattern: string, flags: HostFlags, io: Io, command: string): Promise<number> => {
   const {hostsFleet} = await import('../playbook/load.ts')
   const {factsOutput} = await import('../reporters/facts-output.ts')
-  const fleet = await hostsFleet(loadOptions([], flags, io), pattern)
+  const access = await accessOptions(flags, io)
+  const fleet = await hostsFleet({...loadOptions([], flags, io), access}, pattern)
   return runReported(fleet, {mode: 'check', flags, io, command, reporter: factsOutput})
 }

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {type Command, InvalidArgumentError} from 'commander'
 import type {LoadOptions} from '../playbook/model.ts'
+import {type AccessFlags, addAccessFlags} from './access-flags.ts'
 import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
 import {lastFailed} from './last-failed.ts'
@@ -17,12 +18,13 @@ export type InventoryFlags = VaultFlags & {
 }
 
 /** Flags that every command about hosts has. */
-export type HostFlags = Omit<InventoryFlags, 'playbook'> & {
-  readonly forks: number
-  readonly user?: string
-  readonly become?: true
-  readonly verbose: number
-}
+export type HostFlags = AccessFlags &
+  Omit<InventoryFlags, 'playbook'> & {
+    readonly forks: number
+    readonly user?: string
+    readonly become?: true
+    readonly verbose: number
+  }
 
 /** Flags of commands that change hosts or say what would change. */
 export type RunFlags = HostFlags & {
@@ -85,11 +87,13 @@ export const addInventoryFlags = (command: Command): Command =>
 
 export const addHostFlags = (command: Command): Command =>
   addVaultFlags(
-    addSelection(command)
-      .optionsGroup(groups.login)
-      .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
-      .option('-u, --user <name>', 'log in as this user')
-      .option('-b, --become', 'become root after login')
+    addAccessFlags(
+      addSelection(command)
+        .optionsGroup(groups.login)
+        .option('-f, --forks <number>', 'hosts worked on at the same time', wholeNumber(1), 10)
+        .option('-u, --user <name>', 'log in as this user')
+        .option('-b, --become', 'become root after login'),
+    )
       .optionsGroup(groups.output)
       .option(
         '-v, --verbose',

@@ -7,6 +7,8 @@ export type Io = {
   readonly stderr: Sink
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** Where passwords are typed; the process's own unless given. */
+  readonly stdin?: NodeJS.ReadableStream & {readonly isTTY?: boolean}
   /** Instead of SSH. */
   readonly connect?: Connect
   readonly signals?: Signals

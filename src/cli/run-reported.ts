@@ -3,6 +3,7 @@ import {exitCodes} from '../playbook/exit-code.ts'
 import type {Fleet} from '../playbook/model.ts'
 import {runFleet} from '../playbook/run.ts'
 import {emitter} from '../reporters/emit.ts'
+import {connectFor} from './connect-for.ts'
 import type {RunFlags} from './flags.ts'
 import {onInterrupt} from './interrupt.ts'
 import type {Io} from './io.ts'
@@ -32,7 +33,7 @@ export const runReported = async (
   const screen = flags.profile ? (await import('../reporters/profiled.ts')).profiled(shown) : shown
   const report = await junitFor(flags, io)
   if (screen.note) note = text => screen.note?.(text)
-  const connect = io.connect ?? (await import('../transport/connect.ts')).connect
+  const connect = await connectFor(fleet, io, text => note(text))
   const run = runFleet({
     fleet,
     mode,

@@ -1,3 +1,4 @@
+import {accessOptions} from './access-flags.ts'
 import {loadOptions, type RunFlags} from './flags.ts'
 import type {Io} from './io.ts'
 import {loadedFor} from './junit-for.ts'
@@ -13,6 +14,9 @@ export const task = async (
 ): Promise<number> => {
   const {taskFleet} = await import('../playbook/load.ts')
   const {extraVars = [], ...others} = flags
-  const fleet = await loadedFor(flags, io, () => taskFleet(loadOptions([], others, io), pattern, name, extraVars))
+  const access = await accessOptions(others, io)
+  const fleet = await loadedFor(flags, io, () =>
+    taskFleet({...loadOptions([], others, io), access}, pattern, name, extraVars),
+  )
   return runReported(fleet, {mode: flags.check ? 'check' : 'apply', flags, io, command})
 }

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs'
 import {homedir, hostname, userInfo} from 'node:os'
 import {join} from 'node:path'
 import type {Diagnostic} from '../diagnostic.ts'
-import {type ConfigFiles, evaluateConfig, type Settings} from './ssh-config.ts'
+import {type ConfigFiles, evaluateConfig, type Setting, type Settings} from './ssh-config.ts'
 import type {ConfigLine} from './ssh-config-lines.ts'
 
 /** What ssh_config settles for a host, in our terms. */
@@ -89,14 +89,11 @@ export const opensshSettings = (
 ): {settings: SshSettings; problems: readonly Diagnostic[]} => {
   const at = {file: executable, line: 0, column: 0}
   try {
-    const output = execFileSync(executable, ['-G', ...words, '--', name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const settings = new Map<string, {words: string[]; at: typeof at}[]>()
-    for (const line of output.split('\n')) {
+    const usual = new Set(configOf(executable, ['-F', 'none', '--', name]))
+    const settings = new Map<string, Setting[]>()
+    for (const line of configOf(executable, [...words, '--', name])) {
       const [keyword = '', ...rest] = line.split(' ')
-      settings.set(keyword, [...(settings.get(keyword) ?? []), {words: rest, at}])
+      if (!usual.has(line)) settings.set(keyword, [...(settings.get(keyword) ?? []), {words: rest, at}])
     }
     const {identityFiles: _files, ...rest} = settingsOf(name, settings)
     return {settings: {...rest, identityFiles: []}, problems: strictProblems(settings)}
@@ -106,6 +103,9 @@ export const opensshSettings = (
     return {settings: settingsOf(name, new Map()), problems: [problem]}
   }
 }
+
+const configOf = (executable: string, words: readonly string[]): string[] =>
+  execFileSync(executable, ['-G', ...words], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).split('\n')
 
 const strictProblems = (settings: Settings): Diagnostic[] => {
   const strict = settings.get('stricthostkeychecking')?.[0]

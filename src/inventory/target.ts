@@ -5,7 +5,7 @@ import {split} from 'shlex'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
-import {expandPath} from '../playbook/paths.ts'
+import {displayPath, expandPath} from '../playbook/paths.ts'
 import type {BecomeMethod} from '../transport/become.ts'
 import type {Target} from '../transport/transport.ts'
 import {type JumpHost, jumpHost, notAJump} from './jump-hosts.ts'
@@ -73,13 +73,22 @@ const resolve = (question: Question, context: TargetContext): Target => {
     transport === 'local'
       ? nothingAsked(name)
       : ask({name, port, user, transport, configFile, executable, sshWords}, hop ? [] : given)
-  if (transport === 'ssh2' && values['ansible_ssh_executable'] !== undefined)
+  if (transport === 'ssh2' && !hop && values['ansible_ssh_executable'] !== undefined)
     problems.push({
       rule: 'not-supported',
       what: "'ansible_ssh_executable' names a program that the transport ssh2 does not use",
       fix: 'set gatewright_transport: openssh (or --transport openssh)',
       at: spotOf(values, 'ansible_ssh_executable')?.key ?? nowhere,
     })
+  if (configFile !== undefined && configFile !== 'none' && !existsSync(configFile)) {
+    const at = access.sshConfig === undefined ? spotOf(values, 'gatewright_ssh_config')?.value : undefined
+    problems.push({
+      rule: 'missing-ssh-config',
+      what: `the ssh_config file ${displayPath(configFile)} does not exist`,
+      fix: "correct the path (relative paths begin where you are), or write 'none'",
+      ...(at && {at}),
+    })
+  }
   for (const problem of problems) context.findings.add({...problem, host})
   const keyFiles = pathsOf(values['ansible_ssh_private_key_file'])
   // A hop shows keys of its own; what the inventory says of the host behind it is only a fallback.

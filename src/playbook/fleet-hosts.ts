@@ -78,8 +78,10 @@ const files = [
 
 /** Files that a connection needs must be there, for the hosts that will be connected. */
 export const checkFiles = (hosts: Iterable<CheckedHost>, findings: Findings): void => {
-  for (const {name, values} of hosts)
-    for (const {variable, rule, what, fix} of files)
+  for (const {name, values, target} of hosts)
+    for (const {variable, rule, what, fix} of files) {
+      // ssh makes the file too when it files the first key.
+      if (variable === 'gatewright_known_hosts' && target.acceptNew) continue
       for (const path of pathsOf(values[variable])) {
         const trouble = troubleWith(path)
         if (trouble === undefined) continue
@@ -87,6 +89,7 @@ export const checkFiles = (hosts: Iterable<CheckedHost>, findings: Findings): vo
         const mend = trouble === absent ? fix : 'run this as its owner, or correct the path'
         findings.add({rule, what: `${what} ${displayPath(path)} ${trouble}`, fix: mend, host: name, ...(at && {at})})
       }
+    }
 }
 
 const absent = 'does not exist'
