@@ -11,7 +11,7 @@ export const askSecret = async (question: string, {stderr, stdin = process.stdin
     stderr.write('\n')
     return nextLine()
   }
-  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true
+  const isTerminal = 'isTTY' in stdin && stdin.isTTY
   const silent = new Writable({write: (_chunk, _encoding, done) => done()})
   const lines = createInterface({input: stdin, output: silent, terminal: isTerminal})
   try {

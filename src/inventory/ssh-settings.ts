@@ -98,7 +98,7 @@ export const opensshSettings = (
     const {identityFiles: _files, ...rest} = settingsOf(name, settings)
     return {settings: {...rest, identityFiles: []}, problems: strictProblems(settings)}
   } catch (error) {
-    const said = String((error as {stderr?: string}).stderr ?? '').trim() || (error as Error).message
+    const said = ((error as {stderr?: string}).stderr ?? '').trim() || (error as Error).message
     const problem = {rule: 'ssh-config', what: `the ssh program does not accept its configuration: ${said}`, at}
     return {settings: settingsOf(name, new Map()), problems: [problem]}
   }
@@ -124,7 +124,7 @@ const strictProblems = (settings: Settings): Diagnostic[] => {
 const settingsOf = (name: string, settings: Settings): SshSettings => {
   const all = (keyword: string): readonly string[] | undefined => settings.get(keyword)?.[0]?.words
   const one = (keyword: string): string | undefined => all(keyword)?.[0]
-  const address = (one('hostname') ?? name).replace(/%([%h])/g, (_all, token) => (token === 'h' ? name : '%'))
+  const address = (one('hostname') ?? name).replace(/%([%h])/g, (_all, token: string) => (token === 'h' ? name : '%'))
   const port = one('port') === undefined ? undefined : Number(one('port'))
   const user = one('user')
   const tokens: Readonly<Record<string, string>> = {

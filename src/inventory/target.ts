@@ -149,7 +149,7 @@ const nothingAsked = (name: string): Answer => ({
 const ask = (
   question: {
     readonly name: string
-    readonly port: unknown
+    readonly port: number | string | undefined
     readonly user: string | undefined
     readonly transport: 'ssh2' | 'openssh'
     readonly configFile: string | undefined
@@ -244,10 +244,10 @@ const becomeOf = (values: Values, access: AccessOptions): BecomeMethod => {
 }
 
 /** Ansible writes `-H -S -n`: how sudo asks is settled here. */
-const becomeFlags = (text: unknown): string[] =>
+const becomeFlags = (text: string | undefined): string[] =>
   text === undefined
     ? []
-    : split(String(text)).flatMap(word => {
+    : split(text).flatMap(word => {
         const kept = /^-[A-Za-z]+$/.test(word) ? word.replace(/[Sn]/g, '') : word
         return kept === '-' && word !== '-' ? [] : [kept]
       })

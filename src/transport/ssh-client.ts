@@ -110,7 +110,7 @@ const tryLogIn = async (
   }
   const opening = lease === undefined ? direct(target, stage, fail) : forwarded(lease.connection.client, target)
   opening.catch(fail)
-  const failure = new Promise<never>((_, never) => promise.catch(never))
+  const failure = new Promise<never>((_, never) => void promise.catch(never))
   try {
     socket = await Promise.race([opening.catch(() => failure), failure])
     if (lease !== undefined) stage.now = 'agreeing with'

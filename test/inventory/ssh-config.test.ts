@@ -21,11 +21,10 @@ writeFileSync(join(directory, 'parts', 'a.conf'), 'Host gw1\n  Port 2201\n')
 writeFileSync(join(directory, 'parts', 'b.conf'), 'Host gw*\n  Port 2202\n  User included\n')
 
 /** What ssh -G and this reader must agree about. */
-const asked = [
-  ...['hostname', 'port', 'user', 'identityfile', 'identitiesonly', 'identityagent', 'proxyjump', 'hostkeyalias'],
-  ...['userknownhostsfile', 'globalknownhostsfile', 'stricthostkeychecking', 'connecttimeout', 'serveraliveinterval'],
-  ...['proxycommand', 'certificatefile', 'forwardagent'],
-]
+const asked =
+  'hostname port user identityfile identitiesonly identityagent proxyjump hostkeyalias userknownhostsfile globalknownhostsfile stricthostkeychecking connecttimeout serveraliveinterval proxycommand certificatefile forwardagent'.split(
+    ' ',
+  )
 
 const bySsh = (file: string, host: string, words: readonly string[]): string[] =>
   execFileSync('ssh', ['-G', '-F', file, ...words, host], {
