@@ -1,6 +1,5 @@
 import {existsSync} from 'node:fs'
-import {homedir, userInfo} from 'node:os'
-import {join} from 'node:path'
+import {userInfo} from 'node:os'
 import {split} from 'shlex'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
@@ -100,14 +99,14 @@ const resolve = (question: Question, context: TargetContext): Target => {
   const password = values['ansible_password'] ?? access.password
   const acceptNew = values['gatewright_accept_new']
   const jumps = jumpsOf(question, settings, context)
+  const become = becomeOf(values, access)
   return {
     host,
-    transport,
+    ...(transport !== 'ssh2' && {transport}),
     address: settings.address,
     port: Number(port ?? settings.port ?? 22),
     user: user ?? settings.user ?? userInfo().username,
     keyFiles: [...new Set(files)],
-    ...(files.length === 0 && transport === 'ssh2' && {defaultKeyFiles: defaultKeyFiles()}),
     ...(values['ansible_ssh_private_key_passphrase'] !== undefined && {
       passphrase: String(values['ansible_ssh_private_key_passphrase']),
     }),
@@ -122,7 +121,7 @@ const resolve = (question: Question, context: TargetContext): Target => {
     connectTimeoutMs:
       timeout === undefined ? (settings.connectTimeoutMs ?? defaultTimeoutSeconds * 1000) : Number(timeout) * 1000,
     keepaliveMs: settings.keepaliveMs ?? defaultKeepaliveMs,
-    ...(!hop && {become: becomeOf(values, access)}),
+    ...(become && !hop && {become}),
     ...(transport === 'openssh' && {
       openssh: {
         ...(executable !== undefined && {executable}),
@@ -229,18 +228,16 @@ const viaValues = (values: Values): Values =>
       .map(name => [name, values[name]]),
   )
 
-const defaultKeyFiles = (): string[] =>
-  ['id_rsa', 'id_ecdsa', 'id_ed25519'].map(name => join(homedir(), '.ssh', name)).filter(path => existsSync(path))
-
-const becomeOf = (values: Values, access: AccessOptions): BecomeMethod => {
+const becomeOf = (values: Values, access: AccessOptions): BecomeMethod | undefined => {
   const password = values['ansible_become_password'] ?? access.becomePassword
   const flags = becomeFlags(values['ansible_become_flags'])
-  return {
+  const become = {
     ...(values['ansible_become_method'] !== undefined && {method: values['ansible_become_method']}),
     ...(password !== undefined && {password: String(password)}),
     ...(values['ansible_become_exe'] !== undefined && {executable: String(values['ansible_become_exe'])}),
     ...(flags.length > 0 && {flags}),
   }
+  return Object.keys(become).length > 0 ? become : undefined
 }
 
 /** Ansible writes `-H -S -n`: how sudo asks is settled here. */

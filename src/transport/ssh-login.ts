@@ -1,3 +1,5 @@
+import {homedir} from 'node:os'
+import {join} from 'node:path'
 import type {AnyAuthMethod, KeyboardInteractiveAuthMethod} from 'ssh2'
 import {type KeyFile, readKeyFile} from './key-files.ts'
 import type {Means} from './means.ts'
@@ -24,13 +26,13 @@ export const loginMethods = async (
   {passphrases}: Means,
   ssh2: typeof import('ssh2'),
 ): Promise<Login> => {
-  const {host, user: username, keyFiles, defaultKeyFiles = [], password, identitiesOnly = false} = target
+  const {host, user: username, keyFiles, password, identitiesOnly = false} = target
   const read = (file: string): Promise<KeyFile> =>
     readKeyFile(file, passphrases.get(file) ?? target.passphrase, ssh2.utils.parseKey)
   const socket = target.agent ?? process.env['SSH_AUTH_SOCK'] ?? 'none'
   const [named, defaults, agent] = await Promise.all([
     Promise.all(keyFiles.map(read)),
-    Promise.all(defaultKeyFiles.map(read)),
+    Promise.all((keyFiles.length > 0 ? [] : usualKeyFiles()).map(read)),
     socket === 'none' || socket === '' ? undefined : askAgent(socket, ssh2),
   ])
   const inAgent = ({publicBlob}: KeyFile) =>
@@ -40,7 +42,7 @@ export const loginMethods = async (
     if (held && agent) return [{type: 'agent', username, agent: agent.only([held])}]
     return each.key ? [{type: 'publickey', username, key: each.key}] : []
   }
-  const files = [...named, ...defaults.filter(({file}) => !keyFiles.includes(file))]
+  const files = [...named, ...defaults]
   const others = identitiesOnly ? [] : (agent?.keys ?? []).filter(key => !files.some(each => inAgent(each) === key))
   const unanswered: string[] = []
   const methods: AnyAuthMethod[] = [
@@ -66,6 +68,8 @@ export const loginMethods = async (
   ]
   return {methods, tried, unusable, unanswered}
 }
+
+const usualKeyFiles = (): string[] => ['id_rsa', 'id_ecdsa', 'id_ed25519'].map(name => join(homedir(), '.ssh', name))
 
 /** The password is given once: where the server has asked for it already, it is not tried by the other method too. */
 const passwordMethods = (username: string, password: string, unanswered: string[]): AnyAuthMethod[] => {

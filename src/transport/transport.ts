@@ -13,10 +13,8 @@ export type Target = {
   readonly address: string
   readonly port: number
   readonly user: string
-  /** Private key files, tried in order. */
+  /** Private key files, tried in order; none means the agent's and those in ~/.ssh. */
   readonly keyFiles: readonly string[]
-  /** Further files, of which those that are missing are not missed. */
-  readonly defaultKeyFiles?: readonly string[]
   /** For encrypted ones of them. */
   readonly passphrase?: string
   /** Socket of the agent; `none` asks no agent. Default: SSH_AUTH_SOCK. */

@@ -264,6 +264,7 @@ rootTest('local: the same session on this machine, become by sudo and su, tasks 
     t.is((await $`sleep 60`.nothrow().timeout('300ms')).signal, 'SIGTERM')
   })
   const su = await connecting()({...target, become: {method: 'su'}})
+  t.teardown(() => su.close())
   t.is(await me(su, users.target.name), `${users.target.name}\ngiven`)
   const check = session.shell({readOnly: true})
   t.not((await check.hello()).mode, 'rw')
