@@ -49,7 +49,7 @@ const shown = ({plays, hosts, offers}: Fleet): unknown => ({
       ),
     })),
   })),
-  hosts: [...hosts.values()].map(({target: {knownHosts: _knownHosts, defaultKeyFiles: _keys, ...target}, ...host}) => ({
+  hosts: [...hosts.values()].map(({target: {knownHosts: _knownHosts, ...target}, ...host}) => ({
     ...host,
     target,
   })),
