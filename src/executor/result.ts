@@ -9,6 +9,8 @@ type Ended = {readonly item: PlanItem; readonly output?: Answer | undefined}
  * all its rounds. undefined: only applying can tell.
  */
 export const resultOf = (items: readonly Ended[], isLoop: boolean | undefined): Registered | undefined => {
+  const whole = items[0]?.item.result
+  if (whole?.results) return whole
   const rounds = [...Map.groupBy(items, ({item}) => item.origin.unit?.round).values()].map(roundResult)
   const known = rounds.filter(round => round !== undefined)
   if (known.length < rounds.length) return undefined
@@ -45,7 +47,8 @@ export const itemResult = (item: PlanItem, output?: Answer): Registered | undefi
   if (verdict === 'skipped') return skippedResult
   const hasFailed = verdict === 'failed' || verdict === 'ignored' || verdict === 'rescued'
   return {
-    changed: verdict === 'changed',
+    // A command that failed has run all the same.
+    changed: verdict === 'changed' || (hasFailed && output !== undefined && item.resource?.kind.act === true),
     failed: hasFailed,
     ...(output && outputResult(output)),
     ...(hasFailed && reason !== undefined && {msg: reason}),

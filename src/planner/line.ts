@@ -11,7 +11,7 @@ export type Line = LineOrigin &
     | {readonly line: 'handler'; readonly handler: Handler; readonly resource: Resource}
     | {readonly line: 'task'; readonly id: string; readonly task: TaskRun; readonly plan?: TaskRun['run']}
     /** Its `when` was false, or it has nothing to do here. */
-    | {readonly line: 'skipped'; readonly id: string; readonly reason?: string}
+    | {readonly line: 'skipped'; readonly id: string; readonly reason?: string; readonly result?: Registered}
     /** debug, assert, fail. */
     | {
         readonly line: 'said'

@@ -88,12 +88,13 @@ const planned = (line: Line, look: Look): PlanItem => {
     case 'skipped':
       return {
         ...itemOf(line, line.id, 'skipped'),
-        result: skippedResult,
+        result: line.result ?? skippedResult,
         ...(line.reason !== undefined && {reason: line.reason}),
       }
     case 'said': {
       const {id, message, failed, result} = line
-      return {...itemOf(line, id, failed ? 'failed' : 'ok'), result, ...(failed ? {reason: message} : {message})}
+      const verdict = failed ? 'failed' : result.changed ? 'changed' : 'ok'
+      return {...itemOf(line, id, verdict), result, ...(failed ? {reason: message} : {message})}
     }
     case 'deferred':
       return {...itemOf(line, line.id, 'unknown'), reason: line.reason, barrier: true}

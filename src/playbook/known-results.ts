@@ -1,5 +1,6 @@
 import type {Registered} from '../executor/plan.ts'
-import type {Found, LinesOptions, Slot} from './lines.ts'
+import type {Found, LinesOptions} from './lines.ts'
+import type {Slot} from './slots.ts'
 
 /** What the entries before one have registered, by name; it notes what is asked for. */
 export class KnownResults extends Map<string, Registered> {
@@ -11,8 +12,10 @@ export class KnownResults extends Map<string, Registered> {
 
   constructor(before: readonly Slot[], {found, once, host}: LinesOptions & {readonly found: Found}) {
     super()
-    for (const {play, entry, number} of before) {
-      if (entry === 'handlers' || entry.control.register === undefined) continue
+    for (const {play, entry, number, handler} of before) {
+      if (entry === 'units' || entry.control.register === undefined) continue
+      // A handler that was not notified leaves what was registered before.
+      if (handler && !found.results.has(number)) continue
       const name = entry.control.register
       const elsewhere = entry.control.runOnce ? once(entry, play, host.name) : undefined
       const there = elsewhere?.host === host.name ? undefined : elsewhere

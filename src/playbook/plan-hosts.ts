@@ -3,13 +3,14 @@ import type {Fact} from '../facts/fact.ts'
 import {standardFacts} from '../facts/standard.ts'
 import {TransportError} from '../transport/transport.ts'
 import {NeedsFactsOf} from './evaluation-error.ts'
-import {type Once, slotsOf} from './lines.ts'
+import type {Once} from './lines.ts'
 import type {Entry, Facts, Play} from './model.ts'
 import {programOf} from './program.ts'
 import type {RunOptions} from './run.ts'
 import type {RunHosts} from './run-hosts.ts'
 import {RunOnce} from './run-once.ts'
 import type {Semaphore} from './semaphore.ts'
+import {slotsOf} from './slots.ts'
 import {taskRunner} from './task-run.ts'
 
 /** Facts and plans of all hosts, each made as soon as what it needs of other hosts is there. */
@@ -39,11 +40,11 @@ export class PlanHosts {
     return {
       onResult: (slot, result) => {
         const entry = slots[slot]?.entry
-        if (entry && entry !== 'handlers' && entry.control.runOnce) this.#once.settle(entry, host, result)
+        if (entry && entry !== 'units' && entry.control.runOnce) this.#once.settle(entry, host, result)
       },
       othersBefore: async slot => {
         for (const {play, entry} of slots.slice(0, slot)) {
-          if (entry === 'handlers' || !entry.control.runOnce) continue
+          if (entry === 'units' || !entry.control.runOnce) continue
           const there = this.#once.hostOf(play, host)
           if (there !== host) await this.#turns.outside(this.#once.ended(entry, there))
         }

@@ -326,3 +326,30 @@ test('facts of another host are there when they are used, whichever host is firs
   t.is(code, 0)
   t.is(item('Say')?.message, 'true')
 })
+
+test('handlers notify and register for handlers after them; what is judged counts as judged; an empty loop has no rounds', async t => {
+  const site = localSite(t)
+  const {code, item, items} = await site.run(
+    play(
+      `
+    - {name: First, command: echo 1, notify: one}
+    - {name: Judged, command: "false", failed_when: false, register: judged}
+    - {name: Say, debug: {msg: "{{ judged.changed }} {{ judged.failed }}"}}
+    - {name: None, command: echo, loop: [], register: empty}
+    - {name: Count, debug: {msg: "{{ empty.results | length }} {{ empty is skipped }}"}}
+    - {name: Told, debug: {msg: x}, changed_when: true, notify: told}
+`,
+      `  handlers:
+    - {name: one, command: echo said, register: said, notify: two}
+    - {name: two, shell: "echo {{ said.stdout }} > {{ base }}/two"}
+    - {name: told, command: "touch {{ base }}/told"}
+`,
+    ),
+  )
+  t.is(code, 0)
+  t.is(item('Say')?.message, 'True False')
+  t.is(item('Count')?.message, '0 True')
+  t.is(site.read('two'), 'said\n')
+  t.deepEqual(site.names(), ['told', 'two'])
+  t.deepEqual(items().slice(0, 2), ['changed command First', 'changed command Judged'])
+})
