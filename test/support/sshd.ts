@@ -117,7 +117,7 @@ export const startSshd = async (settings: readonly string[] = []): Promise<TestS
       user: userInfo().username,
       keyFiles: [userKeyFile],
       knownHosts: [knownHosts],
-      connectTimeoutMs: 10_000,
+      connectTimeoutMs: 40_000,
       keepaliveMs: 10_000,
     },
     log: () => log,
