@@ -211,9 +211,9 @@ export const attributeCommand = (path: string, part: PathPart): Command => {
 
 const parts = ['type', 'mode', 'owner', 'group', 'sha256', 'content', 'target', 'inode'] as const
 
-/** What is different at a path from now on: all of it, where something else stands there. */
+/** What is different at a path from now on: all of it, where something else stands there or a link leads elsewhere. */
 export const patchBetween = (before: PathPart, after: PathPart): PathPatch | undefined => {
-  const isOther = before.type !== after.type
+  const isOther = before.type !== after.type || before.target !== after.target
   const changed = parts.filter(part => isOther || before[part] !== after[part])
   if (changed.length === 0) return undefined
   return Object.fromEntries(changed.map(part => [part, after[part]]))
