@@ -1,4 +1,6 @@
 import {groups, users} from './accounts.ts'
+import {ansibleSources} from './ansible-sources.ts'
+
 import {cpu, memory} from './hardware.ts'
 import {addresses, links, routes} from './network.ts'
 import {packages} from './packages.ts'
@@ -23,4 +25,5 @@ export const standardFacts = {
   users,
   groups,
   time,
+  ansibleSources,
 }

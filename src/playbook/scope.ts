@@ -13,6 +13,7 @@ import {Secret} from '../shell/secret.ts'
 import {EvaluationError, inText, located, NeedsFacts, NeedsResult, unplaced} from './evaluation-error.ts'
 import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
 import type {Reference} from './expression-names.ts'
+import {ansibleView} from './facts-view.ts'
 import {isMapping} from './mapping.ts'
 import type {Known} from './model.ts'
 import {renderFile} from './render-file.ts'
@@ -292,8 +293,10 @@ export class Scope {
     if (!isFactName(root)) return undefined
     if (!this.#known) throw new NeedsFacts([shownPath(reference)])
     const {facts} = this.#known
-    if (root === 'facts' || root === 'ansible_facts') return facts
-    return Object.hasOwn(facts, root) ? facts[root] : facts[root.slice('ansible_'.length)]
+    if (root === 'facts') return facts
+    const view = ansibleView(facts)
+    if (root === 'ansible_facts') return view
+    return Object.hasOwn(view, root) ? view[root] : view[root.slice('ansible_'.length)]
   }
 
   /** A registered result is above everything but extra variables. */

@@ -6,7 +6,7 @@ import {type Result, run} from '../../lab/run.ts'
 /** Whether Debian's ansible can be asked on this machine; where it cannot, tests that compare with it are skipped. */
 export const ansibleIsHere = process.platform === 'linux' && process.getuid?.() === 0
 
-const packages = ['ansible', 'python3', 'python3-apt', 'openssh-client', 'procps']
+const packages = ['ansible', 'python3', 'python3-apt', 'openssh-client', 'procps', 'iproute2']
 const log = (line: string): void => console.error(line)
 let root: Promise<string> | undefined
 
