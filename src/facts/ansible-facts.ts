@@ -7,7 +7,12 @@ type Values = Record<string, unknown>
 const debianLike: Readonly<Record<string, string>> = {debian: 'Debian', ubuntu: 'Ubuntu'}
 
 const distribution = (os: readonly string[], debianVersion: string | undefined): Values => {
-  const read = new Map(os.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace(/^(["'])(.*)\1$/, '$2')]))
+  const read = new Map(
+    os.map(line => [
+      line.slice(0, line.indexOf('=')),
+      line.slice(line.indexOf('=') + 1).replace(/^(["'])(.*)\1$/, '$2'),
+    ]),
+  )
   const name = debianLike[read.get('ID') ?? '']
   if (name === undefined) return {}
   const version = read.get('VERSION_ID') ?? ''
@@ -26,7 +31,8 @@ const distribution = (os: readonly string[], debianVersion: string | undefined):
 /** The name that Python's getfqdn() finds in /etc/hosts; where it is not there, a name server would decide. */
 const names = (node: string, [line]: readonly string[]): Values => {
   const [, ...known] = line?.trim().split(/\s+/) ?? []
-  const fqdn = known.length === 0 ? (node.includes('.') ? node : undefined) : (known.find(name => name.includes('.')) ?? node)
+  const fqdn =
+    known.length === 0 ? (node.includes('.') ? node : undefined) : (known.find(name => name.includes('.')) ?? node)
   return {
     nodename: node,
     hostname: node.split('.')[0],
@@ -86,7 +92,12 @@ const account = ([name, uid, realUid, realGid, line]: readonly string[]): Values
   }
 }
 
-const inits: Readonly<Record<string, string>> = {procd: 'openwrt_init', 'runit-init': 'runit', svscan: 'svc', 'openrc-init': 'openrc'}
+const inits: Readonly<Record<string, string>> = {
+  procd: 'openwrt_init',
+  'runit-init': 'runit',
+  svscan: 'svc',
+  'openrc-init': 'openrc',
+}
 
 const serviceManager = (of: (section: string) => readonly string[]): string => {
   const [first] = of('init')
@@ -106,12 +117,15 @@ const resolver = (lines: readonly string[]): Values => {
     else if (key === 'domain' && values[0] !== undefined) dns['domain'] = values[0]
     else if (key === 'search' || key === 'sortlist') dns[key] = values
     else if (key === 'options')
-      dns['options'] = Object.fromEntries(values.map(option => [option.split(':')[0], option.split(':').slice(1).join(':') || true]))
+      dns['options'] = Object.fromEntries(
+        values.map(option => [option.split(':')[0], option.split(':').slice(1).join(':') || true]),
+      )
   }
   return {dns}
 }
 
-const unescaped = (text: string): string => text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)))
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)))
 
 /** Sizes and options are left out: they change from one run to the next. */
 const mounts = (lines: readonly string[]): Values => ({

@@ -1,13 +1,13 @@
 /** Ansible's facts that every host has here, besides one mapping for each network device. */
-export const ansibleNames = [
-  ...['all_ipv4_addresses', 'all_ipv6_addresses', 'apparmor', 'architecture', 'default_ipv4', 'default_ipv6'],
-  ...['distribution', 'distribution_file_variety', 'distribution_major_version', 'distribution_minor_version'],
-  ...['distribution_release', 'distribution_version', 'dns', 'domain', 'effective_user_id', 'fips', 'fqdn', 'hostname'],
-  ...['interfaces', 'kernel', 'kernel_version', 'machine', 'machine_id', 'memtotal_mb', 'mounts', 'nodename', 'os_family'],
-  ...['pkg_mgr', 'processor', 'processor_cores', 'processor_count', 'processor_threads_per_core', 'processor_vcpus'],
-  ...['real_group_id', 'real_user_id', 'selinux', 'service_mgr', 'swaptotal_mb', 'system', 'user_dir', 'user_gecos', 'user_gid'],
-  ...['user_id', 'user_shell', 'user_uid', 'userspace_architecture', 'userspace_bits'],
-] as const
+export const ansibleNames: readonly string[] = `
+all_ipv4_addresses all_ipv6_addresses apparmor architecture default_ipv4 default_ipv6 distribution
+distribution_file_variety distribution_major_version distribution_minor_version distribution_release
+distribution_version dns domain effective_user_id fips fqdn hostname interfaces kernel kernel_version machine
+machine_id memtotal_mb mounts nodename os_family pkg_mgr processor processor_cores processor_count
+processor_threads_per_core processor_vcpus real_group_id real_user_id selinux service_mgr swaptotal_mb system
+user_dir user_gecos user_gid user_id user_shell user_uid userspace_architecture userspace_bits`
+  .trim()
+  .split(/\s+/)
 
 const changes = 'it changes from one moment to the next, and a plan must not'
 const python = 'no Python is needed on the target'
@@ -21,7 +21,10 @@ export const missingAnsibleFacts: Readonly<Record<string, readonly [why: string,
   memory_mb: [changes, 'use ansible_memtotal_mb'],
   loadavg: [changes],
   uptime_seconds: [changes],
-  env: ['a session of ours has other variables than one of Ansible', 'use ansible_user_dir, ansible_user_id or ansible_user_shell'],
+  env: [
+    'a session of ours has other variables than one of Ansible',
+    'use ansible_user_dir, ansible_user_id or ansible_user_shell',
+  ],
   python: [python],
   python_version: [python],
   selinux_python_present: [python],

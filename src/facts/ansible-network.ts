@@ -24,9 +24,19 @@ type Device = {
 }
 type Values = Record<string, unknown>
 
-const types: Readonly<Record<string, string>> = {ether: 'ether', loopback: 'loopback', ppp: 'ppp', none: 'tunnel', infiniband: 'infiniband'}
+const types: Readonly<Record<string, string>> = {
+  ether: 'ether',
+  loopback: 'loopback',
+  ppp: 'ppp',
+  none: 'tunnel',
+  infiniband: 'infiniband',
+}
 const typeOf = ({linkinfo, link_type = ''}: Device): string =>
-  linkinfo?.info_kind === 'bridge' ? 'bridge' : linkinfo?.info_kind === 'bond' ? 'bonding' : (types[link_type] ?? 'unknown')
+  linkinfo?.info_kind === 'bridge'
+    ? 'bridge'
+    : linkinfo?.info_kind === 'bond'
+      ? 'bonding'
+      : (types[link_type] ?? 'unknown')
 
 const isSecondary = ({secondary, temporary}: Address): boolean => secondary === true || temporary === true
 
@@ -97,7 +107,10 @@ export const ansibleNetwork = (json: string, fourLine: string | undefined, sixLi
       }
     }
   }
-  const named = Object.entries(interfaces).map(([name, values]): [string, Values] => [name.replaceAll(':', '_'), values])
+  const named = Object.entries(interfaces).map(([name, values]): [string, Values] => [
+    name.replaceAll(':', '_'),
+    values,
+  ])
   return {
     default_ipv4: defaults.four,
     default_ipv6: defaults.six,

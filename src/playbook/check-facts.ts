@@ -9,7 +9,7 @@ import {standardFacts} from '../facts/standard.ts'
 export type FactUse = {readonly fact: string; readonly host: string; readonly at: Position | undefined}
 
 /** What can be a network device: its facts stand below its name, which only the host knows. */
-const maybeDevice = /\d|^(lo|wan|lan|dmz|mgmt|wg|br|vrf)/
+const maybeDevice = /\d|^(lo|wan|lan|dmz|mgmt)$/
 
 /** Ansible's names of our own facts that are something else there. */
 const ownShape: Readonly<Record<string, string>> = {kernel: 'release', hostname: ''}
@@ -26,16 +26,27 @@ const problemOf = (fact: string, own: readonly string[]): Problem | undefined =>
   if (name === undefined || name.startsWith('[') || own.includes(root)) return undefined
   if (isOwn && own.includes(name)) return undefined
   const bare = name.replace(/^ansible_/, '')
-  if (!isOwn && (ansibleNames as readonly string[]).includes(name)) {
+  if (!isOwn && ansibleNames.includes(name)) {
     const first = root === 'ansible_facts' ? deeper[0] : part
     if (ownShape[name] === undefined || first === undefined) return undefined
-    return {rule: 'unknown-fact', what: `'${fact}' has no parts`, why: `${root === 'ansible_facts' ? 'ansible_facts.' : 'ansible_'}${name} is text, as with Ansible`, fix: `write facts.${name}.${first}`}
+    return {
+      rule: 'unknown-fact',
+      what: `'${fact}' has no parts`,
+      why: `${root === 'ansible_facts' ? 'ansible_facts.' : 'ansible_'}${name} is text, as with Ansible`,
+      fix: `write facts.${name}.${first}`,
+    }
   }
   if (afterFailure.has(bare)) return {rule: 'not-supported', what: `'ansible_${bare}' is known below 'rescue' only`}
-  if (!isOwn && (own.includes(name) || maybeDevice.test(name))) return undefined
   const missing = missingAnsibleFacts[bare]
-  if (missing) return {rule: 'unknown-fact', what: `the fact '${bare}' of Ansible is not there`, why: missing[0], ...(missing[1] !== undefined && {fix: missing[1]})}
-  if (isOwn && (ansibleNames as readonly string[]).includes(bare))
+  if (missing)
+    return {
+      rule: 'unknown-fact',
+      what: `the fact '${bare}' of Ansible is not there`,
+      why: missing[0],
+      ...(missing[1] !== undefined && {fix: missing[1]}),
+    }
+  if (!isOwn && (own.includes(name) || maybeDevice.test(name))) return undefined
+  if (isOwn && ansibleNames.includes(bare))
     return {rule: 'unknown-fact', what: `there is no fact '${name}'`, fix: `write ansible_facts.${bare}`}
   const fix = suggest(bare === name ? name : bare, isOwn ? own : [...ansibleNames, ...own])
   return {rule: 'unknown-fact', what: `there is no fact '${name}'`, ...(fix !== undefined && {fix})}
@@ -43,7 +54,9 @@ const problemOf = (fact: string, own: readonly string[]): Problem | undefined =>
 
 /** The names of facts are known before any host is asked: a misspelt one need not wait for the host. */
 export const checkFacts = (uses: readonly FactUse[], ofRoles: readonly string[], findings: Findings): void => {
-  const own = [...Object.values(standardFacts).map(({name}) => name), ...ofRoles].filter(name => name !== ansibleSources.name)
+  const own = [...Object.values(standardFacts).map(({name}) => name), ...ofRoles].filter(
+    name => name !== ansibleSources.name,
+  )
   for (const {fact, host, at} of uses) {
     const problem = problemOf(fact, own)
     if (problem) findings.add({...problem, host, ...(at && {at})})

@@ -58,7 +58,6 @@ oracle('the corpus of expressions and templates', async t => {
   else t.deepEqual(JSON.parse(stdout), JSON.parse(readFileSync(path, 'utf8')))
 })
 
-<<<<<<< HEAD
 for (const {name, directory, inventories, graph, writeGraph} of inventoryCases().filter(each =>
   graphCases.includes(each.name),
 ))
@@ -89,7 +88,8 @@ oracle('which of two places of a variable wins', async t => {
   t.deepEqual(Object.keys(said).toSorted(), [...inRole, ...inTasks].toSorted())
   if (update) writeWinners(said)
   else t.deepEqual(said, winners())
-=======
+})
+
 /** A host with addresses of all sorts, in a network of its own. */
 const pretendHost = `set -eu
 mount -t sysfs sysfs /sys
@@ -130,5 +130,4 @@ oracle("facts under Ansible's names", async t => {
   const facts = ansibleFacts(ansibleSources.parse({code: 0, stdout: probed, stderr: ''}))
   const {ours, theirs: expected} = compareFacts(facts, theirs)
   t.deepEqual(ours, expected)
->>>>>>> 6b4b8c5 (Facts have Ansible's names too, compared with what its setup module says of the same host)
 })

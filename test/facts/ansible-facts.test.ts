@@ -4,8 +4,8 @@ import test from 'ava'
 import {ansibleFacts} from '../../src/facts/ansible-facts.ts'
 import {ansibleNames, missingAnsibleFacts} from '../../src/facts/ansible-names.ts'
 import {ansibleSources} from '../../src/facts/ansible-sources.ts'
-import {compareFacts} from '../support/compare-facts.ts'
 import {answer} from '../resources/ask.ts'
+import {compareFacts} from '../support/compare-facts.ts'
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures/facts', name), 'utf8')
 const setup: Readonly<Record<string, unknown>> = JSON.parse(read('setup.json'))
@@ -18,7 +18,9 @@ test("of the same host they are what Ansible's setup module says", t => {
 })
 
 test('every name of setup is there or missing with a reason', t => {
-  const names = Object.keys(setup).filter(name => name.startsWith('ansible_')).map(name => name.slice('ansible_'.length))
+  const names = Object.keys(setup)
+    .filter(name => name.startsWith('ansible_'))
+    .map(name => name.slice('ansible_'.length))
   t.deepEqual(
     names.filter(name => !(name in facts) && !missingAnsibleFacts[name]),
     [],
@@ -34,7 +36,8 @@ test('every name of setup is there or missing with a reason', t => {
 test('a host that says little has few facts, and none is made up', t => {
   const few = ansibleFacts({uname: ['Linux', '6.1', '#1', 'aarch64', 'gw1'], os: ['ID=alpine'], init: ['init']})
   t.like(few, {hostname: 'gw1', architecture: 'aarch64', service_mgr: 'service'})
-  for (const name of ['fqdn', 'domain', 'distribution', 'os_family', 'pkg_mgr', 'machine_id', 'user_dir']) t.false(name in few, name)
+  for (const name of ['fqdn', 'domain', 'distribution', 'os_family', 'pkg_mgr', 'machine_id', 'user_dir'])
+    t.false(name in few, name)
 })
 
 test('the full name comes from /etc/hosts', t => {
