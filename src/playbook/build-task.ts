@@ -80,7 +80,12 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
       keys: findings.keys,
       find: (path, directory) => findFile(path, directory, {written, base: play.play.directory, at: place, host}),
       render: (file, options) =>
-        renderFor(file, options, {scope: turn.scope, roots: [written.directory, play.play.directory], at: place}),
+        renderFor(file, options, {
+          scope: turn.scope,
+          roots: [written.directory, play.play.directory],
+          at: place,
+          keys: findings.keys,
+        }),
     })
     const problems = resources.flatMap(resource =>
       resource.kind.problems(resource.desired).map((what): Diagnostic => {

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {posix} from 'node:path'
 import type {Position} from '../../diagnostic.ts'
+import {holdsSecret} from '../../jinja/secrets.ts'
 import {bytesOf, type Content} from '../../resources/content.ts'
 import {directoryResource} from '../../resources/directory.ts'
 import {fileResource} from '../../resources/file.ts'
@@ -8,6 +9,7 @@ import type {Attributes} from '../../resources/path-change.ts'
 import {remoteCopy} from '../../resources/remote-copy.ts'
 import type {Resource} from '../../resources/resource.ts'
 import {Secret} from '../../shell/secret.ts'
+import {openAll} from '../taint.ts'
 import {linkTo} from './file.ts'
 import {
   attributesOf,
@@ -81,7 +83,11 @@ export const copy: Module = {
 
 /** As Python's json.dumps. */
 const textOf = (content: unknown): Content =>
-  content instanceof Secret || typeof content === 'string' ? content : pythonJson(content)
+  content instanceof Secret || typeof content === 'string'
+    ? content
+    : holdsSecret(content)
+      ? new Secret(pythonJson(openAll(content)))
+      : pythonJson(content)
 
 const pythonJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`

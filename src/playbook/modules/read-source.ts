@@ -6,6 +6,7 @@ import {Secret} from '../../shell/secret.ts'
 import {isVaulted} from '../../vault/envelope.ts'
 import {type Keyring, openAt} from '../../vault/keyring.ts'
 import {messageOf} from '../../wording.ts'
+import {displayPath} from '../paths.ts'
 
 const known = new Map<string, {readonly stamp: string; readonly content: Content}>()
 
@@ -18,12 +19,13 @@ export const readSource = (path: string, at: Position, keys: Keyring): Content =
     if (before?.stamp === stamp) return before.content
     const bytes = readFileSync(path)
     const content = isVaulted(bytes) ? opened(bytes, path, keys) : new Bytes(bytes)
-    known.set(path, {stamp, content})
+    // A secret is one of its run alone.
+    if (!(content instanceof Secret)) known.set(path, {stamp, content})
     return content
   })
 
 const opened = (bytes: Buffer, path: string, keys: Keyring): Secret => {
-  const text = utf8Of(openAt(bytes.toString(), {file: path, line: 1, column: 1}, keys))
+  const text = utf8Of(openAt(bytes.toString(), {file: displayPath(path), line: 1, column: 1}, keys))
   if (text === undefined) throw new Error('what Ansible Vault keeps in it is no text')
   return new Secret(text)
 }
