@@ -115,7 +115,7 @@ test('--help and --version load no engine', async t => {
   const loaded = JSON.parse(stdout) as string[]
   t.deepEqual(
     loaded.filter(url =>
-      /ssh2|listr2|chalk|ajv|zx|js-yaml|minijinja|transport|planner|executor|src\/inventory/.test(url),
+      /ssh2|listr2|chalk|ajv|zx|js-yaml|transport|planner|executor|src\/inventory/.test(url),
     ),
     [],
   )
