@@ -1,12 +1,15 @@
-// Writes the parts of the documentation that the code knows: docs/reference/, and what stands between the markers
+// Writes the parts of the documentation that the code knows: docs/reference/, schemas/, and what stands between the markers
 // `<!-- generated: NAME -->` and `<!-- /generated -->` in README files. test/docs.test.ts tells when they are out of date.
 import {existsSync, globSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {dump} from 'js-yaml'
 import {masterDownInterval} from '../roles/vrrp/budget.ts'
+import vrrpRole from '../roles/vrrp/role.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
+import {schemaText} from '../src/cli/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
 import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
+import {editorSchemas} from '../src/playbook/editor-schemas.ts'
 import {moduleName} from '../src/playbook/module-names.ts'
 import {modules} from '../src/playbook/modules/index.ts'
 import {blockSchema, playSchema, roleSchema} from '../src/playbook/schema.ts'
@@ -270,6 +273,10 @@ const parts: Readonly<Record<string, () => string>> = {
     ),
 }
 
+/** For the editors of those who work on our own playbooks and inventories; `gatewright schema` makes those of a site. */
+const schemas = (): [string, string][] =>
+  [...editorSchemas([vrrpRole])].map(([name, schema]) => [`schemas/${name}.json`, schemaText(schema)])
+
 const markers = /(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- \/generated -->)/g
 
 /** Path -> what the file should say, for every file that is generated as a whole or in part. */
@@ -283,7 +290,7 @@ export const documents = (): ReadonlyMap<string, string> => {
     })
     return text.includes('<!-- generated: ') ? [[path, fresh]] : []
   })
-  return new Map([...Object.entries(pages()), ...marked])
+  return new Map([...Object.entries(pages()), ...schemas(), ...marked])
 }
 
 if (import.meta.main)

@@ -10,7 +10,7 @@ import type {Role} from '../role.ts'
 import {projectOf} from './flags.ts'
 import type {Io} from './io.ts'
 
-const text = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`
+export const schemaText = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`
 
 /** Every role that the project can use. Throws InvalidInput. */
 const rolesOf = async (project: string): Promise<readonly Role[]> => {
@@ -27,7 +27,7 @@ const rolesOf = async (project: string): Promise<readonly Role[]> => {
 export const writeSchemas = async (project: string, directory: string): Promise<readonly string[]> => {
   mkdirSync(directory, {recursive: true})
   const schemas = editorSchemas(await rolesOf(project))
-  for (const [name, schema] of schemas) writeFileSync(join(directory, `${name}.json`), text(schema))
+  for (const [name, schema] of schemas) writeFileSync(join(directory, `${name}.json`), schemaText(schema))
   return [...schemas.keys()].map(name => `${name}.json`)
 }
 
@@ -50,6 +50,6 @@ export const schema = async (name: string | undefined, flags: {readonly write?: 
     const fix = suggest(name, schemas.keys())
     throw new InvalidInput([{rule: 'unknown-schema', what: `there is no schema '${name}'`, ...(fix && {fix})}])
   }
-  io.stdout.write(text(found))
+  io.stdout.write(schemaText(found))
   return exitCodes.ok
 }

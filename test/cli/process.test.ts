@@ -114,9 +114,7 @@ test('--help and --version load no engine', async t => {
   const {stdout} = await finished(child)
   const loaded = JSON.parse(stdout) as string[]
   t.deepEqual(
-    loaded.filter(url =>
-      /ssh2|listr2|chalk|ajv|zx|js-yaml|transport|planner|executor|src\/inventory/.test(url),
-    ),
+    loaded.filter(url => /ssh2|listr2|chalk|ajv|zx|js-yaml|transport|planner|executor|src\/inventory/.test(url)),
     [],
   )
 })

@@ -17,7 +17,9 @@ const helps = test.macro({
   title: (_, command) => 'help: gatewright ' + command,
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
-for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion', ...ofInventory]) test(helps, command)
+const ofSites = ['init', 'lint', 'schema']
+for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion', ...ofInventory, ...ofSites])
+  test(helps, command)
 
 test('gatewright help COMMAND is what COMMAND --help prints', async t => {
   const asked = await run(['help', 'play'])
