@@ -244,7 +244,7 @@ class Parser {
   #set(): readonly boolean[] {
     this.#at++
     const isNegated = this.#take('^')
-    const chosen = new Array<boolean>(256).fill(false)
+    const chosen = [...setOf(() => false)]
     for (let isFirst = true; isFirst || !this.#peek(']'); isFirst = false) {
       const low = this.#member()
       const isRange = this.#peek('-') && this.#text[this.#at + 1] !== ']'

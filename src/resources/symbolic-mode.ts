@@ -22,10 +22,12 @@ export const modeAfter = (mode: string, before: string, isDirectory: boolean): s
   let bits = was
   for (const part of mode.split(',')) {
     const [, users = '', operations = ''] = clause.exec(part) ?? []
-    const whom: readonly Who[] = users === '' || users === 'a' ? ['u', 'g', 'o'] : ([...users] as Who[])
+    const whom: readonly Who[] = users === '' || users === 'a' ? ['u', 'g', 'o'] : (users.split('') as Who[])
     for (const [, operator, letters = ''] of operations.matchAll(/([-+=])([^-+=]*)/g))
       for (const who of whom) {
-        const given = [...letters].reduce((all, letter) => all | bitsOf(letter, who, was, isDirectory, users === ''), 0)
+        const given = letters
+          .split('')
+          .reduce((all, letter) => all | bitsOf(letter, who, was, isDirectory, users === ''), 0)
         const all = (0o7 << shift[who]) | special[who]
         bits = operator === '+' ? bits | given : operator === '-' ? bits & ~given : (bits & ~all) | given
       }

@@ -63,10 +63,10 @@ test('a command between two tasks about a file sees what the first one leaves', 
     - file: {path: "{{ base }}/script", state: absent}
 `)
   for (const run of ['first', 'second']) {
-    const {code, items} = await site.run(tasks)
-    t.is(code, 0, run)
+    const done = await site.run(tasks)
+    t.is(done.code, 0, run)
     t.is(site.read('said'), 'hello\n')
     t.deepEqual(site.names(), ['said'])
-    t.is(items().filter(item => item.startsWith('changed')).length, 3)
+    t.is(done.items().filter(item => item.startsWith('changed')).length, 3)
   }
 })
