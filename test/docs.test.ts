@@ -66,6 +66,9 @@ const usageOfCommand = ({options, registeredArguments}: Command): Usage => ({
   operands: registeredArguments.filter(({required}) => required).length,
 })
 
+/** Commands that are groups of others. */
+const parents = new Set(['lab', 'inventory', 'vars', 'vault'])
+
 const usageOf = async (t: ExecutionContext, line: string, [name = '', sub = '']: string[]): Promise<Usage> => {
   if (name.startsWith('-')) return usageOfHelp((await run(['--help'])).stdout)
   if (name === 'lab') {
@@ -73,16 +76,17 @@ const usageOf = async (t: ExecutionContext, line: string, [name = '', sub = '']:
     if (!['', 'COMMAND'].includes(sub)) t.truthy(found, `no such command: ${line}`)
     return found ? usageOfCommand(found) : {flags: new Map(), operands: 0}
   }
-  const {code, stdout} = await run([name, '--help'])
+  const full = parents.has(name) ? [name, sub] : [name]
+  const {code, stdout} = await run([...full, '--help'])
   t.is(code, 0)
-  t.true(stdout.startsWith(`Usage: gatewright ${name} `), `no such command: ${line}`)
+  t.true(stdout.startsWith(`Usage: gatewright ${full.join(' ')} `), `no such command: ${line}`)
   return usageOfHelp(stdout)
 }
 
 const checkCommand = async (t: ExecutionContext, line: string): Promise<void> => {
   const [, ...given] = words(line)
   const {flags, operands} = await usageOf(t, line, given)
-  const rest = given.slice(given[0] === 'lab' ? 2 : 1)
+  const rest = given.slice(parents.has(given[0] ?? '') ? 2 : 1)
   let found = 0
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] ?? ''
