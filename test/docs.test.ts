@@ -76,7 +76,7 @@ const usageOf = async (t: ExecutionContext, line: string, [name = '', sub = '']:
     if (!['', 'COMMAND'].includes(sub)) t.truthy(found, `no such command: ${line}`)
     return found ? usageOfCommand(found) : {flags: new Map(), operands: 0}
   }
-  const full = parents.has(name) ? [name, sub] : [name]
+  const full = parents.has(name) ? [name, ...sub.split('|').slice(0, 1)].filter(Boolean) : [name]
   const {code, stdout} = await run([...full, '--help'])
   t.is(code, 0)
   t.true(stdout.startsWith(`Usage: gatewright ${full.join(' ')} `), `no such command: ${line}`)

@@ -11,7 +11,7 @@ import {core, leaksIn, secret} from '../support/leaks.ts'
 import {fresh, labUp, onHost} from '../support/site.ts'
 import {type TemporarySite, temporarySite} from '../support/temporary-site.ts'
 
-const host = 'gw-a1'
+const host = 'gw1'
 const password = 'Vt5-password-of-the-vault'
 let lab: Topology
 let site: TemporarySite
@@ -49,7 +49,7 @@ const playbook = (vars: string): string => `
 
 /** Looks through the arguments and environments of all processes, again and again, until it is told to stop. */
 const watch = (pieces: readonly string[]): string => `
-printf '%s\\n' ${pieces.map(piece => `'${piece.slice(0, 5)}''${piece.slice(5)}'`).join(' ')} >/run/patterns
+printf '%s\\n' ${pieces.map(piece => piece.replaceAll(/.{1,4}/g, "'$&'")).join(' ')} >/run/patterns
 rm -f /run/stop-watching /run/watched /run/rounds
 while [ ! -e /run/stop-watching ]; do
   cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -aF -f /run/patterns >>/run/watched
