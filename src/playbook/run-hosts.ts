@@ -1,3 +1,4 @@
+import {userInfo} from 'node:os'
 import {Connection} from '../executor/connection.ts'
 import {Requests} from '../executor/requests.ts'
 import type {Target} from '../transport/transport.ts'
@@ -48,7 +49,7 @@ export class RunHosts {
   }
 
   #targetOf(host: string): Target {
-    const target = this.#options.fleet.hosts.get(host)?.target
+    const target = this.#options.fleet.hosts.get(host)?.target ?? (host === 'localhost' ? thisMachine() : undefined)
     if (!target) throw new Error(`${host} is not in the inventory`)
     return target
   }
@@ -60,3 +61,16 @@ export class RunHosts {
     return (own.length > 0 ? own : plays).map(play => play.become(host)).find(user => user !== undefined)
   }
 }
+
+/** What tasks delegate to `localhost`, where the inventory has no host of this name. */
+const thisMachine = (): Target => ({
+  host: 'localhost',
+  address: '127.0.0.1',
+  port: 22,
+  user: userInfo().username,
+  keyFiles: [],
+  knownHosts: [],
+  transport: 'local',
+  connectTimeoutMs: 10_000,
+  keepaliveMs: 15_000,
+})

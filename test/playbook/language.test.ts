@@ -353,3 +353,13 @@ test('handlers notify and register for handlers after them; what is judged count
   t.deepEqual(site.names(), ['told', 'two'])
   t.deepEqual(items().slice(0, 2), ['changed command First', 'changed command Judged'])
 })
+
+test('a task is delegated to this machine, which no inventory names', async t => {
+  const site = localSite(t)
+  const {code, requests} = await site.run(
+    play('    - {name: Here, command: "touch {{ base }}/here", delegate_to: localhost}\n'),
+  )
+  t.is(code, 0)
+  t.deepEqual(site.names(), ['here'])
+  t.true(requests('localhost').flat().includes('Here'))
+})
