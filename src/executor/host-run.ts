@@ -1,10 +1,11 @@
 import {acts, type HostStatus, type HostSummary, noCounts, type Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
-import {type Answer, type Change, readCurrent, Unreadable, Unsupported} from '../resources/resource.ts'
-import {leaveAsItIs, placeOf} from '../resources/settled.ts'
+import {Unreadable} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
+import {convergenceOf} from './convergence.ts'
 import {HostFailure, transportFailure} from './host-failure.ts'
+import {Outcomes} from './outcomes.ts'
 import {
   type Answers,
   isAlone,
@@ -18,8 +19,9 @@ import {
   type TaskRun,
 } from './plan.ts'
 import type {RequestOptions, Requests} from './requests.ts'
-import {itemResult, resultOf} from './result.ts'
+import {itemResult} from './result.ts'
 import {runStage} from './stage.ts'
+import {hasFailed, isLeft, nextStage, type Placed, passable} from './stages.ts'
 import {afterFailure, noTroubles} from './troubles.ts'
 import {tryUntil} from './try-until.ts'
 
@@ -48,11 +50,9 @@ export class HostRun {
   #troubles = noTroubles
   #failure: HostFailure | undefined
   #stopped: string | undefined
-  readonly #results = new Map<number, Registered>()
+  readonly #outcomes = new Outcomes()
   /** Positions of items of which it has been told how they ended. */
   readonly #settled = new Set<number>()
-  /** By the position of an item. */
-  readonly #outputs = new Map<number, Answer>()
 
   constructor(options: HostRunOptions) {
     this.host = options.host
@@ -90,7 +90,7 @@ export class HostRun {
 
   /** What an entry will come to as planned, or has come to; undefined: only applying can tell. */
   result(slot: number): Registered | undefined {
-    return this.#results.get(slot) ?? this.#resultOf(slot)
+    return this.#outcomes.results.get(slot) ?? this.#outcomes.resultOf(slot, this.#items)
   }
 
   /** Carries out one play: its stages, then the proof that what was changed is now as desired. */
@@ -139,7 +139,7 @@ export class HostRun {
     if (this.#isStale && !isBlind(item)) return this.#revise(new Map())
     if (hasFailed(item))
       return this.#fail(this.#done, new HostFailure('failed', item.reason ?? 'failed', {id: item.id}))
-    const stage = this.#nextStage(end)
+    const stage = nextStage(this.#span(end))
     const [first] = stage
     if (first && isAlone(first.item)) return this.#runAlone(first)
     try {
@@ -151,36 +151,12 @@ export class HostRun {
       return this.#fail(at.index, error)
     }
     this.#isStale ||= stage.some(each => each.item.barrier)
-    this.#pass(this.#lastOf(stage, end))
+    this.#pass(stage.at(-1)?.index ?? this.#done - 1)
+    this.#pass(this.#done + passable(this.#span(end)) - 1)
   }
 
-  /** Items that go into one request: at one privilege level of one host, up to the first that has to be looked at. */
-  #nextStage(end: number): readonly Placed[] {
-    const stage: Placed[] = []
-    let isStale = this.#isStale
-    for (let index = this.#done; index < end; index++) {
-      const item = this.#items[index]
-      if (!item || item.origin.isProvisional || hasFailed(item) || (isStale && !isBlind(item))) break
-      if (!isDue(item)) continue
-      const [first] = stage
-      if (first && (isAlone(item) || !sharesRequest(first.item, item))) break
-      stage.push({item, index})
-      if (isAlone(item) || item.task) break
-      isStale ||= item.barrier
-    }
-    return stage
-  }
-
-  /** Position of the last item that nothing keeps from being passed once the stage has ended. */
-  #lastOf(stage: readonly Placed[], end: number): number {
-    const last = stage.at(-1)?.index ?? this.#done - 1
-    let index = last + 1
-    for (; index < end; index++) {
-      const item = this.#items[index]
-      if (!item || isDue(item) || item.origin.isProvisional || hasFailed(item) || (this.#isStale && !isBlind(item)))
-        break
-    }
-    return index - 1
+  #span(end: number) {
+    return {items: this.#items, from: this.#done, end, isStale: this.#isStale}
   }
 
   async #runItems(stage: readonly Placed[], attempt = 0): Promise<void> {
@@ -201,7 +177,7 @@ export class HostRun {
         signal,
         attempt,
         onDone: index => attempt === 0 && !isAlone(first.item) && this.#pass(index),
-        onAnswer: (index, answer) => this.#outputs.set(index, answer),
+        onAnswer: (index, answer) => this.#outcomes.outputs.set(index, answer),
       },
     )
     const last = stage.at(-1)
@@ -223,7 +199,7 @@ export class HostRun {
   #judged(item: PlanItem): Verdict {
     const judge = item.origin.unit?.judge
     if (!judge?.changed) return 'changed'
-    const result = itemResult({...item, verdict: 'changed'}, this.#outputs.get(this.#done))
+    const result = itemResult({...item, verdict: 'changed'}, this.#outcomes.outputs.get(this.#done))
     return result && judge.changed(result) ? 'changed' : 'ok'
   }
 
@@ -263,19 +239,19 @@ export class HostRun {
         const verdict = failed ? 'failed' : isDue(now) && !judge.changesNothing ? 'changed' : 'ok'
         const after =
           now.task && !failed ? (this.#items[index] ?? now) : {...now, verdict, ...(failed && {reason: failed.message})}
-        const result = itemResult(after as PlanItem, this.#outputs.get(index)) ?? {changed: false, failed: false}
+        const result = itemResult(after as PlanItem, this.#outcomes.outputs.get(index)) ?? {
+          changed: false,
+          failed: false,
+        }
         return {result, failure: failed}
       },
     })
     this.#isStale ||= item.barrier
     if (failure) return this.#fail(index, failure, result)
     this.#settle(index, result.changed ? 'changed' : 'ok')
-    this.#outcomes.set(index, result)
+    this.#outcomes.judged.set(index, result)
     this.#pass(index)
   }
-  /** Results that were judged, by the position of their item. */
-  readonly #outcomes = new Map<number, Registered>()
-
   /** A failure at an item: ignored, rescued by a block, or the end of this host's run. */
   async #fail(index: number, failure: HostFailure, judged?: Registered): Promise<void> {
     const item = this.#items[index]
@@ -286,10 +262,10 @@ export class HostRun {
     const result = {
       changed: false,
       msg: failure.message,
-      ...(judged ?? itemResult(failed, this.#outputs.get(index))),
+      ...(judged ?? itemResult(failed, this.#outcomes.outputs.get(index))),
       failed: true,
     }
-    this.#outcomes.set(index, result)
+    this.#outcomes.judged.set(index, result)
     this.#isStale ||= isDue(item)
     if (unit?.ignoreErrors) {
       this.#settle(index, 'ignored', failure.message)
@@ -348,7 +324,7 @@ export class HostRun {
         answers,
         done: this.#items.slice(0, this.#done),
         since: this.#since,
-        results: this.#results,
+        results: this.#outcomes.results,
         troubles: this.#troubles,
       })
       if (probes.length === 0 && tasks.length === 0) {
@@ -376,7 +352,13 @@ export class HostRun {
       .filter(({item}) => item.verdict === 'changed' && item.resource && !item.resource.kind.act)
     const later = this.#items.slice(end).flatMap(probed)
     const answers = await this.#probe([...mine.flatMap(({item}) => probed(item)), ...later])
-    const converged = mine.filter(({item, index}) => this.#expectConverged(item, index, answers))
+    const converged = mine.filter(({item, index}) => {
+      const found = convergenceOf(item, answers)
+      if (found.is === 'as desired') return true
+      this.#settle(index, found.is, found.reason)
+      if (found.is === 'failed') throw new HostFailure('failed', found.reason, {id: item.id, next: found.next})
+      return false
+    })
     this.#options.emit({event: 'verified', host: this.host, play, ids: converged.map(({item}) => item.id)})
     if (end < this.#items.length)
       await this.#revise(
@@ -387,38 +369,6 @@ export class HostRun {
           }),
         ),
       )
-  }
-
-  /** False: this host cannot have it, which only applying could tell. */
-  #expectConverged({resource, id}: PlanItem, index: number, answers: Answers): boolean {
-    if (!resource) return true
-    const current = readCurrent(resource, answers.get(id))
-    if (current instanceof Unsupported) {
-      this.#settle(index, 'unsupported', current.reason)
-      return false
-    }
-    const isUnreadable = current instanceof Unreadable
-    const left: readonly Change[] | 'unknown' = isUnreadable ? [] : resource.kind.diff(resource.desired, current)
-    if (!isUnreadable && (left === 'unknown' || left.length === 0 || this.#isRightWithLater(index, answers)))
-      return true
-    const message = isUnreadable
-      ? `after apply it cannot be told whether it is as desired: ${current.message}`
-      : `did not converge: after apply still ${(left as readonly Change[]).map(changeText).join('; ')}`
-    const next = isUnreadable
-      ? 'mend the cause and run the same command again'
-      : 'something on the host undoes it: look at its journal and unit state'
-    this.#settle(index, 'failed', message)
-    throw new HostFailure('failed', message, {id, next})
-  }
-
-  /** Another change about the same path came after it, and together they leave what is there now. */
-  #isRightWithLater(index: number, answers: Answers): boolean {
-    const all = this.#items
-      .slice(index, this.#done)
-      .flatMap(({resource, id}) => (resource && answers.has(id) ? [{resource, answer: answers.get(id)}] : []))
-    const place = all[0] && placeOf(all[0])
-    const chain = place ? all.filter(one => placeOf(one)?.at === place.at) : []
-    return chain.length > 1 && leaveAsItIs(chain)
   }
 
   #settle(index: number, verdict: Verdict, reason?: string): void {
@@ -432,26 +382,8 @@ export class HostRun {
     this.#options.emit({event: 'item-end', host: this.host, item: publicItem(settled)})
   }
 
-  /** Results of entries of which every line is done. */
   #keepResults(): void {
-    for (let index = this.#done - 1; index >= 0; index--) {
-      const {slot, unit} = this.#items[index]?.origin ?? {slot: -1}
-      if (this.#results.has(slot)) return
-      if (!unit?.registers || this.#items[this.#done]?.origin.slot === slot) continue
-      const result = this.#resultOf(slot)
-      if (!result) continue
-      this.#results.set(slot, result)
-      this.#options.onResult?.(slot, result)
-    }
-  }
-
-  #resultOf(slot: number): Registered | undefined {
-    const own = this.#items.flatMap((item, index) => {
-      if (item.origin.slot !== slot) return []
-      const result = this.#outcomes.get(index)
-      return [{item: result ? {...item, result} : item, output: this.#outputs.get(index)}]
-    })
-    return own.length === 0 ? undefined : resultOf(own, own[0]?.item.origin.unit?.isLoop)
+    for (const [slot, result] of this.#outcomes.keep(this.#items, this.#done)) this.#options.onResult?.(slot, result)
   }
 
   #stopIfInterrupted(): void {
@@ -470,19 +402,7 @@ export class HostRun {
   }
 }
 
-type Placed = {readonly item: PlanItem; readonly index: number}
-
 const stays = 'the steps before it are done and stay; mend the cause and run the same command again'
-
-/** It is certain to fail when it is reached. */
-const hasFailed = ({verdict, origin}: PlanItem): boolean =>
-  verdict === 'failed' || ((verdict === 'rescued' || verdict === 'ignored') && !origin.isProvisional)
-
-/** There is still something to carry out, or to find out. */
-const isLeft = (item: PlanItem): boolean => isDue(item) || item.origin.isProvisional === true
-
-const sharesRequest = (one: PlanItem, other: PlanItem): boolean =>
-  one.become === other.become && one.origin.on === other.origin.on
 
 const probed = ({id, resource, become, origin: {on}}: PlanItem): Probed[] =>
   resource ? [{key: id, resource, become, ...(on !== undefined && {on})}] : []
@@ -491,5 +411,3 @@ const probed = ({id, resource, become, origin: {on}}: PlanItem): Probed[] =>
 const differs = (item: PlanItem, was: PlanItem | undefined): boolean =>
   item.verdict !== was?.verdict || pathsOf(item) !== pathsOf(was)
 const pathsOf = ({changes}: PlanItem): string => changes.map(({path}) => path).join('\n')
-
-const changeText = ({path, from, to}: Change): string => `${path} is ${JSON.stringify(from)}, not ${JSON.stringify(to)}`

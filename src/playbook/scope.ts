@@ -114,10 +114,13 @@ export class Scope {
   }
 
   #plain(value: unknown): unknown {
-    const data = plain(value)
-    return typeof value === 'object' && value !== null && typeof data === 'object' && data !== null
-      ? copyMarks(value, data)
-      : data
+    if (Array.isArray(value))
+      return copyMarks(
+        value,
+        Array.from(value, held => this.#plain(held)),
+      )
+    if (!isMapping(value)) return plain(value)
+    return copyMarks(value, Object.fromEntries(Object.entries(value).map(([key, held]) => [key, this.#plain(held)])))
   }
 
   #lookup(name: string): unknown {

@@ -63,7 +63,7 @@ const byAnsible = async (...flags: readonly string[]): Promise<readonly Task[]> 
     ['ansible-playbook', '-i', 'ansible.json', 'site.yml', ...flags],
     {
       env: {ANSIBLE_STDOUT_CALLBACK: 'json', ANSIBLE_HOST_KEY_CHECKING: '1', ANSIBLE_PIPELINING: '1'},
-    timeoutMs: 900_000,
+      timeoutMs: 900_000,
     },
   )
   const from = stdout.indexOf('{')

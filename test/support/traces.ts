@@ -5,7 +5,7 @@ import {type Topology, upperDirectory} from '../../lab/index.ts'
 /** What one of two tools leaves behind of itself, and what differs from run to run. */
 const ownTraces = [
   /^\/var\/lib\/(gatewright|sudo|systemd|private|dpkg|apt\/(lists|periodic))(\/|$)/,
-  /^\/(root|home\/operator)\/\.(ansible|sudo_as_admin_successful)(\/|$)/,
+  /^\/(root|home\/operator)(\/\.(ansible|sudo_as_admin_successful)(\/.*)?)?$/,
   /^\/var\/(log|cache|tmp)(\/|$)|^\/(run|tmp)(\/|$)/,
   /__pycache__|\.pyc$/,
   /^\/etc\/(machine-id|hostname|hosts|\.pwd\.lock|(passwd|group|shadow|gshadow|subuid|subgid)-?|ld\.so\.cache|resolv\.conf)$/,
