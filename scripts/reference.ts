@@ -1,5 +1,5 @@
 // Writes the parts of the documentation that the code knows: docs/reference/, schemas/, and what stands between the markers
-// `<!-- generated: NAME -->` and `<!-- /generated -->` in README files. test/docs.test.ts tells when they are out of date.
+// `<!-- generated: NAME -->` and `<!-- /generated -->` in README files and guides. test/docs.test.ts tells when they are out of date.
 import {existsSync, globSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {dump} from 'js-yaml'
@@ -12,6 +12,7 @@ import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
 import {editorSchemas} from '../src/playbook/editor-schemas.ts'
 import {moduleName} from '../src/playbook/module-names.ts'
 import {modules} from '../src/playbook/modules/index.ts'
+import {refused} from '../src/playbook/not-supported.ts'
 import {blockSchema, playSchema, roleSchema} from '../src/playbook/schema.ts'
 import {
   handlerKeywords,
@@ -86,7 +87,8 @@ const hostNotes: Notes = {
   ansible_password: 'For hosts without keys; as `--ask-pass`, and stronger',
   ansible_ssh_private_key_file: 'A private key; without it, the keys of ssh_config, of the agent and in `~/.ssh`',
   ansible_ssh_private_key_passphrase: 'For an encrypted key that no agent holds; at a terminal, it is asked for',
-  ansible_ssh_args: 'Options of the ssh program; ssh2 honours those that ssh_config knows too, `-J`, `-i`, `-p` and `-l`',
+  ansible_ssh_args:
+    'Options of the ssh program; ssh2 honours those that ssh_config knows too, `-J`, `-i`, `-p` and `-l`',
   ansible_ssh_common_args: 'Likewise',
   ansible_ssh_extra_args: 'Likewise',
   ansible_ssh_executable: 'Another ssh program, for the transport openssh',
@@ -247,6 +249,19 @@ const profiles = [
   {name: 'fast', advert_interval: 0.05, down_timer_adverts: 3},
 ] as const
 
+type Reason = {readonly why?: string; readonly fix: string}
+/** Names that are refused for one reason stand together. */
+const byReason = (reasons: Readonly<Record<string, Reason>>): (readonly [string, string])[] =>
+  [
+    ...Map.groupBy(Object.keys(reasons), name => {
+      const {why, fix} = reasons[name] ?? {fix: ''}
+      return why === undefined ? fix : `${why}: ${fix}`
+    }),
+  ].map(([reason, all]) => [all.map(code).join(', '), reason])
+
+const ownKinds = new Set(['fileset', 'directory', 'link', 'exec'])
+const ansibleModules = Object.entries(modules).filter(([name]) => !ownKinds.has(name))
+
 /** Name -> text of what stands between markers. */
 const parts: Readonly<Record<string, () => string>> = {
   'variables of vrrp': () => parameters(vrrp, {prefix: 'vrrp_'}),
@@ -264,6 +279,17 @@ const parts: Readonly<Record<string, () => string>> = {
         ]
       }),
     ),
+  'modules of Ansible': () =>
+    table(
+      ['module', 'parameters that are refused'],
+      ansibleModules.map(([name, module]) => [
+        `[${name}](../reference/tasks.md#${name})`,
+        byReason(module.refused ?? {})
+          .map(([names, reason]) => `${names} (${reason})`)
+          .join('; '),
+      ]),
+    ),
+  'refused keywords': () => table(['refused', 'instead'], byReason(refused)),
   'exit codes': () =>
     table(
       ['code', 'meaning'],
@@ -281,15 +307,17 @@ const markers = /(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- \/generated -->)/
 
 /** Path -> what the file should say, for every file that is generated as a whole or in part. */
 export const documents = (): ReadonlyMap<string, string> => {
-  const marked = ['README.md', ...globSync('roles/*/README.md', {cwd: root})].flatMap((path): [string, string][] => {
-    const text = readFileSync(join(root, path), 'utf8')
-    const fresh = text.replaceAll(markers, (_all, begin: string, name: string, end: string) => {
-      const part = parts[name]
-      if (!part) throw new Error(`${path}: nothing generates '${name}'`)
-      return `${begin}\n${part()}\n\n${end}`
-    })
-    return text.includes('<!-- generated: ') ? [[path, fresh]] : []
-  })
+  const marked = ['README.md', ...globSync(['docs/guide/*.md', 'roles/*/README.md'], {cwd: root})].flatMap(
+    (path): [string, string][] => {
+      const text = readFileSync(join(root, path), 'utf8')
+      const fresh = text.replaceAll(markers, (_all, begin: string, name: string, end: string) => {
+        const part = parts[name]
+        if (!part) throw new Error(`${path}: nothing generates '${name}'`)
+        return `${begin}\n${part()}\n\n${end}`
+      })
+      return text.includes('<!-- generated: ') ? [[path, fresh]] : []
+    },
+  )
   return new Map([...Object.entries(pages()), ...schemas(), ...marked])
 }
 

@@ -35,7 +35,13 @@ const blocksOf = (page: string): Block[] => {
 const lines = pages.flatMap(page =>
   blocksOf(page)
     .flatMap(({text}) => text.split('\n'))
-    .map(line => ({page, line: line.trim().replace(/^\$ /, '')})),
+    .map(line => ({
+      page,
+      line: line
+        .trim()
+        .replace(/^\$ /, '')
+        .replace(/^npx (?=gatewright )/, ''),
+    })),
 )
 
 /** Words of a shell line up to a comment, a pipe or the end of the command. */
@@ -148,10 +154,21 @@ const projectOf = (t: ExecutionContext, page: string): {directory: string; files
   return {directory, files}
 }
 
+test('getting-started shows the files that init makes, without their comments', t => {
+  const shown = blocksOf('docs/guide/getting-started.md').flatMap(({language, text}) =>
+    language === 'yaml' ? [text] : [],
+  )
+  t.is(shown.length, 4)
+  for (const text of shown) {
+    const [, path = '', content = ''] = /^# (\S+)\n([\s\S]*)$/.exec(text) ?? []
+    const made = readFileSync(join(root, 'skeleton', path), 'utf8')
+    t.is(content, made.replaceAll(/^#.*\n|^\n/gm, ''), path)
+  }
+})
+
 for (const [page, role] of [
   ['README.md', 'clock'],
   ['docs/guide/roles.md', 'clock'],
-  ['docs/guide/getting-started.md', 'vrrp'],
   ['roles/vrrp/README.md', 'vrrp'],
 ] as const)
   test(`the example of ${page} loads`, async t => {

@@ -9,7 +9,7 @@ const oneConnection = {why: 'a host is reached once for all plays'}
 const including = {why: 'what will be done is known before the first connection'}
 
 /** Keywords and actions of Ansible that are refused wherever they stand. */
-const refused: Readonly<Record<string, Reason>> = {
+export const refused: Readonly<Record<string, Reason>> = {
   async: steps,
   poll: steps,
   check_mode: sameInBoth,
