@@ -2,6 +2,7 @@ import {dataFilters} from './data-filters.ts'
 import {hashFilters} from './hash-filters.ts'
 import {listFilters} from './list-filters.ts'
 import {mappingFilters} from './mapping-filters.ts'
+import {networkFilters} from './network-filters.ts'
 import {numberFilters} from './number-filters.ts'
 import {pathFilters} from './path-filters.ts'
 import {regexFilters} from './regex-filters.ts'
@@ -18,6 +19,7 @@ export const filters: Filters = {
   ...dataFilters,
   ...pathFilters,
   ...hashFilters,
+  ...networkFilters,
 }
 
 /** Filters that hand parts on as they are: a secret in one item does not make secrets of the others. */
