@@ -4,7 +4,6 @@ import {existsSync, globSync, mkdirSync, readFileSync, writeFileSync} from 'node
 import {dirname, join} from 'node:path'
 import {dump} from 'js-yaml'
 import {masterDownInterval} from '../roles/vrrp/budget.ts'
-import vrrpRole from '../roles/vrrp/role.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
 import {schemaText} from '../src/cli/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
@@ -21,7 +20,12 @@ import {
   taskKeywords,
 } from '../src/playbook/schema-parts.ts'
 import {exitTable} from '../src/reporters/exit-text.ts'
+import {expressionsPage} from './expressions-page.ts'
+import '../src/resolve.ts'
 import {root} from './node-bin.ts'
+
+// Roles import 'gatewright', which is this engine once its resolver is there.
+const {default: vrrpRole} = await import('../roles/vrrp/role.ts')
 
 type Schema = Readonly<Record<string, any>>
 
@@ -208,6 +212,7 @@ ${parameters({properties: {listen: handlerKeywords.listen}})}
 
 ${parameters({properties: withoutLongNames(importPlaybookKeywords)})}
 `,
+  'docs/reference/expressions.md': expressionsPage('<!-- Written by `npm run docs` from the code; edit that. -->'),
   'docs/reference/inventory.md': `${heading}
 
 # Inventory

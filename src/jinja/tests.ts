@@ -76,10 +76,17 @@ const order =
     test(compare(value, bind(name, ['b'], given)[0]))
 const equal: Test = (value, given) => equals(value, bind('==', ['b'], given)[0])
 const every = (a: unknown, b: unknown): boolean => iterate(a).every(item => contains(iterate(b), item))
-const refused =
-  (name: string, why: string): Test =>
-  () =>
-    refuseIt(`the test '${name}' is not supported`, why)
+const looks = 'it looks at files of the machine that gatewright runs on'
+
+/** Tests of Ansible that no expression can use, and why. */
+export const refusedTests: Readonly<Record<string, string>> = {
+  vault_encrypted: 'an encrypted value is a secret here, whether it came from a vault or not',
+  ...Object.fromEntries(
+    'directory is_dir file is_file link is_link exists link_exists is_same_file same_file mount is_mount'
+      .split(' ')
+      .map(name => [name, looks]),
+  ),
+}
 
 /** Every test, by its short name. */
 export const tests: Readonly<Record<string, Test>> = {
@@ -156,26 +163,13 @@ export const tests: Readonly<Record<string, Test>> = {
   reachable: value => !isTrue(resultKey(value, 'reachable', 'unreachable', false)),
   finished: value => Number(resultKey(value, 'finished', 'finished', 1)) === 1,
   started: value => Number(resultKey(value, 'started', 'started', 1)) === 1,
-  vault_encrypted: refused(
-    'vault_encrypted',
-    'an encrypted value is a secret here, whether it came from a vault or not',
-  ),
   abs: value => textOf(value).startsWith('/'),
   is_abs: value => textOf(value).startsWith('/'),
   ...Object.fromEntries(
-    [
-      'directory',
-      'is_dir',
-      'file',
-      'is_file',
-      'link',
-      'is_link',
-      'exists',
-      'link_exists',
-      'same_file',
-      'mount',
-      'is_mount',
-    ].map(name => [name, refused(name, 'it looks at files of the machine that gatewright runs on')]),
+    Object.entries(refusedTests).map(([name, why]) => [
+      name,
+      () => refuseIt(`the test '${name}' is not supported`, why),
+    ]),
   ),
 }
 

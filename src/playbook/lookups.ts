@@ -15,7 +15,8 @@ export const lookupNames = [
   'list',
 ] as const
 
-const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
+/** Lookups of Ansible that no expression can use: why, and what to do instead. */
+export const refusedLookups: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   password: ['a plan must not make up passwords', 'put the password into a vault file'],
   pipe: ['a plan must not run commands of this machine', 'put the value into a variable'],
   lines: ['a plan must not run commands of this machine', 'put the value into a variable'],
@@ -37,7 +38,7 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
 /** Why a lookup cannot be used. */
 export const lookupProblem = (given: string): JinjaProblem | undefined => {
   const name = given.replace(/^ansible\.builtin\./, '')
-  const reason = reasons[name]
+  const reason = refusedLookups[name]
   if (reason)
     return new JinjaProblem('not-supported', `lookup('${name}') is not supported`, {why: reason[0], fix: reason[1]})
   if ((lookupNames as readonly string[]).includes(name)) return undefined

@@ -5,6 +5,7 @@ import {mappingFilters} from './mapping-filters.ts'
 import {networkFilters} from './network-filters.ts'
 import {numberFilters} from './number-filters.ts'
 import {pathFilters} from './path-filters.ts'
+import {refusingFilters} from './refused-filters.ts'
 import {regexFilters} from './regex-filters.ts'
 import type {Filters} from './shape.ts'
 import {textFilters} from './text-filters.ts'
@@ -20,6 +21,7 @@ export const filters: Filters = {
   ...pathFilters,
   ...hashFilters,
   ...networkFilters,
+  ...refusingFilters,
 }
 
 /** Filters that hand parts on as they are: a secret in one item does not make secrets of the others. */

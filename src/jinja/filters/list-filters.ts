@@ -100,13 +100,6 @@ const choose = (items: readonly unknown[], size: number, ordered: boolean): unkn
 const zip = (lists: readonly (readonly unknown[])[], length: number, fill: unknown): Tuple[] =>
   Array.from({length}, (_, index) => Tuple.from(lists, list => (index < list.length ? list[index] : fill)))
 
-const random = (what: string) => (): unknown =>
-  refuseIt(
-    `the filter ${what} is not supported`,
-    'a plan must be the same each time it is made',
-    'put the chosen value into a variable',
-  )
-
 /** Filters on lists. */
 export const listFilters: Filters = {
   list: value => (isDict(value) ? keysOf(value) : [...iterate(value)]),
@@ -259,8 +252,6 @@ export const listFilters: Filters = {
     if (items.length > 20) return fail('the result would be too large')
     return choose(items, needInt(bind('combinations', ['r'], given)[0]), false).map(one => Tuple.from(one))
   },
-  random: random('random'),
-  shuffle: random('shuffle'),
   type_debug: value => {
     const name = typeName(value)
     return name === 'str'

@@ -1,6 +1,6 @@
 import {bind} from '../arguments.ts'
 import {equals} from '../compare.ts'
-import {fail, JinjaProblem, refuseIt} from '../problem.ts'
+import {fail, JinjaProblem} from '../problem.ts'
 import {repr, str} from '../text-of.ts'
 import {
   type Dict,
@@ -112,14 +112,6 @@ export const mappingFilters: Filters = {
     let found: unknown = container
     for (const key of keys) found = partOf(found, key)
     return found
-  },
-  attr: (value, given) => {
-    const [name] = bind('attr', ['name'], given)
-    return refuseIt(
-      `attr('${String(name)}') is not supported`,
-      `it finds no keys of a ${typeName(value)}`,
-      `write x['${String(name)}']`,
-    )
   },
   subelements: (value, given) => {
     const [path, skip = false] = bind('subelements', ['subelements', 'skip_missing='], given)

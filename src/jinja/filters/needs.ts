@@ -1,6 +1,6 @@
 import {fail} from '../problem.ts'
 import {str} from '../text-of.ts'
-import {type Dict, isDict, isInt, isNumber, iterate, KeptText, toNumber, typeName} from '../values.ts'
+import {type Dict, isDict, isInt, isNumber, KeptText, toNumber, typeName} from '../values.ts'
 
 /** Text, where Python would take nothing else. */
 export const needText = (value: unknown, what = 'text'): string => {
@@ -24,4 +24,3 @@ export const needList = (value: unknown, who: string): readonly unknown[] =>
   Array.isArray(value) ? value : fail(`${who} needs a list, not ${typeName(value)}`)
 /** As text, whatever it is. */
 export const asText = (value: unknown): string => str(value)
-export const asList = (value: unknown): readonly unknown[] => iterate(value)

@@ -130,11 +130,6 @@ const hardware: Filter = (value, given: Given) => {
     : fail(`hwaddr: unknown filter type: ${kind}`, `known: ${Object.keys(shapes).filter(Boolean).join(', ')}`)
 }
 
-const notBuilt =
-  (name: string): Filter =>
-  () =>
-    refuseIt(`the filter ${name} is not supported`, 'it is not built', 'write the result')
-
 /** Filters on addresses and networks, of the collection ansible.utils. */
 export const networkFilters: Filters = {
   ipaddr: family(),
@@ -187,13 +182,4 @@ export const networkFilters: Filters = {
   },
   hwaddr: hardware,
   macaddr: hardware,
-  cidr_merge: notBuilt('cidr_merge'),
-  slaac: notBuilt('slaac'),
-  usable_range: notBuilt('usable_range'),
-  json_query: () =>
-    refuseIt(
-      'the filter json_query is not supported',
-      "it is no part of ansible-core, and needs Python's jmespath",
-      "write selectattr(…) | map(attribute='…')",
-    ),
 }

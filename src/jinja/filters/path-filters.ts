@@ -77,11 +77,7 @@ export const pathFilters: Filters = {
   },
   expanduser: value => (needText(value).startsWith('~') ? onControl('expanduser')() : value),
   expandvars: value => (needText(value).includes('$') ? onControl('expandvars')() : value),
-  realpath: onControl('realpath'),
-  fileglob: onControl('fileglob'),
   win_basename: value => needText(value).split(/[\\/]/).at(-1),
-  win_dirname: onControl('win_dirname'),
-  win_splitdrive: onControl('win_splitdrive'),
   quote: value => {
     const text = value === null ? '' : asText(value)
     // As shlex.quote() writes it.

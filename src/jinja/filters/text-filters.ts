@@ -183,7 +183,6 @@ export const textFilters: Filters = {
       ? refuseIt('pprint of a long value is not supported', 'Python breaks its lines', 'write | to_nice_json')
       : text
   },
-  urlize: () => refuseIt('the filter urlize is not supported', 'it is made for web pages'),
   length: value => lengthOf(value),
   count: value => lengthOf(value),
   filesizeformat: (value, given) => {
