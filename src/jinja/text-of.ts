@@ -71,6 +71,7 @@ export const str = (value: unknown): string => {
   if (isFloat(value)) return floatText(value instanceof Float ? value.value : value)
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (Array.isArray(value) || isDict(value)) return repr(value)
-  if (value instanceof Callable) return fail(`'${value.name}' is a function`, `write ${value.name}(…)`)
+  if (value instanceof Callable)
+    return fail(`'${value.name}' is a function`, `write ${value.name}(), or x['${value.name}'] for a key of this name`)
   return fail(`${value instanceof Attributes ? `a ${value.type}` : 'this'} cannot be printed`)
 }
