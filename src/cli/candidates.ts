@@ -74,7 +74,7 @@ const inventoryNames = async ({values, bare, command}: Given, io: Io): Promise<{
   const playbooks = command === 'play' || command === 'check' ? bare : []
   const inventory = values.get('inventory')
   try {
-    const {inventories} = loadOptions(playbooks, {...(inventory && {inventory})} as never, io)
+    const {inventories} = loadOptions(playbooks, inventory ? {inventory} : {}, io)
     const {readInventory} = await import('../inventory/read-inventory.ts')
     const {hosts, groups} = readInventory(inventories, new Findings())
     return {hosts: [...hosts.keys()], groups: [...groups.keys()]}

@@ -1,5 +1,5 @@
 import {formatDiagnostic, InvalidInput} from '../diagnostic.ts'
-import type {InBlock, Registered} from '../executor/plan.ts'
+import type {Registered} from '../executor/plan.ts'
 import {idleReason} from '../executor/troubles.ts'
 import type {Fact} from '../facts/fact.ts'
 import type {Line, LineOrigin} from '../planner/line.ts'
@@ -184,7 +184,7 @@ export const isFlushed = ({gate, number}: Slot, slots: readonly Slot[], context:
 const originOf = ({origin, control}: Entry, play: Play, host: string): Omit<LineOrigin, 'slot'> => ({
   play: play.index,
   become: control.become(host),
-  blocks: control.blocks as readonly InBlock[],
+  blocks: control.blocks,
   ...(control.noLog && {noLog: true}),
   ...(control.anyErrorsFatal && {anyErrorsFatal: true}),
   ...(origin.role !== undefined && {role: origin.role}),

@@ -72,7 +72,7 @@ export class PlanHosts {
         const awaited = await this.#planOnce(run)
         planned?.resolve()
         if (awaited.size === 0) return
-        await this.#turns.outside(Promise.all([...awaited].map(other => this.#planned.get(other)?.promise)))
+        await this.#turns.outside(Promise.all([...awaited].map(async other => this.#planned.get(other)?.promise)))
         await this.#planOnce(run)
       })
       run.announce()

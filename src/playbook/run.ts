@@ -112,7 +112,7 @@ const openStates = (
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
   const {states, emit, planned} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
-  if (play.serial.length > 0) await Promise.all(play.hosts.map(host => planned.get(host)))
+  if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
   let hasBegun = false
   const begin = (batch: readonly string[]): void => {
     const hosts = play.hosts.filter(isReady)

@@ -48,7 +48,7 @@ export class Seen {
 type One = {readonly desired: Resource['desired']; readonly at: Position | undefined}
 
 /** A state that stands earlier already; its result is wanted all the same. */
-const repeated = ({line: _, resource, ...origin}: Line & {line: 'resource'}): Line => ({
+const repeated = ({resource, ...origin}: Line & {line: 'resource'}): Line => ({
   ...origin,
   line: 'said',
   id: resource.id,

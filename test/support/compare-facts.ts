@@ -6,7 +6,7 @@ const unordered = new Set(['all_ipv4_addresses', 'all_ipv6_addresses', 'interfac
 const untold = new Set(['speed', 'id', 'stp', 'features', 'timestamping', 'hw_timestamp_filters', 'module', 'pciid'])
 
 const comparable = (name: string, value: unknown): unknown => {
-  if (unordered.has(name)) return (value as unknown[]).toSorted()
+  if (unordered.has(name)) return (value as string[]).toSorted((a, b) => (a < b ? -1 : 1))
   if (name === 'mounts') return (value as Values[]).map(({mount, device, fstype}) => ({mount, device, fstype}))
   if (typeof value === 'object' && value !== null && 'device' in value)
     return Object.fromEntries(Object.entries(value).filter(([key]) => !untold.has(key)))

@@ -21,10 +21,10 @@ export type LocalRun = {
   readonly code: number
   readonly told: Told
   /** `verdict id` of every item of a host, as it ended. */
-  items(host?: string): readonly string[]
-  item(id: string, host?: string): PlannedItem | undefined
+  readonly items: (host?: string) => readonly string[]
+  readonly item: (id: string, host?: string) => PlannedItem | undefined
   /** Fragments of each request that a host was sent. */
-  requests(host?: string): readonly (readonly string[])[]
+  readonly requests: (host?: string) => readonly (readonly string[])[]
 }
 
 export type LocalSite = {

@@ -80,7 +80,7 @@ test('a role gets its secrets as such, checked against the type of what they are
   t.deepEqual([vars?.key.reveal(), vars?.pin.open()], ['Lk-12', 1234])
   const message = async (extra: string): Promise<string> => {
     const error = await t.throwsAsync(load({...options, extraVars: [...options.extraVars, extra]}))
-    return String(error?.message)
+    return error?.message ?? ''
   }
   t.regex(await message('{lock_key: abc}'), /'lock_key' must have at least 5 characters \[/)
   t.regex(await message('{lock_pin: "{{ key }}"}'), /'lock_pin' must be a whole number \[/)
