@@ -353,7 +353,7 @@ export class HostRun {
     const later = this.#items.slice(end).flatMap(probed)
     const answers = await this.#probe([...mine.flatMap(({item}) => probed(item)), ...later])
     const converged = mine.filter(({item, index}) => {
-      const found = convergenceOf(item, answers)
+      const found = convergenceOf(this.#items.slice(0, this.#done), index, answers)
       if (found.is === 'as desired') return true
       this.#settle(index, found.is, found.reason)
       if (found.is === 'failed') throw new HostFailure('failed', found.reason, {id: item.id, next: found.next})
