@@ -33,6 +33,11 @@ export class Connection {
     return this.#session
   }
 
+  /** The present session, if there is one. */
+  get present(): Promise<Session> | undefined {
+    return this.#session
+  }
+
   async shell(become: string | undefined): Promise<Shell> {
     return (await this.session()).shell({readOnly: this.#readOnly, ...(become !== undefined && {become})})
   }

@@ -134,7 +134,8 @@ export class Requests {
   async #beat(): Promise<void> {
     const {connection, runId} = this.#options
     try {
-      const session = await connection.session()
+      const session = await connection.present
+      if (!session) return
       const {become} = connection
       const shell = session.shell({isAside: true, ...(become !== undefined && {become})})
       await shell.request([beatFragment(runId)])

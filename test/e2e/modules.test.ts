@@ -114,12 +114,14 @@ it('both leave the same files, modes, owners, links, accounts, packages and unit
     systemctl is-enabled chrony compare; systemctl is-active chrony compare; stat -c '%n %a %U %G' /home/*`
   t.deepEqual((await onHost(lab, 'beta', accounts)).split('\n'), (await onHost(lab, 'alpha', accounts)).split('\n'))
   const theirs = new Set(tasks.filter(({changed}) => changed).map(({name}) => name))
-  t.deepEqual([...changedNames(ours.ended)].toSorted(), [...theirs].toSorted(), 'the same tasks changed something')
+  // A package is not started with the configuration of its maker: `service` starts it, and a handler has nothing to restart.
+  const startedHere = new Set(theirs).difference(new Set(['Restart chrony'])).union(new Set(['A daemon that runs']))
+  t.deepEqual([...changedNames(ours.ended)].toSorted(), [...startedHere].toSorted(), 'the same tasks changed something')
 
   // What our check mode said is what apply did; what Ansible's did not say is in the guide.
   const said = changedNames(checkedByUs.planned)
   t.deepEqual(
-    [...theirs].filter(name => !said.has(name) && !unknown(checkedByUs.planned).has(name)),
+    [...startedHere].filter(name => !said.has(name) && !unknown(checkedByUs.planned).has(name)),
     [],
     'every change was predicted, or told to be unknown',
   )
