@@ -8,6 +8,15 @@ const spots = new WeakMap<object, Map<string, Spot>>()
 const shared = new WeakSet<Map<string, Spot>>()
 const starts = new WeakMap<object, Position>()
 
+/** Keys of mappings as Python has them, in its order: JavaScript sorts those that are numbers, and knows text only. */
+const keys = new WeakMap<object, ReadonlyMap<string, unknown>>()
+
+/** Remembers the keys of a mapping whose order or types an object cannot keep: name -> key. */
+export const markKeys = (container: object, written: ReadonlyMap<string, unknown>): void => {
+  keys.set(container, written)
+}
+export const keysAsWritten = (container: object): ReadonlyMap<string, unknown> | undefined => keys.get(container)
+
 /** Remembers where an entry of `container` was written. */
 export const markEntry = (container: object, key: string | number, spot: Spot): void => {
   const before = spots.get(container)
@@ -35,6 +44,8 @@ export const copyMarks = <Copy extends object>(from: object, to: Copy): Copy => 
   }
   const start = starts.get(from)
   if (start) starts.set(to, start)
+  const written = keys.get(from)
+  if (written) keys.set(to, written)
   return to
 }
 

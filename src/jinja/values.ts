@@ -1,3 +1,4 @@
+import {keysAsWritten} from '../diagnostics/positions.ts'
 import {Secret} from '../shell/secret.ts'
 import {fail} from './problem.ts'
 
@@ -95,25 +96,45 @@ const keyOf = (key: unknown): unknown => {
   return key
 }
 
-export const entriesOf = (dict: Dict): [unknown, unknown][] =>
-  dict instanceof Map ? [...dict.entries()] : Object.entries(dict)
+export const entriesOf = (dict: Dict): [unknown, unknown][] => {
+  if (dict instanceof Map) return [...dict.entries()]
+  const written = keysAsWritten(dict)
+  if (!written) return Object.entries(dict)
+  const names = [
+    ...written.keys().filter(name => Object.hasOwn(dict, name)),
+    ...Object.keys(dict).filter(name => !written.has(name)),
+  ]
+  return names.map(name => [written.has(name) ? written.get(name) : name, dict[name]])
+}
 export const keysOf = (dict: Dict): unknown[] => entriesOf(dict).map(([key]) => key)
 
-/** What a mapping holds below a key; `undefined` when it has no such key. Keys written in YAML are text here. */
+/** What a mapping holds below a key; `undefined` when it has no such key. */
 export const held = (dict: Dict, key: unknown): unknown => {
   if (dict instanceof Map) {
+    if (dict.has(key)) return dict.get(key)
     const plain = keyOf(key)
-    if (dict.has(plain)) return dict.get(plain)
-    for (const [other, value] of dict) if (other instanceof Tuple && keyOf(other) === plain) return value
+    for (const [other, value] of dict) if (keyOf(other) === plain) return value
     return undefined
   }
-  const name = typeof key === 'number' && Number.isInteger(key) ? String(key) : keyOf(key)
+  const written = keysAsWritten(dict)
+  if (written) {
+    const plain = keyOf(key)
+    for (const [name, other] of written) if (keyOf(other) === plain && Object.hasOwn(dict, name)) return dict[name]
+    return typeof key === 'string' && !written.has(key) && Object.hasOwn(dict, key) ? dict[key] : undefined
+  }
+  const name = keyOf(key)
   return typeof name === 'string' && Object.hasOwn(dict, name) ? dict[name] : undefined
 }
 
+/** A mapping of entries; of keys that are equal the first stays, with the last value. */
 export const dictOf = (entries: Iterable<readonly [unknown, unknown]>): Map<unknown, unknown> => {
   const dict = new Map<unknown, unknown>()
-  for (const [key, value] of entries) dict.set(key instanceof Tuple ? key : keyOf(key), value)
+  const own = new Map<unknown, unknown>()
+  for (const [key, value] of entries) {
+    const plain = keyOf(key)
+    if (!own.has(plain)) own.set(plain, key instanceof KeptText ? key.text : key)
+    dict.set(own.get(plain), value)
+  }
   return dict
 }
 

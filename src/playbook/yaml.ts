@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent, YAMLException} from 'js-yaml'
 import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import {markEntry, markStart, spotOf} from '../diagnostics/positions.ts'
+import {keysAsWritten, markEntry, markKeys, markStart, spotOf} from '../diagnostics/positions.ts'
 import {Secret} from '../shell/secret.ts'
 import {isVaulted} from '../vault/envelope.ts'
 import {openAt} from '../vault/keyring.ts'
@@ -169,6 +169,8 @@ class Composer {
   #pairs(into: Record<string, unknown>, start: number): void {
     const own = new Set<string>()
     const merges: unknown[] = []
+    const written = new Map<string, unknown>()
+    const names = new Map<string, unknown>()
     while (!this.#ends()) {
       const keyEvent = this.#events[this.#next]
       const keyOffset = this.#start(keyEvent, start)
@@ -189,7 +191,10 @@ class Composer {
       }
       const name = String(key)
       if (name === '<<' && keyEvent?.type === EVENT_ID.SCALAR && keyEvent.style === SCALAR_STYLE.PLAIN) {
-        merges.push(...(Array.isArray(value) ? value : [value]))
+        const list = Array.isArray(value) ? value : [value]
+        merges.push(...list)
+        // Python puts merged keys before the others, those of the last mapping first.
+        for (const name of list.toReversed().flatMap(mergedKeys)) written.set(...name)
         continue
       }
       if (own.has(name)) {
@@ -203,10 +208,22 @@ class Composer {
         continue
       }
       own.add(name)
+      names.set(name, this.#typedKey(keyEvent, name))
       define(into, name, value)
       markEntry(into, name, {key: keyAt, value: this.#place(valueOffset)})
     }
     for (const merged of merges) this.#merge(into, own, merged, start)
+    for (const [name, key] of names) written.set(name, key)
+    const needed = merges.length > 0 || [...written].some(([name, key]) => name !== key || /^\d+$/.test(name))
+    if (needed) markKeys(into, written)
+  }
+
+  /** What Python takes a key for: a number, a bool or nothing where YAML 1.1 says so. */
+  #typedKey(event: Event | undefined, name: string): unknown {
+    if (event?.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.tagStart >= 0) return name
+    const result = scalarValue(event, this.#source)
+    const isPlain = 'value' in result && (result.value === null || ['number', 'boolean'].includes(typeof result.value))
+    return isPlain ? result.value : name
   }
 
   /** Keys are names: `no:` is the key 'no', whatever YAML 1.1 would make of it. */
@@ -241,6 +258,11 @@ class Composer {
     }
   }
 }
+
+const mergedKeys = (merged: unknown): [string, unknown][] =>
+  typeof merged === 'object' && merged !== null && !Array.isArray(merged)
+    ? [...(keysAsWritten(merged) ?? Object.keys(merged).map((name): [string, unknown] => [name, name]))]
+    : []
 
 const define = (into: object, name: string, value: unknown): void => {
   Object.defineProperty(into, name, {value, enumerable: true, writable: true, configurable: true})

@@ -1,9 +1,9 @@
 import type {Given} from '../arguments.ts'
-import {readFloat} from '../arithmetic.ts'
 import {fail} from '../problem.ts'
-import {int, isNumber, isTrue, iterate, KeptText, toNumber} from '../values.ts'
+import {isNumber, isTrue, iterate, KeptText, toNumber} from '../values.ts'
 import {type JsonStyle, jsonText} from './json-text.ts'
 import {needText} from './needs.ts'
+import {readJson} from './read-json.ts'
 import type {Filters} from './shape.ts'
 import {yamlText} from './yaml-text.ts'
 
@@ -31,20 +31,6 @@ const styleOf = (who: string, {args, named}: Given, usual: Partial<JsonStyle>): 
     sortKeys: isTrue(get('sort_keys', 1) ?? usual.sortKeys ?? false),
     separators: [item ?? (indent === undefined ? ', ' : ','), key ?? ': '],
     ascii: isTrue(named.get('ensure_ascii') ?? true),
-  }
-}
-
-/** JSON with the numbers of Python: 1 is an int, 1.0 a float. */
-const readJson = (text: string): unknown => {
-  const revive = (_key: string, value: unknown, context?: {source?: string}): unknown => {
-    if (typeof value === 'number' && context?.source !== undefined)
-      return /^-?\d+$/.test(context.source) ? int(BigInt(context.source)) : readFloat(context.source)
-    return value
-  }
-  try {
-    return JSON.parse(text, revive)
-  } catch (error) {
-    return fail(`it is no JSON: ${(error as Error).message}`)
   }
 }
 
