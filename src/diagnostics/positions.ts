@@ -17,6 +17,15 @@ export const markKeys = (container: object, written: ReadonlyMap<string, unknown
 }
 export const keysAsWritten = (container: object): ReadonlyMap<string, unknown> | undefined => keys.get(container)
 
+const floats = new WeakMap<object, Set<string>>()
+
+/** Remembers that an entry was written as 1.0, which JavaScript takes for 1. */
+export const markFloat = (container: object, key: string | number): void => {
+  floats.set(container, new Set(floats.get(container)).add(String(key)))
+}
+export const isWholeFloat = (container: object, key: string | number): boolean =>
+  floats.get(container)?.has(String(key)) === true
+
 /** Remembers where an entry of `container` was written. */
 export const markEntry = (container: object, key: string | number, spot: Spot): void => {
   const before = spots.get(container)
@@ -46,6 +55,8 @@ export const copyMarks = <Copy extends object>(from: object, to: Copy): Copy => 
   if (start) starts.set(to, start)
   const written = keys.get(from)
   if (written) keys.set(to, written)
+  const whole = floats.get(from)
+  if (whole) floats.set(to, whole)
   return to
 }
 

@@ -1,4 +1,4 @@
-import {copyMarks} from '../diagnostics/positions.ts'
+import {copyMarks, isWholeFloat} from '../diagnostics/positions.ts'
 import {fourDigits} from '../resources/symbolic-mode.ts'
 import {Secret} from '../shell/secret.ts'
 import {isMapping} from './mapping.ts'
@@ -32,7 +32,7 @@ const coerce = (node: Node, value: unknown): unknown => {
       Object.fromEntries(
         given.map(([key, held]) => {
           const part = node.properties?.[key]
-          return [key, part ? coerce(part, isMode(key, held) ? fourDigits(held) : held) : held]
+          return [key, part ? coerce(part, isMode(key, held) ? fourDigits(held) : asWritten(value, key, part)) : held]
         }),
       ),
     )
@@ -42,7 +42,7 @@ const coerce = (node: Node, value: unknown): unknown => {
     return items
       ? copyMarks(
           value,
-          value.map(item => coerce(items, item)),
+          value.map((_, index) => coerce(items, asWritten(value, index, items))),
         )
       : value
   }
@@ -64,6 +64,14 @@ const coerce = (node: Node, value: unknown): unknown => {
 /** The bits of a mode: YAML reads 0644 as the number 420. */
 const isMode = (key: string, value: unknown): value is number =>
   /^(directory_)?mode$/.test(key) && Number.isInteger(value) && Number(value) >= 0
+
+/** An entry; 1.0 is '1.0' where text is asked for. */
+const asWritten = (container: object, key: string | number, node: Node): unknown => {
+  const held = (container as Readonly<Record<string | number, unknown>>)[key]
+  const types = typesOf(node)
+  const isText = types.has('string') && !types.has('number')
+  return isText && typeof held === 'number' && isWholeFloat(container, key) ? `${held}.0` : held
+}
 
 const pythonBoolean = (value: boolean): string => (value ? 'True' : 'False')
 

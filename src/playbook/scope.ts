@@ -1,6 +1,6 @@
 import type {Position} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
-import {copyMarks, type Spot, spotOf} from '../diagnostics/positions.ts'
+import {copyMarks, isWholeFloat, type Spot, spotOf} from '../diagnostics/positions.ts'
 import {isFactName} from '../inventory/connection-names.ts'
 import type {Names} from '../jinja/evaluator.ts'
 import {plain} from '../jinja/plain.ts'
@@ -8,7 +8,7 @@ import type {Mentions} from '../jinja/references.ts'
 import type {Load, Source} from '../jinja/render.ts'
 import {evaluateExpression, renderValue} from '../jinja/run.ts'
 import {holdsSecret} from '../jinja/secrets.ts'
-import {isNumber, Undefined} from '../jinja/values.ts'
+import {Float, isNumber, Undefined} from '../jinja/values.ts'
 import {Secret} from '../shell/secret.ts'
 import {EvaluationError, inText, located, NeedsFacts, NeedsResult, unplaced} from './evaluation-error.ts'
 import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
@@ -143,7 +143,7 @@ export class Scope {
     }
     this.#open.push(name)
     try {
-      const value = this.#value(definition.value, definition.spot?.value)
+      const value = this.#entry(definition.layer.vars, name, definition.spot?.value)
       this.#values.set(name, {value})
       return value
     } catch (error) {
@@ -178,10 +178,16 @@ export class Scope {
     if (Array.isArray(tree))
       return copyMarks(
         tree,
-        tree.map((item, index) => this.#value(item, place(index))),
+        tree.map((_, index) => this.#entry(tree, index, place(index))),
       )
-    const entries = Object.entries(tree).map(([key, held]) => [key, this.#value(held, place(key))] as const)
+    const entries = Object.keys(tree).map(key => [key, this.#entry(tree, key, place(key))] as const)
     return copyMarks(tree, Object.fromEntries(entries))
+  }
+
+  /** One entry of a mapping or list. 1.0 stays a float, which a number of JavaScript is not. */
+  #entry(container: object, key: string | number, at?: Position): unknown {
+    const held = (container as Readonly<Record<string | number, unknown>>)[key]
+    return typeof held === 'number' && isWholeFloat(container, key) ? new Float(held) : this.#value(held, at)
   }
 
   /** The same where no secret may stand: names, paths, the environment. */
@@ -217,7 +223,8 @@ export class Scope {
   /** Ansible keeps the type of a variable that is a number, a bool or nothing, and that a text names alone. */
   #typed(name: string): unknown {
     const isOwn = this.#specials.has(name) || this.#isRegistered(name) || !this.definition(name)
-    const value = isOwn ? this.#names.get(name, [], true) : this.definition(name)?.value
+    const written = this.definition(name)?.value
+    const value = isOwn || isNumber(written) ? this.#names.get(name, [], true) : written
     return value === null || typeof value === 'boolean' || isNumber(value) || value instanceof Secret
       ? value
       : undefined

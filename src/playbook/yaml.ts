@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent, YAMLException} from 'js-yaml'
 import {type Diagnostic, InvalidInput, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import {keysAsWritten, markEntry, markKeys, markStart, spotOf} from '../diagnostics/positions.ts'
+import {keysAsWritten, markEntry, markFloat, markKeys, markStart, spotOf} from '../diagnostics/positions.ts'
 import {Secret} from '../shell/secret.ts'
 import {isVaulted} from '../vault/envelope.ts'
 import {openAt} from '../vault/keyring.ts'
@@ -161,8 +161,10 @@ class Composer {
     while (!this.#ends()) {
       const offset = this.#start(this.#events[this.#next], start)
       const at = this.#place(offset)
+      const event = this.#events[this.#next]
       markEntry(into, into.length, {key: at, value: at})
       into.push(this.#node(offset))
+      if (this.#isWholeFloat(event, into.at(-1))) markFloat(into, into.length - 1)
     }
   }
 
@@ -177,6 +179,7 @@ class Composer {
       const keyAt = this.#place(keyOffset)
       const key = this.#key(start)
       const valueOffset = this.#start(this.#events[this.#next], keyOffset)
+      const valueEvent = this.#events[this.#next]
       const isSealed = this.#sealed
       this.#sealed ||= this.#sealing === 'vars' && key === 'vars'
       const value = this.#node(keyOffset)
@@ -208,6 +211,7 @@ class Composer {
         continue
       }
       own.add(name)
+      if (this.#isWholeFloat(valueEvent, value)) markFloat(into, name)
       names.set(name, this.#typedKey(keyEvent, name))
       define(into, name, value)
       markEntry(into, name, {key: keyAt, value: this.#place(valueOffset)})
@@ -216,6 +220,15 @@ class Composer {
     for (const [name, key] of names) written.set(name, key)
     const needed = merges.length > 0 || [...written].some(([name, key]) => name !== key || /^\d+$/.test(name))
     if (needed) markKeys(into, written)
+  }
+
+  #isWholeFloat(event: Event | undefined, value: unknown): boolean {
+    return (
+      typeof value === 'number' &&
+      Number.isInteger(value) &&
+      event?.type === EVENT_ID.SCALAR &&
+      /[.]/.test(this.#source.slice(event.valueStart, event.valueEnd))
+    )
   }
 
   /** What Python takes a key for: a number, a bool or nothing where YAML 1.1 says so. */
