@@ -1,5 +1,5 @@
 import type {Fragment} from '../transport/transport.ts'
-import {endLoops, openState, type Place, processFunctions} from './state-directory.ts'
+import {endLoops, forgetOutput, openState, type Place, processFunctions} from './state-directory.ts'
 
 /** What a step left behind. No code: it was started and never ended. `errors` is what a step said on stderr, where it was kept apart. */
 export type JournalEntry = {readonly code: number | undefined; readonly output: string; readonly errors: string}
@@ -23,6 +23,7 @@ for id in "$j"/*.id; do
   printf ' '
   [ ! -e "$s.err" ] || base64 <"$s.err" | tr -d '\\n'
   echo
+  ${forgetOutput}
 done`,
 })
 

@@ -1,7 +1,7 @@
 import {hostname, userInfo} from 'node:os'
 import {quote} from '../shell/quote.ts'
 import type {Fragment} from '../transport/transport.ts'
-import {endLoops, noteLoop, openState, processFunctions} from './state-directory.ts'
+import {endLoops, forgetOutput, noteLoop, openState, processFunctions} from './state-directory.ts'
 
 export type LockOptions = {
   /** How long to wait for another run to end. */
@@ -61,16 +61,18 @@ is_dead() {
   [ $(( \${now%.*} - beaten )) -ge ${expirySeconds} ]
 }
 end_loops "$j"
-waited=0 ended=
+waited=0 limit=${waitSeconds} ended=
 until flock -n 9; do
   get_owner
   if [ "$run" != ${quote(runId)} ] && [ "$run" != "$ended" ] && is_dead; then
     end_loops "$gw/journal/$run"
     printf 'the run %s of %s gave no sign of life for ${expirySeconds} s: its lock was taken over\\n' "$run" "$who"
     ended=$run
+    # What it has started may go on for a moment.
+    [ "$limit" -ge 10 ] || limit=10
     continue
   fi
-  if [ "$run" != ${quote(runId)} ] && [ "$waited" -ge ${waitSeconds} ]; then
+  if [ "$run" != ${quote(runId)} ] && [ "$waited" -ge "$limit" ]; then
     read -r step 2>/dev/null <"$gw/current" || step='a step'
     printf 'another run works on this host: %s of %s, since %s; it runs: %s\\n' "$run" "$who" "$since" "$step" >&2
     exit ${lockBusyCode}
@@ -88,6 +90,10 @@ for undo in "$gw"/journal/*/*.undo; do
   [ -e "$undo" ] || continue
   [ -e "\${undo%.undo}.code" ] || s=\${undo%.undo} /bin/sh "$undo" >/dev/null 2>&1
   rm -f "$undo"
+done
+for secret in "$gw"/journal/*/*.secret; do
+  s=\${secret%.secret}
+  case $s in "$j"/*) ;; *) ${forgetOutput} ;; esac
 done
 ls -1t "$gw/journal" | tail -n +${keptRuns + 1} | while read -r old; do rm -rf "$gw/journal/$old"; done
 exit 0`,

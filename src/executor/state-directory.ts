@@ -2,7 +2,7 @@ import {quote} from '../shell/quote.ts'
 
 /*
  * What the engine keeps on a host, 0700: `lock`, `owner` (who holds it), `beat` (the uptime at its last sign of life), and `journal/<run>/` with, for each step, `.id`,
- * `.start` (process id and start time), `.out`, `.code` (written last), `.undo` (while a write is under way), and
+ * `.secret` (it was given one), `.start` (process id and start time), `.out`, `.code` (written last), `.undo` (while a write is under way), and
  * `loop.<pid>` for each shell that ran steps.
  */
 
@@ -54,6 +54,9 @@ export const endLoops = `end_loops() {
     rm -f "$loop"
   done
 }`
+
+/** Shell text that forgets what step $s said, once it was told, where that may repeat a secret. */
+export const forgetOutput = `[ ! -e "$s.secret" ] || { : >"$s.out"; rm -f "$s.err"; }`
 
 /** Shell text that notes the shell which runs this, for end_loops. */
 export const noteLoop = `[ -e "$j/loop.$$" ] || { ticks_of "$$"; printf '%s %s\\n' "$$" "$ticks" >"$j/loop.$$"; }`

@@ -1,9 +1,9 @@
 import type {Step} from '../resources/resource.ts'
 import type {Command} from '../shell/command.ts'
 import {quote} from '../shell/quote.ts'
-import {reveal} from '../shell/secret.ts'
+import {reveal, Secret} from '../shell/secret.ts'
 import type {Fragment} from '../transport/transport.ts'
-import {fileNameOf, noteLoop, openState, type Place, processFunctions} from './state-directory.ts'
+import {fileNameOf, forgetOutput, noteLoop, openState, type Place, processFunctions} from './state-directory.ts'
 import {cutOffCode, writeBody, writtenBytes} from './step-write.ts'
 
 /** Identifies a step: `stepId` is unique within the run and is also the id of its fragment. */
@@ -30,6 +30,12 @@ export const stepFragment = (step: Step, place: StepPlace): Fragment => {
   }
 }
 
+/** What it says may repeat what it was given. */
+const handlesSecret = (step: Step): boolean =>
+  step.do === 'run'
+    ? step.command.stdin instanceof Secret
+    : step.do === 'write' && step.files.some(({content}) => content instanceof Secret)
+
 /** What a step may say on a full file system: so much is taken for its output before it starts. */
 const roomBytes = 16_384
 
@@ -46,6 +52,7 @@ answer() {
   read -r code <"$s.code" || code=125
   if [ "$code" = 0 ] || [ "$1" = joined ]; then cat "$s.out"; else cat "$s.out" >&2; fi
   [ ! -e "$s.err" ] || cat "$s.err" >&2
+  ${forgetOutput}
   exit "$code"
 }
 ${endings}
@@ -58,7 +65,7 @@ said=$( { printf '%${roomBytes}s' '' | cat >"$s.out"; } 2>&1 ) || {
   exit 74
 }
 printf '%8s\\n' '' >"$s.code.new"
-printf '%s' ${quote(place.stepId)} >"$s.id"
+printf '%s' ${quote(place.stepId)} >"$s.id"${handlesSecret(step) ? `\n: >"$s.secret"` : ''}
 printf '%s\\n' ${quote(step.title)} >"$gw/current"`
 
 /*

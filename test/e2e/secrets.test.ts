@@ -43,6 +43,9 @@ const playbook = (vars: string): string => `
     - {name: a block, blockinfile: {path: /root/block, block: "{{ s }}", create: true, mode: "0600"}}
     - {name: an account, user: {name: ann, password: "{{ hash }}"}}
     - {name: read, shell: "cat >/dev/null; sleep 1", args: {stdin: "{{ s }}"}, register: done}
+    - {name: repeats it, shell: "tee /dev/stderr", args: {stdin: "{{ s }}"}, register: repeated, ignore_errors: true}
+    - {name: fails with it, shell: "cat; exit 3", args: {stdin: "{{ s }}"}, ignore_errors: true}
+    - {name: refused by its check, copy: {dest: /root/refused, content: "{{ s }}", validate: "grep -v nothing %s -e x -c --no-such-option"}, ignore_errors: true}
     - {name: in a loop, copy: {dest: "/root/{{ item.name }}", content: "{{ item.key }}", mode: "0600"}, loop: [{name: looped, key: "{{ s }}"}]}
     - {name: fails over it, lineinfile: {path: /nowhere/at/all, line: "{{ s }}"}, ignore_errors: true}
 `

@@ -91,6 +91,18 @@ const until = async (isSo: () => boolean) => {
 for (const shell of shells) {
   const on = shell.join(' ')
 
+  test(`${on}: what a step was given in secret is told and not kept`, async t => {
+    const {place, stateDirectory} = workplace(t)
+    const step: Step = {
+      ...run('tee /dev/stderr'),
+      apart: true,
+      command: $`tee /dev/stderr`.reading(new Secret('hunter22')),
+    } as Step
+    const [outcome] = await send([stepFragment(step, place())], {shell})
+    t.like(outcome, {code: 0, stdout: 'hunter22', stderr: 'hunter22'})
+    t.throws(() => execFileSync('grep', ['-rl', 'hunter22', stateDirectory]))
+  })
+
   test(`${on}: stdout and stderr are kept apart on request, in the answer and in the journal`, async t => {
     const {place, stateDirectory} = workplace(t)
     const step = place()
