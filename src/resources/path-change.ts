@@ -135,8 +135,16 @@ export const stepsBetween = (before: PathState, after: PathState, writing: Writi
   const changes = changesBetween(before, after)
   const isNew = isRewrite(changes) || changes.some(change => change.path === 'to')
   if (!isNew) return changes.length === 0 ? [] : [attributeStep(path, after, changes)]
-  return [...parentStep(before), ...stepsTo(before, after, writing), ...afterUnitFile(path)]
+  return [
+    ...parentStep(before),
+    ...stepsTo(before, after, writing),
+    ...(isNewDirectory(before, after) ? [] : afterUnitFile(path)),
+  ]
 }
+
+/** An empty directory tells systemd nothing. */
+const isNewDirectory = (before: PathState, after: PathState): boolean =>
+  before.type === 'absent' && after.type === 'directory'
 
 const stepsTo = (before: PathState, after: PathState, writing: Writing): Step[] => {
   const path = after.at
@@ -224,7 +232,8 @@ export const providesBetween = (before: PathState, after: PathState): Provides =
   const changes = changesBetween(before, after)
   if (changes.length === 0) return {}
   const patch = patchBetween(before, after)
-  const unit = isRewrite(changes) || after.type === 'link' ? unitFileProvides(after.at) : {}
+  const isUnit = (isRewrite(changes) || after.type === 'link') && !isNewDirectory(before, after)
+  const unit = isUnit ? unitFileProvides(after.at) : {}
   const isFile = after.type === 'file'
   return {
     ...(isFile ? unit : {daemonReloaded: unit.daemonReloaded ?? false}),
