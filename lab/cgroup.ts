@@ -1,5 +1,5 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {subdirectories} from './directories.ts'
 import {messageOf} from './message-of.ts'
 import type {Topology} from './topology.ts'
@@ -60,7 +60,8 @@ function copyFromParent(directory: string, file: string): void {
 function allowRealtime(parent: string, member: string): void {
   const file = 'cpu.rt_runtime_us'
   if (!existsSync(join(member, file)) || Number(readFileSync(join(member, file), 'utf8')) > 0) return
-  const needed = subdirectories(parent).length * realtimeMicroseconds
+  const hosts = subdirectories(parent).filter(directory => basename(directory) !== supervisorGroup)
+  const needed = hosts.length * realtimeMicroseconds
   try {
     if (Number(readFileSync(join(parent, file), 'utf8')) < needed) writeFileSync(join(parent, file), String(needed))
     writeFileSync(join(member, file), String(realtimeMicroseconds))

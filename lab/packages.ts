@@ -17,7 +17,8 @@ const extraPackages = words(`
   keepalived conntrackd conntrack frr frr-pythontools wireguard-tools wireguard-go openvpn chrony fping
   iperf3 prometheus-node-exporter rsyslog auditd socat curl openssl prometheus prometheus-alertmanager
   prometheus-blackbox-exporter unattended-upgrades needrestart libpam-pwquality apparmor apparmor-utils
-  openresolv ethtool traceroute logrotate easy-rsa
+  openresolv ethtool traceroute logrotate easy-rsa lsm zabbix-agent2 prometheus-frr-exporter
+  prometheus-node-exporter-collectors hping3
 `)
 
 /**

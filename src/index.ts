@@ -20,7 +20,25 @@ export {resourceOf, Unreadable, unsupported} from './resources/resource.ts'
 export {service} from './resources/service.ts'
 export {sysctl} from './resources/sysctl.ts'
 export {user} from './resources/user.ts'
-export type {Host, Link, Offer, OfferContext, Peer, RoleProblem, TaskContext, TaskFunction, TaskResult} from './role.ts'
-export {defineRole, flow, handler, refuse, sysctlOffer} from './role.ts'
+export type {
+  Claim,
+  Flow,
+  Health,
+  HealthCheck,
+  Host,
+  Link,
+  LiveContext,
+  Offer,
+  OfferContext,
+  Peer,
+  RoleProblem,
+  SysctlOffer,
+  TaskContext,
+  TaskFunction,
+  TaskResult,
+  Track,
+  TrackProcess,
+} from './role.ts'
+export {claim, defineRole, flow, handler, refuse, sysctlOffer, track, trackProcess} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'

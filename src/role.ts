@@ -1,7 +1,8 @@
 import type {FromSchema, JSONSchema} from 'json-schema-to-ts'
 import {type Diagnostic, InvalidInput} from './diagnostic.ts'
 import type {Fact, FactValues} from './facts/fact.ts'
-import type {Handler, Resource} from './resources/resource.ts'
+import type {Answer, Handler, Resource} from './resources/resource.ts'
+import type {Command} from './shell/command.ts'
 import type {Secret} from './shell/secret.ts'
 
 export type Link = {
@@ -22,21 +23,102 @@ export type Host = {
 }
 export type Peer<Vars> = Host & {readonly vars: Vars}
 
-/** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer =
-  | {
-      readonly offer: 'flow'
-      readonly protocol: string
-      readonly port?: number
-      readonly from: readonly string[]
-      readonly link?: string
-    }
-  | {readonly offer: 'sysctl'; readonly key: string; readonly value: string | number}
-export const flow = (flow: Omit<Extract<Offer, {offer: 'flow'}>, 'offer'>): Offer => ({offer: 'flow', ...flow})
-export const sysctlOffer = (key: string, value: string | number): Offer => ({offer: 'sysctl', key, value})
+/** A connection that a role needs: what the firewall lets through to the gateway. */
+export type Flow = {
+  readonly offer: 'flow'
+  /** Name of an IP protocol: `tcp`, `udp`, `vrrp`, `icmp` ... (/etc/protocols). */
+  readonly protocol: string
+  /** Destination port, of tcp and udp. */
+  readonly port?: number
+  /** Addresses and prefixes that may begin it; empty: everybody on that link. */
+  readonly from: readonly string[]
+  /** Destination addresses; empty or absent: any address of the gateway. */
+  readonly to?: readonly string[]
+  /** Name of the link on which it comes in; absent: on any. */
+  readonly link?: string
+  /** What it is for, in a few words: the comment in the ruleset. */
+  readonly purpose: string
+}
 
-export type OfferContext<Vars> = {readonly vars: Vars; readonly host: Host; readonly peers: readonly Peer<Vars>[]}
-export type RoleContext<Vars, Facts> = OfferContext<Vars> & {readonly facts: Facts; readonly offers: readonly Offer[]}
+/** A kernel parameter that a role needs, with the reason where it departs from what hardening would set. */
+export type SysctlOffer = {
+  readonly offer: 'sysctl'
+  readonly key: string
+  readonly value: string | number
+  readonly reason?: string
+}
+
+/**
+ * A number or name of which a host, or whatever `within` says, has only one: two owners of the same are refused before
+ * connecting (`claimed-twice`). `within` is a name that all who could collide write alike: `host gw1`, `segment 10.10.0.0/24`.
+ */
+export type Claim = {
+  readonly offer: 'claim'
+  readonly what: 'routing table' | 'rule priority' | 'mark' | 'udp port' | 'tcp port' | 'vrid' | 'prefix' | 'router-id'
+  readonly value: string
+  readonly within: string
+  /** Who has it; the same owner may claim it often (both gateways of a pair). */
+  readonly owner: string
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable?: string
+}
+
+/**
+ * A file with a number that takes part in who is VRRP master (keepalived.conf(5), track_file): with weight 0 anything but 0 means
+ * FAULT, else number times weight is added to the priority. It lies in /run and begins as `initial` at boot.
+ */
+export type Track = {
+  readonly offer: 'track'
+  readonly name: string
+  readonly file: string
+  readonly weight: number
+  readonly initial: number
+}
+
+/** A process without which a gateway should not be VRRP master (keepalived.conf(5), track_process). */
+export type TrackProcess = {
+  readonly offer: 'track-process'
+  readonly name: string
+  readonly process: string
+  readonly weight: number
+}
+
+/** A typed contribution of one role to others, addressed to the host that offers it. */
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess
+export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
+export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
+  offer: 'sysctl',
+  key,
+  value,
+  ...(reason !== undefined && {reason}),
+})
+export const claim = (claim: Omit<Claim, 'offer'>): Claim => ({offer: 'claim', ...claim})
+export const track = (track: Omit<Track, 'offer'>): Track => ({offer: 'track', ...track})
+export const trackProcess = (track: Omit<TrackProcess, 'offer'>): TrackProcess => ({offer: 'track-process', ...track})
+
+/**
+ * What the health gates of a pair ask a host before and after it is changed. `command` is inert, as that of a fact. Absent: this
+ * role was never applied to the host, which is no sickness. `holds`: the host carries the traffic now (VRRP master).
+ */
+export type HealthCheck = {
+  /** Unique on the host, as people say it: `conntrackd`, `BGP session with 192.0.2.1`. */
+  readonly name: string
+  readonly command: Command
+  parse(answer: Answer): Health
+}
+export type Health = {readonly is: 'healthy' | 'sick' | 'absent'; readonly reason?: string; readonly holds?: boolean}
+
+export type OfferContext<Vars> = {
+  readonly vars: Vars
+  readonly host: Host
+  readonly peers: readonly Peer<Vars>[]
+  /** Hosts of the inventory outside of the pair that this role is applied to. */
+  readonly others: readonly Peer<Vars>[]
+}
+export type RoleContext<Vars, Facts> = Omit<OfferContext<Vars>, 'others'> & {
+  readonly facts: Facts
+  readonly offers: readonly Offer[]
+}
 
 type FactMap = Record<string, Fact<any>>
 
@@ -52,6 +134,18 @@ export type Role<Vars = any, Facts extends FactMap = any> = {
   /** Rules over the variables of this host and its peers, before connecting: `variable: sentence`. */
   problems(context: OfferContext<Vars>): readonly RoleProblem[]
   resources(context: RoleContext<Vars, FactValues<Facts>>): readonly Resource[]
+  /** What tells whether the host does its part of the pair. */
+  health(context: OfferContext<Vars>): readonly HealthCheck[]
+  /** Rules over what was found on the hosts of a pair, before anything is changed. */
+  liveProblems(context: LiveContext<Vars, FactValues<Facts>>): readonly RoleProblem[]
+}
+
+/** A host of a pair and those of its peers whose facts are there. */
+export type LiveContext<Vars, Facts> = {
+  readonly vars: Vars
+  readonly host: Host
+  readonly facts: Facts
+  readonly peers: readonly (Peer<Vars> & {readonly facts: Facts})[]
 }
 
 /** `variable` (without prefix) is where the problem stands; `rule` a stable id such as `vrrp-budget`. */
@@ -60,6 +154,8 @@ export type RoleProblem = {
   readonly variable: string
   readonly what: string
   readonly fix?: string
+  /** The other place of a contradiction: the same variable, unless another is named, on another host. */
+  readonly also?: {readonly host: string; readonly variable?: string}
 }
 
 type VarsOf<Schema> = Schema extends JSONSchema ? WithSecrets<FromSchema<Schema>, Schema> : never
@@ -82,10 +178,14 @@ export const defineRole = <const Schema, Facts extends FactMap = Record<never, n
   offers?(context: OfferContext<VarsOf<Schema>>): readonly Offer[]
   problems?(context: OfferContext<VarsOf<Schema>>): readonly RoleProblem[]
   resources(context: RoleContext<VarsOf<Schema>, FactValues<Facts>>): readonly Resource[]
+  health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
+  liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts>>): readonly RoleProblem[]
 }): Role<VarsOf<Schema>, Facts> => ({
   packages: [],
   offers: () => [],
   problems: () => [],
+  health: () => [],
+  liveProblems: () => [],
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),

@@ -11,7 +11,14 @@ export default defineRole({
   packages: ['keepalived'],
   facts: {links, keepalived: packageVersion('keepalived')},
   problems,
-  offers: ({vars, peers}) => [flow({protocol: 'vrrp', from: peers.map(({name}) => name), link: vars.link})],
+  offers: ({vars, peers}) => [
+    flow({
+      protocol: 'vrrp',
+      from: peers.flatMap(({links}) => (links[vars.link]?.addresses ?? []).map(address => address.replace(/\/.*/, ''))),
+      link: vars.link,
+      purpose: 'VRRP advertisements',
+    }),
+  ],
   resources({vars, facts, host}) {
     const view = vrrpView(vars, facts, host)
     const reload = handler(service.reload('keepalived'))

@@ -66,7 +66,9 @@ export class RoleCalls {
   #context(call: OpenCall, host: string): OfferContext<any> | undefined {
     const own = this.#hosts.get(host)
     const peers = call.peers.get(host)
-    return own && peers && call.vars.has(host) ? {vars: call.vars.get(host), host: own, peers} : undefined
+    return own && peers && call.vars.has(host)
+      ? {vars: call.vars.get(host), host: own, peers, others: this.#others(call.role, own)}
+      : undefined
   }
 
   /** Peers, then every role's own rules. A host with a broken pair gets no further than its own variables. */
@@ -85,6 +87,15 @@ export class RoleCalls {
     if (pair === undefined) return []
     return [...this.#hosts.values()]
       .filter(other => other.name !== name && other.pair === pair)
+      .flatMap(other => {
+        const vars: unknown = this.varsOf(role.name, other.name)
+        return vars === undefined ? [] : [{...other, vars}]
+      })
+  }
+
+  #others(role: Role, {name, pair}: Host): readonly Peer<any>[] {
+    return [...this.#hosts.values()]
+      .filter(other => other.name !== name && (pair === undefined || other.pair !== pair))
       .flatMap(other => {
         const vars: unknown = this.varsOf(role.name, other.name)
         return vars === undefined ? [] : [{...other, vars}]

@@ -33,11 +33,11 @@ const host = {
 const peer = {...host, name: 'gw2', vars: {...vars, priority: 150}}
 const facts = {links: {lo: {}, lan: {}, 'bond0.20': {}} as never, keepalived: {} as never}
 const rules = (changed: Partial<typeof vars>, peers = [peer]) =>
-  problems({vars: {...vars, ...changed}, host, peers}).map(({rule}) => rule)
+  problems({vars: {...vars, ...changed}, host, peers, others: []}).map(({rule}) => rule)
 
 test('the article that announces every second with priority 90 is refused: 3.65 s against a limit of 3 s', t => {
   t.is(masterDownInterval({advert_interval: 1, down_timer_adverts: 3, priority: 90}).toFixed(2), '3.65')
-  const found = problems({vars: {...vars, advert_interval: 1, priority: 90}, host, peers: []})
+  const found = problems({vars: {...vars, advert_interval: 1, priority: 90}, host, peers: [], others: []})
   t.deepEqual(found, [
     {
       rule: 'vrrp-budget',
