@@ -16,7 +16,7 @@ const examples: Readonly<Record<string, string>> = {
   gatewright check playbooks/site.yml --junit build/compliance.xml
   gatewright check playbooks/site.yml --json | jq 'select(.event == "planned")'`,
   task: `Examples:
-  gatewright task gw-a1 vrrp.switchover
+  gatewright task gw-a1 vrrp.switchover --become
   gatewright task gateways vrrp.switchover -e to=gw-a2 --check`,
   exec: `One argument is shell text; several are one command with its arguments.
 

@@ -1,5 +1,5 @@
 import type {Answer} from '../resources/resource.ts'
-import type {PlanItem, Registered} from './plan.ts'
+import {isDue, type PlanItem, type Registered} from './plan.ts'
 
 /** An item, and what the last of its commands said. */
 type Ended = {readonly item: PlanItem; readonly output?: Answer | undefined}
@@ -42,13 +42,15 @@ const roundResult = (round: readonly Ended[]): Registered | undefined => {
 /** What one line has come to. */
 export const itemResult = (item: PlanItem, output?: Answer): Registered | undefined => {
   if (item.result) return item.result
-  const {verdict, reason} = item
+  const {verdict, reason, resource} = item
   if (verdict === 'unknown') return undefined
   if (verdict === 'skipped') return skippedResult
+  const idle = verdict === 'ok' && !isDue(item) ? resource?.kind.idle?.(resource.desired) : undefined
+  if (idle) return {changed: false, failed: false, ...outputResult(idle)}
   const hasFailed = verdict === 'failed' || verdict === 'ignored' || verdict === 'rescued'
   return {
     // A command that failed has run all the same.
-    changed: verdict === 'changed' || (hasFailed && output !== undefined && item.resource?.kind.act === true),
+    changed: verdict === 'changed' || (hasFailed && output !== undefined && resource?.kind.act === true),
     failed: hasFailed,
     ...(output && outputResult(output)),
     ...(hasFailed && reason !== undefined && {msg: reason}),

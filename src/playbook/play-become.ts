@@ -39,10 +39,12 @@ export const checkAgreement = (
 ): void => {
   const written = keyword(frames, name)
   const {variable, usual} = sayings[name]
-  if (!written || usual.includes(asText(written.value))) return
+  if (!written) return
+  const agrees = (said: string): boolean =>
+    said === asText(written.value) || [said, asText(written.value)].every(one => usual.includes(one))
   for (const [host, scope] of hosts) {
     const found = attempt(findings, host, written.at, () => lookup(scope, variable))
-    if (typeof found === 'object' && found.value !== written.value)
+    if (typeof found === 'object' && !agrees(asText(found.value ?? usual[0])))
       findings.add({
         rule: 'not-supported',
         what: `'${name}: ${asText(written.value)}' is not what the inventory says of its hosts`,

@@ -42,6 +42,12 @@ export const commandKind: Kind<CommandDesired, CommandState> = {
     return current === 'done' ? [] : [{path: 'run', from: 'due', to: 'done'}]
   },
   steps: desired => [{do: 'run', title: desired.title, command: commandOf(desired), apart: true}],
+  idle: ({creates, removes}) => {
+    // Which of both it was is not kept.
+    if (creates !== undefined && removes !== undefined) return undefined
+    const reason = creates === undefined ? `${removes} does not exist` : `${creates} exists`
+    return {code: 0, stdout: `skipped, since ${reason}`, stderr: ''}
+  },
   provides: ({creates}) => ({...(creates !== undefined && !isGlob(creates) && {files: [creates]}), anything: true}),
   problems: ({words, text, chdir, creates, removes}) =>
     broken(

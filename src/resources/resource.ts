@@ -95,6 +95,8 @@ export type Kind<Desired extends object, Current> = {
   steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
   /** What the steps leave behind for resources that come later on the same host. */
   provides?(desired: Desired, changes: readonly Change[], current: Current): Provides
+  /** For an act: what it says where its conditions leave nothing to do. */
+  idle?(desired: Desired): Answer | undefined
   /** The files that it writes: what a unit that it notifies runs with. */
   paths?(desired: Desired): readonly string[]
   /** For a kind about one path: what stands there. Several about the same path are right together. */

@@ -363,3 +363,17 @@ test('a task is delegated to this machine, which no inventory names', async t =>
   t.deepEqual(site.names(), ['here'])
   t.true(requests('localhost').flat().includes('Here'))
 })
+
+test('a command that its conditions leave undone says so, as in Ansible, in both modes', async t => {
+  const site = localSite(t)
+  const playbook = play(`
+    - {name: Made, command: "mkdir {{ base }}/made creates={{ base }}", register: made}
+    - {name: Gone, command: "rm {{ base }}/gone removes={{ base }}/gone", register: gone}
+    - {name: Say, debug: {msg: "{{ made.rc }} {{ made.stdout == 'skipped, since ' ~ base ~ ' exists' }} {{ gone.stdout_lines | length }}"}}
+`)
+  for (const mode of ['check', 'apply'] as const) {
+    const {code, item} = await site.run(playbook, {mode})
+    t.is(code, 0)
+    t.is(item('Say')?.message, '0 True 1')
+  }
+})
