@@ -88,6 +88,7 @@ const tryStart = async (
     env: {...process.env, LC_ALL: 'C', ...asking?.env},
   })
   living.set(child, directory)
+  const outlived = child.pid === undefined ? undefined : endWithThisProcess(child.pid, directory)
   const words = wordsOf(child.stderr)
   let missing: Error | undefined
   let isOver = false
@@ -102,6 +103,7 @@ const tryStart = async (
     await ended
     isOver = true
     living.delete(child)
+    outlived?.stdin.end('over\n')
     asking?.close()
     await rm(directory, {recursive: true, force: true})
   }
@@ -125,6 +127,19 @@ const tryStart = async (
   asking?.close()
   noteNewKey(target, words, means.note)
   return {executable, socket, words, ended, stop}
+}
+
+/** Ends a master, and removes its socket, when this process is gone without a word: killed, the pipe is all that tells. */
+const endWithThisProcess = (master: number, directory: string) => {
+  const script = 'read -r said; [ "$said" = over ] || kill -KILL "$1"; rm -rf "$2"'
+  const watcher = spawn('sh', ['-c', script, 'sh', String(master), directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watcher.on('error', () => undefined)
+  watcher.stdin.on('error', () => undefined)
+  watcher.unref()
+  return watcher
 }
 
 /** What ssh may be told when it asks; undefined, if there is nothing to tell. */

@@ -1,4 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {userInfo} from 'node:os'
 import {join} from 'node:path'
@@ -243,14 +244,35 @@ test('openssh: a program that is missing, options of the user, and nothing left 
   const own = {config: 'none', arguments: ['-o', 'SetEnv=WHICH=own']}
   const session = await connecting()({...target, transport: 'openssh', openssh: own})
   await session.shell({}).hello()
-  const masters = () =>
-    execFileSync('ps', ['-e', '-o', 'args='], {encoding: 'utf8'})
-      .split('\n')
-      .filter(line => line.includes(` -N -M `) && line.includes(`Port=${server.port} `))
   t.is(masters().length, 1)
   await session.close()
   t.deepEqual(masters(), [])
 })
+
+test('openssh: no connection outlives an engine that is killed', async t => {
+  const {hostKeys: _keys, ...target} = server.target
+  const script = `
+    import {connecting} from './src/transport/connect.ts'
+    const session = await connecting()(${JSON.stringify({...target, transport: 'openssh'})})
+    await session.shell({}).hello()
+    console.log('connected')
+    setInterval(() => undefined, 1000)`
+  const engine = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(engine.stdout, 'data')
+  t.is(masters().length, 1)
+  engine.kill('SIGKILL')
+  const deadline = performance.now() + 10_000
+  while (masters().length > 0 && performance.now() < deadline) await sleep(20)
+  t.deepEqual(masters(), [])
+})
+
+/** Command lines of the connections to the test's server that live now. */
+const masters = (): readonly string[] =>
+  execFileSync('ps', ['-e', '-o', 'args='], {encoding: 'utf8'})
+    .split('\n')
+    .filter(line => line.includes(` -N -M `) && line.includes(`Port=${server.port} `))
 
 rootTest('local: the same session on this machine, become by sudo and su, tasks too', async t => {
   const target: Target = {...server.target, transport: 'local', become: {password: 'none'}}
