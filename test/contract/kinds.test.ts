@@ -18,6 +18,7 @@ import {handlerResource} from '../../src/resources/handler.ts'
 import {hardLink} from '../../src/resources/hard-link.ts'
 import {line} from '../../src/resources/line.ts'
 import {link} from '../../src/resources/link.ts'
+import {nftTable} from '../../src/resources/nft-table.ts'
 import {pkg} from '../../src/resources/package.ts'
 import {packageLists} from '../../src/resources/package-lists.ts'
 import {packageUpgrade} from '../../src/resources/package-upgrade.ts'
@@ -33,6 +34,7 @@ import {wait} from '../../src/resources/wait.ts'
 import {$} from '../../src/shell/command.ts'
 import {Secret} from '../../src/shell/secret.ts'
 import {answer, ask} from '../resources/ask.ts'
+import {nftAnswer} from '../resources/nft-answer.ts'
 
 /*
  * The laws of every kind. A new kind adds its examples here; `local` ones are carried out below the given directory on
@@ -216,6 +218,12 @@ const examples: Example[] = [
     make: () => handlerResource({unit: 'keepalived', action: 'reload', config: ['/etc/keepalived/keepalived.conf']}),
     converged: answer(`ActiveState=active\n${unitTimes}loaded=aaa d\n`),
     different: answer(`ActiveState=active\n${unitTimes}loaded=aaa e\n`),
+  },
+  {
+    name: 'nftables table',
+    make: () => nftTable({family: 'inet', name: 'gatewright_test', rules: 'chain input {\n}'}),
+    converged: answer(nftAnswer('table inet gatewright_test {\n}')),
+    different: answer(nftAnswer('table inet gatewright_test {\n\tchain x {\n\t}\n}')),
   },
   {
     name: 'sysctl',
