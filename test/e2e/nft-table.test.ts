@@ -33,8 +33,9 @@ const run = (command: string, body = rules) =>
     '-e',
     JSON.stringify({packets_rules: body}),
   )
-const rightNow = async (t: ExecutionContext, message: string): Promise<void> =>
+const rightNow = async (t: ExecutionContext, message: string): Promise<void> => {
   t.deepEqual(predicted((await run('check')).events, 'gw1'), [], message)
+}
 
 test.serial('on a fresh host check says what apply does, and what the kernel counts is no change', async t => {
   const before = await hostState(lab, 'gw1')
