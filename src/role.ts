@@ -51,10 +51,23 @@ export type SysctlOffer = {
 /**
  * A number or name of which a host, or whatever `within` says, has only one: two owners of the same are refused before
  * connecting (`claimed-twice`). `within` is a name that all who could collide write alike: `host gw1`, `segment 10.10.0.0/24`.
+ *
+ * A `prefix` (`192.0.2.0/24`) collides with every one that it overlaps, a `mark` (`0x100/0xff00`, or the mask alone) with every
+ * one that uses a bit of its mask. A `virtual address` (`10.10.0.1/24`) belongs to a pair, not to a host: `within` is
+ * `site <host.site>`; it may be no address of a link at that site, and the engine may reach no host by it.
  */
 export type Claim = {
   readonly offer: 'claim'
-  readonly what: 'routing table' | 'rule priority' | 'mark' | 'udp port' | 'tcp port' | 'vrid' | 'prefix' | 'router-id'
+  readonly what:
+    | 'routing table'
+    | 'rule priority'
+    | 'mark'
+    | 'udp port'
+    | 'tcp port'
+    | 'vrid'
+    | 'prefix'
+    | 'router-id'
+    | 'virtual address'
   readonly value: string
   readonly within: string
   /** Who has it; the same owner may claim it often (both gateways of a pair). */

@@ -11,8 +11,8 @@ const compare = (a: Diagnostic, b: Diagnostic): number => {
   return a.at.line - b.at.line || a.at.column - b.at.column
 }
 
-const keyOf = ({at, rule, what, why, fix}: Diagnostic, everywhere: boolean): string =>
-  JSON.stringify([at, rule, what, why, fix, everywhere])
+const keyOf = ({at, also, rule, what, why, fix}: Diagnostic, everywhere: boolean): string =>
+  JSON.stringify([at, also, rule, what, why, fix, everywhere])
 
 /** Collects every problem of a run; the same problem of several hosts is one. */
 export class Findings {

@@ -28,6 +28,8 @@ export type Ground = {
   readonly context: LoadContext
   readonly hosts: ReadonlyMap<string, CheckedHost>
   readonly site: readonly RawPlay[]
+  /** The project has a playbook that says what each host should be. */
+  readonly hasSite: boolean
   /** Directory whose group_vars count beside those of the inventory. */
   readonly directory: string
 }
@@ -82,7 +84,7 @@ export const prepare = (
     become: options.become ?? false,
     verbosity: options.verbosity ?? 0,
   }
-  return {context, hosts, site, directory}
+  return {context, hosts, site, hasSite: runsSite || site.length > 0, directory}
 }
 
 /** A play of the site playbook that matches nothing in the inventory at hand has nothing to offer to it. */
@@ -92,12 +94,12 @@ const concerns =
     matchHosts(hosts, inventory, {findings: new Findings(), where: 'hosts'}).length > 0
 
 /** The rules over the whole fleet; throws InvalidInput when anything was found. */
-export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Fleet => {
+export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Ground): Fleet => {
   const {findings, calls} = context
   calls.finish()
   const offers = calls.offers()
   checkFacts(findings.facts, calls.facts(), findings)
-  preflight([...hosts.values()], findings)
+  preflight({hosts: [...hosts.values()], offers, roles: hasSite ? calls.applied() : new Map()}, findings)
   const used = new Set(plays.flatMap(play => play.hosts))
   const pairs = new Set([...used].map(name => hosts.get(name)?.host.pair).filter(pair => pair !== undefined))
   checkFiles(
@@ -105,7 +107,13 @@ export const conclude = (plays: readonly Play[], {context, hosts}: Ground): Flee
     findings,
   )
   findings.throwIfAny()
-  return {plays, hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])), offers}
+  return {
+    plays,
+    hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])),
+    offers: new Map(
+      [...hosts.keys()].map(name => [name, offers.flatMap(({host, offer}) => (host === name ? [offer] : []))]),
+    ),
+  }
 }
 
 /** Builds plays in order; those of the site playbook only for what their roles say. */

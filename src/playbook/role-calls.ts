@@ -1,7 +1,8 @@
-import type {Position} from '../diagnostic.ts'
+import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
-import type {Host, Offer, OfferContext, Peer, Role} from '../role.ts'
+import type {PlacedOffer} from '../preflight/placed-offer.ts'
+import type {Host, OfferContext, Peer, Role, RoleProblem} from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
 import type {RoleCall} from './model.ts'
@@ -71,6 +72,17 @@ export class RoleCalls {
       : undefined
   }
 
+  /** Where each role of these playbooks' directory is applied: role -> hosts on which it may be, with its place. */
+  applied(): ReadonlyMap<string, ReadonlyMap<string, Position | undefined>> {
+    const all = new Map<string, Map<string, Position | undefined>>()
+    for (const {role, scopes, at} of this.#calls) {
+      const hosts = all.get(role.name) ?? new Map<string, Position | undefined>()
+      for (const host of scopes.keys()) if (!hosts.has(host)) hosts.set(host, at)
+      all.set(role.name, hosts)
+    }
+    return all
+  }
+
   /** Peers, then every role's own rules. A host with a broken pair gets no further than its own variables. */
   finish(): void {
     for (const call of this.#calls)
@@ -103,20 +115,22 @@ export class RoleCalls {
   }
 
   #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
-    const problems = this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? []
-    for (const {rule, variable, what, fix} of problems) {
-      const root = variable.split(/[.[]/)[0] ?? variable
-      const at = spotOf(call.vars.get(host), root)?.value ?? call.at
-      const name = Object.hasOwn(call.role.schema as any, 'properties')
-        ? `${prefixOf(call.role.name)}${variable}`
-        : variable
-      this.#findings.add({
-        rule,
-        what: what.includes(variable) ? what : `${name}: ${what}`,
-        ...(fix !== undefined && {fix}),
-        host,
-        ...(at && {at}),
-      })
+    for (const problem of this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? [])
+      this.#findings.add(this.#diagnosticOf(problem, call, host))
+  }
+
+  /** A problem that a role tells of a variable, where that stands. */
+  #diagnosticOf({rule, variable, what, fix, also}: RoleProblem, {role, vars, at}: OpenCall, host: string): Diagnostic {
+    const place = placeIn(vars.get(host), variable) ?? at
+    const other = also && placeIn(this.varsOf(role.name, also.host), also.variable ?? variable)
+    const name = Object.hasOwn(role.schema as any, 'properties') ? `${prefixOf(role.name)}${variable}` : variable
+    return {
+      rule,
+      what: what.includes(variable) ? what : `${name}: ${what}`,
+      ...(fix !== undefined && {fix}),
+      host,
+      ...(place && {at: place}),
+      ...alsoAt(other, place),
     }
   }
 
@@ -136,18 +150,23 @@ export class RoleCalls {
     }
   }
 
-  /** What all roles offer, by host, each offer once. */
-  offers(): ReadonlyMap<string, readonly Offer[]> {
-    const offers = new Map<string, Map<string, Offer>>()
+  /** What all roles offer, each offer of a host once. */
+  offers(): readonly PlacedOffer[] {
+    const offers = new Map<string, PlacedOffer>()
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
         if (!context) continue
-        const own = offers.get(host) ?? new Map<string, Offer>()
-        offers.set(host, own)
-        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context)) ?? [])
-          own.set(JSON.stringify(offer), offer)
+        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context)) ?? []) {
+          const written = 'variable' in offer ? placeIn(context.vars, offer.variable ?? '') : undefined
+          const key = `${host} ${JSON.stringify(offer)}`
+          if (!offers.has(key)) offers.set(key, {offer, host, role: call.role.name, at: written ?? call.at})
+        }
       }
-    return new Map([...this.#hosts.keys()].map(host => [host, [...(offers.get(host)?.values() ?? [])]]))
+    return [...offers.values()]
   }
 }
+
+/** Where a variable of a role was written; of `links[0].peer`, the variable itself. */
+const placeIn = (vars: unknown, variable: string): Position | undefined =>
+  typeof vars === 'object' && vars !== null ? spotOf(vars, variable.split(/[.[]/)[0] ?? variable)?.value : undefined

@@ -1,19 +1,12 @@
-import {isIP} from 'node:net'
-import {contains} from '../addresses.ts'
-import type {Position} from '../diagnostic.ts'
+import {contains, isAddress} from '../addresses.ts'
+import {alsoAt, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {placeOf} from '../diagnostics/positions.ts'
 import type {PreflightHost} from './preflight-host.ts'
 
-const isAddress = (text: string): boolean => {
-  const [address = '', length = ''] = text.split('/')
-  const family = isIP(address)
-  return family !== 0 && Number(length) <= (family === 4 ? 32 : 128)
-}
-
 /** Addresses of links are real, stand once at a site, and reach their gateway. */
 export const checkAddresses = (hosts: readonly PreflightHost[], findings: Findings): void => {
-  const seen = new Map<string, {host: string; link: string}>()
+  const seen = new Map<string, {host: string; link: string; at: Position | undefined}>()
   for (const {name, host, values} of hosts)
     for (const [link, {addresses, gateway, device}] of Object.entries(host.links)) {
       const place = (...path: (string | number)[]): {at?: Position} => {
@@ -21,7 +14,7 @@ export const checkAddresses = (hosts: readonly PreflightHost[], findings: Findin
         return at ? {at} : {}
       }
       for (const [index, address] of addresses.entries()) {
-        const here = {...place('addresses', index), host: name}
+        const here: {at?: Position; host: string} = {...place('addresses', index), host: name}
         if (!isAddress(address)) {
           findings.add({
             rule: 'invalid-address',
@@ -40,8 +33,9 @@ export const checkAddresses = (hosts: readonly PreflightHost[], findings: Findin
             why: 'two machines at one site would answer for it',
             fix: 'correct one of them',
             ...here,
+            ...alsoAt(first.at, here.at),
           })
-        else seen.set(key, {host: name, link})
+        else seen.set(key, {host: name, link, at: here.at})
       }
       if (
         gateway !== undefined &&

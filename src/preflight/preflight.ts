@@ -1,12 +1,30 @@
 import type {Findings} from '../diagnostics/findings.ts'
 import {checkAddresses} from './addresses.ts'
+import {checkClaims} from './claims.ts'
+import {checkFlows} from './flows.ts'
+import {checkPairLinks} from './pair-links.ts'
+import {type AppliedRoles, checkPairRoles} from './pair-roles.ts'
 import {checkPairs} from './pairs.ts'
+import type {PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 import {checkTargets} from './targets.ts'
+import {checkVirtualAddresses} from './virtual-addresses.ts'
+
+export type Topology = {
+  readonly hosts: readonly PreflightHost[]
+  readonly offers: readonly PlacedOffer[]
+  /** Of a project with a site playbook: what that and the running one apply. */
+  readonly roles: AppliedRoles
+}
 
 /** Rules over all hosts together, before the first connection. */
-export const preflight = (hosts: readonly PreflightHost[], findings: Findings): void => {
+export const preflight = ({hosts, offers, roles}: Topology, findings: Findings): void => {
   checkTargets(hosts, findings)
   checkPairs(hosts, findings)
+  checkPairLinks(hosts, findings)
+  checkPairRoles(hosts, roles, findings)
   checkAddresses(hosts, findings)
+  checkVirtualAddresses(hosts, offers, findings)
+  checkClaims(offers, findings)
+  checkFlows(hosts, offers, findings)
 }

@@ -19,7 +19,11 @@ export type BrokenCase = {
 
 type CaseOptions = Partial<
   Pick<LoadOptions, 'inventories' | 'playbooks' | 'limit' | 'tags' | 'skipTags' | 'extraVars'>
-> & {readonly vaultPasswordFile?: string}
+> & {
+  readonly vaultPasswordFile?: string
+  /** A project of its own, with roles and a site playbook, instead of the one that all cases share. */
+  readonly isProject?: boolean
+}
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
@@ -28,7 +32,7 @@ const flag = (option: string, values: readonly string[] = []): string[] => value
 const brokenCase = (name: string): BrokenCase => {
   const directory = join(root, name)
   const given = JSON.parse(read(join(directory, 'options.json')) || '{}') as CaseOptions
-  const {inventories = ['hosts.yml'], playbooks = ['playbook.yml'], vaultPasswordFile, ...rest} = given
+  const {inventories = ['hosts.yml'], playbooks = ['playbook.yml'], vaultPasswordFile, isProject, ...rest} = given
   const here = (path: string): string => join(directory, path)
   return {
     name,
@@ -36,7 +40,7 @@ const brokenCase = (name: string): BrokenCase => {
     options: {
       inventories: inventories.map(here),
       playbooks: playbooks.map(here),
-      projectDirectory: root,
+      projectDirectory: isProject ? directory : root,
       ...rest,
       ...(vaultPasswordFile !== undefined && {
         keys: keyringFrom([{label: 'default', from: {path: here(vaultPasswordFile)}}]),
