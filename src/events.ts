@@ -28,6 +28,8 @@ export type PlannedItem = {
   readonly steps: readonly string[]
   /** Why it is failed, ignored, rescued, unsupported or unknown; for a handler, why it runs. */
   readonly reason?: string
+  /** The host takes it back by itself unless a new login confirms it. */
+  readonly isGuarded?: true
   /** What a task has to say (debug, assert). That of a `debug` is always shown. */
   readonly message?: string
   /** `no_log`: whatever it says or changes is taken out of all events. */

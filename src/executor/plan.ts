@@ -1,7 +1,7 @@
 import type {Position} from '../diagnostic.ts'
 import type {PlannedItem} from '../events.ts'
 import type {Provides} from '../resources/foresight.ts'
-import type {Answer, Resource, Step} from '../resources/resource.ts'
+import type {Answer, Guard, Resource, Step} from '../resources/resource.ts'
 
 /** A task of a role in a plan: code that runs against the host, not a state. */
 export type TaskRun = {
@@ -93,6 +93,8 @@ export type PlanItem = PlannedItem & {
   readonly barrier: boolean
   /** What its steps leave behind for those that come later. */
   readonly provides?: Provides
+  /** It can cut the way to the host: how it is taken back unless a new login confirms it. */
+  readonly guard?: Guard
   /** What it comes to without anything being done: debug, assert, fail, and what is skipped. */
   readonly result?: Registered
 }
@@ -169,6 +171,7 @@ export const publicItem = (item: PlanItem): PlannedItem => {
     origin: _origin,
     result: _result,
     provides: _provides,
+    guard: _guard,
     ...shown
   } = item
   return shown

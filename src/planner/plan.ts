@@ -148,10 +148,12 @@ const planResource = (line: Extract<Line, {line: 'handler' | 'resource'}>, look:
   if (found !== 'unknown' && changes.length === 0) return basis
   const realised = realisation(resource, changes, current, line.unit?.environment)
   if (line.unit?.judge.changesNothing) return {...basis, reason: 'carried out each time, changes nothing', ...realised}
+  const guard = kind.guard?.(desired, changes, current)
   return {
     ...basis,
     verdict: found === 'unknown' ? 'unknown' : 'changed',
     changes,
+    ...(guard && {guard, isGuarded: true as const}),
     barrier: kind.opaque ?? false,
     provides: kind.provides?.(desired, changes, current) ?? {},
     ...realised,

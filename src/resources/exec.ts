@@ -8,6 +8,7 @@ export type ExecDesired = {
   readonly creates?: string
   readonly unless?: Command
   readonly onlyIf?: Command
+  readonly undo?: Command
 }
 
 export type ExecState = 'due' | 'done' | 'unknown'
@@ -25,14 +26,16 @@ export const execKind: Kind<ExecDesired, ExecState> = {
     return current === 'done' ? [] : [{path: 'run', from: 'due', to: 'done'}]
   },
   steps: ({name, run}) => [{do: 'run', title: name, command: run}],
+  guard: ({undo}) => undo && {paths: [], restore: undo},
   provides: ({creates}) => (creates === undefined ? {} : {files: [creates]}),
-  problems: ({name, run, creates, unless, onlyIf}) =>
+  problems: ({name, run, creates, unless, onlyIf, undo}) =>
     broken(
       nameRule('name', name),
       run.text.trim() === '' ? 'run: the command is empty' : undefined,
       creates === undefined ? undefined : pathRule('creates', creates),
       unless?.stdin === undefined ? undefined : 'unless: a guard cannot read content',
       onlyIf?.stdin === undefined ? undefined : 'onlyIf: a guard cannot read content',
+      undo?.stdin === undefined ? undefined : 'undo: it cannot read content, which would have to wait on the host',
     ),
 }
 
@@ -64,6 +67,11 @@ export const exec = (options: {
   readonly creates?: string
   readonly unless?: Command
   readonly onlyIf?: Command
+  /**
+   * It can cut the way to the host (an address, a route): takes back what it does until the next reboot. The host runs this
+   * by itself unless a new login confirms the change.
+   */
+  readonly undo?: Command
   /** The command's own text unless given. */
   readonly name?: string
   readonly notify?: readonly Handler[]

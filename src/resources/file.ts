@@ -10,12 +10,13 @@ import {type Handler, type Resource, resourceOf} from './resource.ts'
 import {attributeRules, broken, pathRule} from './rules.ts'
 
 export type FileDesired =
-  | {readonly state: 'absent'; readonly path: string}
+  | {readonly state: 'absent'; readonly path: string; readonly confirm?: Command}
   | (Attributes & {
       readonly state: 'present'
       readonly path: string
       readonly content: Content
       readonly validate?: Command
+      readonly confirm?: Command
       /** Words of a command that checks the new content; `%s` is where it waits. */
       readonly check?: readonly string[]
       readonly backup?: boolean
@@ -58,6 +59,7 @@ export const fileKind = pathKind<FileDesired>({
     return fileAfter(desired, current)
   },
   writing: desired => (desired.state === 'absent' ? {} : desired),
+  confirm: ({confirm}) => confirm,
   makesParents: desired => desired.state === 'present' && desired.parents === true,
   isBeside: (one, other) =>
     isInOrder(one) &&
@@ -76,6 +78,11 @@ const isInOrder = (desired: FileDesired): desired is Present => desired.state ==
 type FileOptions = {
   readonly path: string
   readonly notify?: readonly Handler[]
+  /**
+   * It can cut the way to the host: what makes a daemon read it (`$`systemctl reload ssh``; `$`true`` where nothing has
+   * to). The host takes the change back by itself unless a new login confirms it.
+   */
+  readonly confirm?: Command
 } & (
   | {readonly state: 'absent'}
   | {
@@ -94,11 +101,21 @@ export const fileResource = resourceOf(fileKind)
 
 /** A file with exactly this content, mode and owner; `state: 'absent'`: no file. */
 export const file = (options: FileOptions): Resource<FileDesired, PathState> => {
-  const {path, notify} = options
-  if (options.state === 'absent') return fileResource({state: 'absent', path}, notify)
+  const {path, notify, confirm} = options
+  const guarded = confirm && {confirm}
+  if (options.state === 'absent') return fileResource({state: 'absent', path, ...guarded}, notify)
   const {content, mode = '0644', owner = 'root', group = 'root', validate} = options
   return fileResource(
-    {state: 'present', path, content, mode, owner, group, ...(validate && {validate: validate(candidateOf(path))})},
+    {
+      state: 'present',
+      path,
+      content,
+      mode,
+      owner,
+      group,
+      ...(validate && {validate: validate(candidateOf(path))}),
+      ...guarded,
+    },
     notify,
   )
 }

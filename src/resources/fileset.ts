@@ -20,7 +20,12 @@ import {
 import {accountRule, broken, modeRule, nameRule, pathRule} from './rules.ts'
 import {afterUnitFile} from './unit-file.ts'
 
-export type FilesetDesired = {readonly name: string; readonly files: readonly FileWrite[]; readonly check: Command}
+export type FilesetDesired = {
+  readonly name: string
+  readonly files: readonly FileWrite[]
+  readonly check: Command
+  readonly confirm?: Command
+}
 
 /** Files that only one check over all of them can judge: all are put in place, or all former ones are put back. */
 export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
@@ -51,6 +56,8 @@ export const filesetKind: Kind<FilesetDesired, readonly PathState[]> = {
       paths: new Map(all.flatMap(({paths = []}) => [...paths])),
     }
   },
+  guard: ({files, confirm}, changes) =>
+    confirm && {paths: changed(files, changes).map(({path}) => path), apply: confirm},
   paths: ({files}) => files.map(({path}) => path),
   problems: ({name, files}) =>
     broken(
@@ -119,8 +126,11 @@ export const fileset = (options: {
     readonly group?: string
   }[]
   readonly check: Command
+  /** As that of a file: they can cut the way to the host. */
+  readonly confirm?: Command
   readonly notify?: readonly Handler[]
 }): Resource<FilesetDesired, readonly PathState[]> => {
-  const {name, files, check, notify} = options
-  return build({name, check, files: files.map(file => ({mode: '0644', owner: 'root', group: 'root', ...file}))}, notify)
+  const {name, files, check, confirm, notify} = options
+  const all = files.map(file => ({mode: '0644', owner: 'root', group: 'root', ...file}))
+  return build({name, check, files: all, ...(confirm && {confirm})}, notify)
 }

@@ -1,4 +1,5 @@
 import {posix} from 'node:path'
+import type {Command} from '../shell/command.ts'
 import {type Attributes, fresh, gone, typeName, withAttributes} from './path-change.ts'
 import {pathKind} from './path-kind.ts'
 import type {PathState} from './path-state.ts'
@@ -6,11 +7,12 @@ import {type Handler, type Resource, resourceOf} from './resource.ts'
 import {accountRule, broken, pathRule} from './rules.ts'
 
 export type LinkDesired =
-  | {readonly state: 'absent'; readonly path: string}
+  | {readonly state: 'absent'; readonly path: string; readonly confirm?: Command}
   | (Pick<Attributes, 'owner' | 'group'> & {
       readonly state: 'present'
       readonly path: string
       readonly to: string
+      readonly confirm?: Command
       /** One of several tasks, done in their order; only with `force` it takes the place of something else, or leads nowhere. */
       readonly inOrder?: {readonly force: boolean}
     })
@@ -37,6 +39,7 @@ export const linkKind = pathKind<LinkDesired>({
       ...(desired.group && {group: desired.group}),
     })
   },
+  confirm: ({confirm}) => confirm,
   isInOrder: desired => desired.state === 'present' && desired.inOrder !== undefined,
   isBeside: (one, other) =>
     one.state === 'present' && other.state === 'present' && one.inOrder !== undefined && one.to === other.to,
@@ -72,13 +75,14 @@ const targetRule = (field: string, to: string): string | undefined =>
 
 export const linkResource = resourceOf(linkKind)
 
-/** A symbolic link at `path` that points to `to`; `state: 'absent'`: none. */
+/** A symbolic link at `path` that points to `to`; `state: 'absent'`: none. `confirm` is as that of a file. */
 export const link = (
-  options: {readonly path: string; readonly notify?: readonly Handler[]} & (
+  options: {readonly path: string; readonly notify?: readonly Handler[]; readonly confirm?: Command} & (
     | {readonly state: 'absent'}
     | {readonly state?: 'present'; readonly to: string}
   ),
-): Resource<LinkDesired, PathState> =>
-  options.state === 'absent'
-    ? linkResource({state: 'absent', path: options.path}, options.notify)
-    : linkResource({state: 'present', path: options.path, to: options.to}, options.notify)
+): Resource<LinkDesired, PathState> => {
+  const {path, notify, confirm} = options
+  const goal = options.state === 'absent' ? {state: 'absent' as const} : {state: 'present' as const, to: options.to}
+  return linkResource({...goal, path, ...(confirm && {confirm})}, notify)
+}

@@ -24,6 +24,19 @@ mv -f "${recordDirectory}/.$2.new" "${recordDirectory}/$2"
 export const nftLoad = (family: string, name: string): Command => $`${load}
 load ${family} ${name} ${nftFile(name)}`
 
+/** Keeps a table as it is in the kernel, with what its sets hold; nothing where there is no such table. */
+export const nftKeep = (family: string, name: string): Command =>
+  $`nft list table ${family} ${name} >"$kept/table" 2>/dev/null || rm -f "$kept/table"`
+
+/** As it was kept, else as the former file says: a listing cannot always be loaded. A table that was not there goes. */
+export const nftRestore = (family: string, name: string): Command => {
+  const [table, file] = [$`table ${family} ${name}`, nftFile(name)]
+  return $`gone() { ! nft list ${table} >/dev/null 2>&1 || nft delete ${table}; }
+if [ -e "$kept/table" ]; then
+{ echo ${table.text}; echo ${`delete ${table.text}`}; cat "$kept/table"; } | nft -f - || nft -f ${file} || gone
+else gone; fi`
+}
+
 /** What the unit runs at boot. One table that cannot be loaded does not keep the others out. */
 export const nftLoadAll = `#!/bin/sh
 # Loads every table of ${nftDirectory}, each as a transaction of its own. Written by gatewright.

@@ -4,7 +4,7 @@ import {sha256Of} from './content.ts'
 import {fileAfter, fileChanges} from './file-change.ts'
 import {foreseePath} from './foresee-path.ts'
 import {type Foresight, Unforeseen} from './foresight.ts'
-import {nftFile, nftListing, nftLoad, nftRecord} from './nft-load.ts'
+import {nftFile, nftKeep, nftListing, nftLoad, nftRecord, nftRestore} from './nft-load.ts'
 import {attributeStep, isRewrite, providesBetween} from './path-change.ts'
 import {pathObstacle} from './path-kind.ts'
 import {type PathQuestion, pathQuestion} from './path-question.ts'
@@ -31,7 +31,7 @@ export type NftTableDesired = {
   readonly name: string
   /** What stands between the braces of the table in nft(8). */
   readonly rules: string
-  /** It may cut the way to the host. */
+  /** It can cut the way to the host, which takes it back by itself unless a new login confirms it. */
   readonly confirm?: boolean
 }
 
@@ -99,6 +99,10 @@ echo file
     ]
   },
   provides: (desired, _changes, {file}) => providesBetween(file, fileAfter(fileOf(desired), file)),
+  guard: ({family, name, confirm}) =>
+    confirm
+      ? {paths: [nftFile(name), nftRecord(name)], keep: nftKeep(family, name), restore: nftRestore(family, name)}
+      : undefined,
   paths: ({name}) => [nftFile(name)],
   problems: ({family, name, rules}) =>
     broken(

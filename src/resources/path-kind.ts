@@ -1,4 +1,5 @@
 import {posix} from 'node:path'
+import type {Command} from '../shell/command.ts'
 import {foreseePath} from './foresee-path.ts'
 import {type Foresight, type Provides, Unforeseen} from './foresight.ts'
 import {changesBetween, providesBetween, stepsBetween, type Writing} from './path-change.ts'
@@ -25,6 +26,8 @@ export type PathKind<Desired extends object> = {
   readonly changes?: (desired: Desired, before: PathState, after: PathState) => readonly Change[]
   readonly steps?: (desired: Desired, before: PathState, after: PathState) => readonly Step[]
   readonly provides?: (desired: Desired, before: PathState, after: PathState) => Provides
+  /** What makes the host use it, where it can cut the way to the host. */
+  readonly confirm?: (desired: Desired) => Command | undefined
 }
 
 export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<Desired, PathState> => {
@@ -67,6 +70,10 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
     provides(desired, _changes, current) {
       const after = goal(desired, current)
       return own.provides?.(desired, current, after) ?? providesBetween(current, after)
+    },
+    guard(desired, _changes, {at}) {
+      const apply = own.confirm?.(desired)
+      return apply && {paths: [at], apply}
     },
     paths: desired => [own.question(desired).path],
     problems: own.problems,

@@ -71,6 +71,21 @@ export type Step =
   /** Repeats `command` until it exits 0; fails after `timeoutMs`. */
   | {readonly do: 'wait'; readonly title: string; readonly command: Command; readonly timeoutMs: number}
 
+/**
+ * What takes a change back that can cut the way to its host. It is armed on the host before the first step, and comes by
+ * itself unless a new login confirms the change.
+ */
+export type Guard = {
+  /** What stands at these paths, or that nothing does, is kept and put back. */
+  readonly paths: readonly string[]
+  /** Keeps what is in no file, in the directory `$kept`. Runs before the first step. */
+  readonly keep?: Command
+  /** Makes what runs on the host use the new files: after the steps, and again after the former files are back. */
+  readonly apply?: Command
+  /** Puts back what is in no file, from `$kept`; after the files. Not after a reboot, which has done it. */
+  readonly restore?: Command
+}
+
 /** Four pure functions over one typed desired state, and what the planner needs to look ahead. */
 export type Kind<Desired extends object, Current> = {
   /** A singular noun. */
@@ -93,6 +108,8 @@ export type Kind<Desired extends object, Current> = {
   diff(desired: Desired, current: Current): readonly Change[] | 'unknown'
   /** Never called without changes. */
   steps(desired: Desired, changes: readonly Change[], current: Current): readonly Step[]
+  /** How the steps are taken back, where they can cut the way to the host. */
+  guard?(desired: Desired, changes: readonly Change[], current: Current): Guard | undefined
   /** What the steps leave behind for resources that come later on the same host. */
   provides?(desired: Desired, changes: readonly Change[], current: Current): Provides
   /** For an act: what it says where its conditions leave nothing to do. */

@@ -20,7 +20,7 @@ import {
 import {broken} from './rules.ts'
 import {parseKey, persistentFile, persistentLine} from './sysctl-key.ts'
 
-export type SysctlDesired = {readonly key: string; readonly value: string}
+export type SysctlDesired = {readonly key: string; readonly value: string; readonly confirm?: boolean}
 
 /** `live` is undefined where the key's device, or the module that brings it, is not there yet. */
 export type SysctlState = {
@@ -87,6 +87,16 @@ echo file
         : []),
     ]
   },
+  guard({key, confirm}, _changes, {load}) {
+    const live = `/proc/sys/${parseKey(key).path}`
+    return confirm
+      ? {
+          paths: [persistentFile(key), ...(load === undefined ? [] : [moduleFile(load)])],
+          keep: $`[ ! -e ${live} ] || cat ${live} >"$kept/value"`,
+          restore: $`[ ! -e "$kept/value" ] || cat "$kept/value" >${live}`,
+        }
+      : undefined
+  },
   paths: ({key}) => [persistentFile(key)],
   problems: ({key, value}) =>
     broken(
@@ -109,10 +119,12 @@ const fileOf = ({key, value}: SysctlDesired): FileWrite => ({
 
 const write = (title: string, file: FileWrite): Step => ({do: 'write', title, files: [file]})
 
+const moduleFile = (module: string): string => `/etc/modules-load.d/gatewright-${module}.conf`
+
 /** systemd-sysctl.service runs after systemd-modules-load.service. */
 const loadSteps = (module: string): Step[] => [
   write(`load ${module} at boot`, {
-    path: `/etc/modules-load.d/gatewright-${module}.conf`,
+    path: moduleFile(module),
     content: `${module}\n`,
     mode: '0644',
     owner: 'root',
@@ -157,5 +169,10 @@ const build = resourceOf(sysctlKind)
 export const sysctl = (options: {
   readonly key: string
   readonly value: string | number
+  /** It can cut the way to the host, which takes it back by itself unless a new login confirms it. */
+  readonly confirm?: boolean
   readonly notify?: readonly Handler[]
-}): Resource<SysctlDesired, SysctlState> => build({key: options.key, value: String(options.value)}, options.notify)
+}): Resource<SysctlDesired, SysctlState> => {
+  const {key, value, confirm, notify} = options
+  return build({key, value: String(value), ...(confirm && {confirm})}, notify)
+}
