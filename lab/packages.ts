@@ -29,7 +29,10 @@ export async function repositoryPackages(
   ofTopology: readonly string[],
   log: (line: string) => void,
 ): Promise<string[]> {
-  return [...new Set([...extraPackages, ...ofTopology, ...(await rolePackages(log))])].toSorted()
+  const wanted = new Set([...extraPackages, ...ofTopology, ...(await rolePackages(log))])
+  // What every host has already is no reason for another image.
+  for (const name of basePackages) wanted.delete(name)
+  return [...wanted].toSorted()
 }
 
 async function rolePackages(log: (line: string) => void): Promise<string[]> {

@@ -3,7 +3,7 @@
 import {existsSync, globSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {dump} from 'js-yaml'
-import {masterDownInterval} from '../roles/vrrp/budget.ts'
+import {masterDownInterval, profiles, skewTime} from '../roles/vrrp/budget.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
 import {schemaText} from '../src/cli/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
@@ -246,13 +246,10 @@ ${table(
 `,
 })
 
-const profiles = [
-  {name: 'keepalived without settings', advert_interval: 1, down_timer_adverts: 3},
-  {name: 'slow links', advert_interval: 0.3, down_timer_adverts: 3},
-  {name: 'lossy links', advert_interval: 0.1, down_timer_adverts: 10},
-  {name: 'the default', advert_interval: 0.1, down_timer_adverts: 3},
-  {name: 'fast', advert_interval: 0.05, down_timer_adverts: 3},
-] as const
+const failovers = [
+  ...Object.entries(profiles).map(([name, interval]) => ({name: code(name), interval, count: 3})),
+  {name: `${code('fast')}, lossy links`, interval: profiles.fast, count: 10},
+]
 
 type Reason = {readonly why?: string; readonly fix: string}
 /** Names that are refused for one reason stand together. */
@@ -272,15 +269,24 @@ const parts: Readonly<Record<string, () => string>> = {
   'variables of vrrp': () => parameters(vrrp, {prefix: 'vrrp_'}),
   'failover profiles': () =>
     table(
-      ['profile', '`vrrp_advert_interval`', '`vrrp_down_timer_adverts`', 'noticed after', 'with the default limit'],
-      profiles.map(profile => {
-        const seconds = masterDownInterval({...profile, priority: 150})
+      [
+        '`vrrp_profile`',
+        'an advertisement each',
+        '`vrrp_down_timer_adverts`',
+        'crash',
+        'cable, tracked-single',
+        'limit',
+      ],
+      failovers.map(({name, ...timers}) => {
+        const backup = {...timers, priority: 150}
+        const crash = masterDownInterval(backup)
         return [
-          profile.name,
-          String(profile.advert_interval),
-          String(profile.down_timer_adverts),
-          `${seconds.toFixed(2)} s`,
-          seconds > vrrp.properties.failover_limit.default ? 'refused' : 'accepted',
+          name,
+          `${timers.interval} s`,
+          String(timers.count),
+          `${crash.toFixed(2)} s`,
+          `${skewTime(backup).toFixed(2)} s`,
+          crash > vrrp.properties.failover_limit.default ? 'refused' : 'accepted',
         ]
       }),
     ),

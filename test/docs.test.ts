@@ -187,7 +187,10 @@ for (const [page, role] of [
     const host = hosts.get('gw1')?.host
     const resources = entry.call.role.resources({
       vars: entry.call.vars.get('gw1'),
-      facts: {os: {id: 'debian', version: '12'}, links: {lan: {}, eth1: {}}},
+      facts: {
+        os: {id: 'debian', version: '12'},
+        links: Object.fromEntries(Object.values(host?.links ?? {}).map(({device}) => [device, {}])),
+      },
       host: host ?? t.fail('no host'),
       peers: entry.call.peers.get('gw1') ?? [],
       offers: [],

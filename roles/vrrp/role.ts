@@ -1,39 +1,100 @@
-import {$, defineRole, directory, file, flow, handler, links, packageVersion, pkg, service, sysctl} from 'gatewright'
+import {
+  $,
+  defineRole,
+  directory,
+  file,
+  handler,
+  links,
+  nftAtBoot,
+  nftTable,
+  packageVersion,
+  pkg,
+  service,
+  sysctl,
+} from 'gatewright'
+import {conntrackView} from './conntrack-view.ts'
+import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
+import {conntrackHook, conntrackHookPath} from './templates/conntrack-hook.ts'
+import {conntrackdConf} from './templates/conntrackd-conf.ts'
+import {followPath, followScript, hookDirectory} from './templates/follow-script.ts'
 import {keepalivedConf} from './templates/keepalived-conf.ts'
+import {natRules} from './templates/nat-rules.ts'
+import {readyPath, readyScript} from './templates/ready-script.ts'
+import {tmpfilesConf, tmpfilesPath} from './templates/tmpfiles-conf.ts'
 import {unitConf} from './templates/unit-conf.ts'
+import {conntrackdUnitConf, followUnit, readyUnit} from './templates/units.ts'
 import {vrrpView} from './view.ts'
+
+const units = '/etc/systemd/system'
 
 export default defineRole({
   name: 'vrrp',
   schema,
-  packages: ['keepalived'],
-  facts: {links, keepalived: packageVersion('keepalived')},
+  packages: ['keepalived', 'conntrackd', 'conntrack', 'nftables'],
+  facts: {links, keepalived: packageVersion('keepalived'), conntrackd: packageVersion('conntrackd')},
   problems,
-  offers: ({vars, peers}) => [
-    flow({
-      protocol: 'vrrp',
-      from: peers.flatMap(({links}) => (links[vars.link]?.addresses ?? []).map(address => address.replace(/\/.*/, ''))),
-      link: vars.link,
-      purpose: 'VRRP advertisements',
-    }),
-  ],
-  resources({vars, facts, host}) {
-    const view = vrrpView(vars, facts, host)
+  offers,
+  resources({vars, facts, host, peers, offers}) {
+    const view = vrrpView(vars, facts, host, peers, offers)
     const reload = handler(service.reload('keepalived'))
     const restart = handler(service.restart('keepalived'))
+    const follow = handler(service.restart('gatewright-vrrp'))
+    const conntrack = conntrackView(vars, host, peers)
+    const sync = handler(service.restart('conntrackd'))
     return [
-      pkg({name: 'keepalived', provides: {units: ['keepalived'], directories: ['/etc/keepalived']}}),
-      // arp(7): answer only for addresses of the interface asked on, announce only addresses of the outgoing interface.
-      sysctl({key: 'net.ipv4.conf.all.arp_ignore', value: 1}),
-      sysctl({key: 'net.ipv4.conf.all.arp_announce', value: 2}),
-      directory({path: '/etc/systemd/system/keepalived.service.d'}),
-      file({
-        path: '/etc/systemd/system/keepalived.service.d/gatewright.conf',
-        content: unitConf(view),
-        notify: [restart],
+      pkg({
+        name: 'keepalived',
+        provides: {units: ['keepalived'], directories: ['/etc/keepalived'], commands: ['keepalived']},
       }),
+      ...(vars.conntrack
+        ? [
+            pkg({
+              name: 'conntrackd',
+              provides: {
+                units: ['conntrackd'],
+                directories: ['/etc/conntrackd'],
+                files: ['/etc/conntrackd/conntrackd.conf'],
+              },
+            }),
+            pkg({name: 'conntrack', provides: {commands: ['conntrack']}}),
+          ]
+        : []),
+      ...sysctls(vars).map(({key, value}) => sysctl({key, value})),
+      directory({path: '/etc/gatewright'}),
+      directory({path: hookDirectory}),
+      directory({path: '/usr/local/lib/gatewright'}),
+      file({path: tmpfilesPath, content: tmpfilesConf(view)}),
+      file({path: followPath, content: followScript(view), mode: '0755', notify: [follow]}),
+      file({path: `${units}/gatewright-vrrp.service`, content: followUnit, notify: [follow]}),
+      service({name: 'gatewright-vrrp', enabled: true, running: true}),
+      ...(vars.conntrack
+        ? [
+            file({
+              path: '/etc/conntrackd/conntrackd.conf',
+              content: conntrackdConf(conntrack),
+              mode: '0600',
+              notify: [sync],
+            }),
+            directory({path: `${units}/conntrackd.service.d`}),
+            file({path: `${units}/conntrackd.service.d/gatewright.conf`, content: conntrackdUnitConf, notify: [sync]}),
+            service({name: 'conntrackd', enabled: true, running: true, masked: false}),
+            file({path: conntrackHookPath, content: conntrackHook(conntrack), mode: '0755'}),
+            file({path: readyPath, content: readyScript({timeout: vars.ready_timeout}), mode: '0755'}),
+            file({path: `${units}/gatewright-vrrp-ready.service`, content: readyUnit}),
+            service({name: 'gatewright-vrrp-ready', enabled: true, running: true}),
+          ]
+        : []),
+      ...(vars.nat.length > 0
+        ? [
+            pkg({name: 'nftables', provides: {units: [{name: 'nftables', enabled: false}], commands: ['nft']}}),
+            ...nftAtBoot(),
+            nftTable({family: 'inet', name: 'gatewright_nat', rules: natRules(vars, host)}),
+          ]
+        : []),
+      directory({path: `${units}/keepalived.service.d`}),
+      file({path: `${units}/keepalived.service.d/gatewright.conf`, content: unitConf(view), notify: [restart]}),
       file({
         path: '/etc/keepalived/keepalived.conf',
         content: keepalivedConf(view),

@@ -1,62 +1,224 @@
-import {type Host, type Link, refuse} from 'gatewright'
+import {type Host, type Link, type Offer, refuse, type Track, type TrackProcess} from 'gatewright'
 import type {FromSchema} from 'json-schema-to-ts'
+import {advertInterval, type Budget, budgetOf} from './budget.ts'
 import type {schema} from './schema.ts'
+import {bare, familyOf} from './subnet.ts'
 
 export type VrrpVars = FromSchema<typeof schema>
+export type Member = Pick<Host, 'name' | 'links'>
+
+export type Instance = {
+  readonly name: string
+  readonly device: string
+  readonly routerId: number
+  readonly priority: number
+  readonly unicast: {readonly source: string; readonly peers: readonly string[]} | undefined
+  /** Lines of virtual_ipaddress: all of one family. */
+  readonly advertised: readonly string[]
+  /** Those of the other family, which move with them. */
+  readonly excluded: readonly string[]
+  /** Part of the gateway, and not an instance beside it. */
+  readonly isOwn: boolean
+}
 
 /** What keepalived.conf prints; every decision is made here. */
 export type VrrpView = {
   readonly routerName: string
-  readonly instance: string
-  readonly device: string
-  readonly address: string
-  readonly routerId: number
-  readonly priority: number
+  readonly name: string
+  readonly layout: VrrpVars['layout']
+  readonly instances: readonly Instance[]
+  /** In a sync group, all tracks sit on the group: keepalived.conf(5) wants weight 0 on its members. */
+  readonly group: readonly string[] | undefined
+  readonly trackDevices: readonly string[]
+  readonly tracks: readonly Omit<Track, 'offer'>[]
+  readonly processes: readonly Omit<TrackProcess, 'offer'>[]
   readonly advertInterval: number
   readonly downTimerAdverts: number
   readonly preempt: boolean
+  readonly preemptDelay: number
+  readonly startupDelay: number
   readonly realtimePriority: number
   readonly garpRepeat: number
   readonly garpRefresh: number
-  readonly maintenanceFile: string
+  readonly failoverLimit: number
+  readonly budget: Budget
 }
 
-/** A non-zero number in it puts the gateway into FAULT: the way to take the address from it without stopping anything. */
+/** A non-zero number in it puts the gateway into FAULT: the way to take the addresses from it without stopping anything. */
 export const maintenanceFile = '/etc/keepalived/maintenance'
+export const runDirectory = '/run/gatewright/vrrp'
+export const stateFile = `${runDirectory}/state`
+export const notifyFifo = `${runDirectory}/notify`
+export const trackDirectory = '/run/gatewright/track'
+export const conntrackTrack = `${trackDirectory}/conntrack`
 
 type Facts = {readonly links: Readonly<Record<string, unknown>>}
 
-/** Throws a refusal where the link's device is not on the host, which keepalived's own test would not survive either. */
-export const vrrpView = (vars: VrrpVars, facts: Facts, host: Host): VrrpView => {
-  const device = linkOf(vars, host).device
+/** Throws a refusal where a device is not on the host, which keepalived's own test would not survive either. */
+export const vrrpView = (
+  vars: VrrpVars,
+  facts: Facts,
+  host: Host,
+  peers: readonly Member[],
+  offers: readonly Offer[],
+): VrrpView => {
+  const instances = [
+    ...ownInstances(vars, host, peers),
+    ...vars.instances.map(each => further(each, vars, host, peers)),
+  ]
+  const trackLinks = trackLinksOf(vars)
+  for (const name of new Set([...instanceLinks(vars), ...trackLinks])) requireDevice(name, facts, host)
+  const own = instances.filter(({isOwn}) => isOwn)
+  return {
+    routerName: host.name,
+    name: vars.name,
+    layout: vars.layout,
+    instances,
+    group: own.length > 1 ? own.map(({name}) => name) : undefined,
+    trackDevices: trackLinks.map(name => linkOf(name, host).device).filter(device => own[0]?.device !== device),
+    tracks: [
+      {name: 'maintenance', file: maintenanceFile, weight: 0, initial: 0},
+      ...(vars.conntrack ? [{name: 'conntrack', file: conntrackTrack, weight: 0, initial: 1}] : []),
+      ...offers.filter(offer => offer.offer === 'track'),
+    ],
+    processes: offers.filter(offer => offer.offer === 'track-process'),
+    advertInterval: advertInterval(vars),
+    downTimerAdverts: vars.down_timer_adverts,
+    preempt: vars.preempt,
+    preemptDelay: vars.preempt_delay,
+    startupDelay: vars.startup_delay,
+    realtimePriority: vars.realtime_priority,
+    garpRepeat: vars.garp_repeat,
+    garpRefresh: vars.garp_refresh,
+    failoverLimit: vars.failover_limit,
+    budget: budgetOf(vars),
+  }
+}
+
+/** Links with a virtual address, in the order in which they are first named. */
+export const addressLinks = (vars: Pick<VrrpVars, 'addresses'>): readonly string[] => [
+  ...new Set(vars.addresses.map(({link}) => link)),
+]
+
+/** Links on which advertisements of the gateway travel. */
+export const advertLinks = (vars: VrrpVars): readonly string[] =>
+  vars.layout === 'grouped' ? addressLinks(vars) : [vars.sync_link]
+
+/** Links without whose cable the gateway is in FAULT, beside those that its instances speak on. */
+export const trackLinksOf = (vars: VrrpVars): readonly string[] => {
+  const speaking = advertLinks(vars)
+  return (vars.track_links ?? addressLinks(vars)).filter(link => !speaking.includes(link))
+}
+
+const instanceLinks = (vars: VrrpVars): readonly string[] => [
+  ...advertLinks(vars),
+  ...addressLinks(vars),
+  ...vars.instances.map(({link}) => link),
+]
+
+const ownInstances = (vars: VrrpVars, host: Host, peers: readonly Member[]): Instance[] => {
+  const links = advertLinks(vars)
+  return links.map(link => {
+    const addresses = vars.layout === 'grouped' ? vars.addresses.filter(each => each.link === link) : vars.addresses
+    return {
+      ...instanceOn({link, addresses, unicast: vars.layout === 'tracked-single' || vars.unicast, host, peers}),
+      name: links.length === 1 ? vars.name : `${vars.name}-${link}`,
+      routerId: vars.router_id,
+      priority: vars.priority,
+      isOwn: true,
+    }
+  })
+}
+
+const further = (
+  {name, link, router_id, priority, addresses, unicast}: VrrpVars['instances'][number],
+  vars: VrrpVars,
+  host: Host,
+  peers: readonly Member[],
+): Instance => ({
+  ...instanceOn({
+    link,
+    addresses: addresses.map(address => ({address, link})),
+    unicast: unicast ?? vars.unicast,
+    host,
+    peers,
+  }),
+  name,
+  routerId: router_id,
+  priority: priority ?? vars.priority,
+  isOwn: false,
+})
+
+type Placement = {
+  readonly link: string
+  readonly addresses: readonly {readonly address: string; readonly link: string}[]
+  readonly unicast: boolean
+  readonly host: Host
+  readonly peers: readonly Member[]
+}
+
+const instanceOn = ({
+  link,
+  addresses,
+  unicast,
+  host,
+  peers,
+}: Placement): Pick<Instance, 'device' | 'unicast' | 'advertised' | 'excluded'> => {
+  const family = instanceFamily(
+    addresses.map(({address}) => address),
+    unicast ? linkOf(link, host) : undefined,
+  )
+  const lines = addresses.map(each => ({
+    family: familyOf(each.address),
+    // Duplicate address detection would hold an IPv6 address back for a second or two after each take-over.
+    line: `${each.address} dev ${linkOf(each.link, host).device}${familyOf(each.address) === 6 ? ' -nodad' : ''}`,
+  }))
+  const of = (wanted: boolean): string[] =>
+    lines.filter(each => (each.family === family) === wanted).map(({line}) => line)
+  return {
+    device: linkOf(link, host).device,
+    unicast: unicast
+      ? {
+          source: addressesOn(host, link, family)[0] ?? '',
+          peers: peers.flatMap(peer => addressesOn(peer, link, family).slice(0, 1)),
+        }
+      : undefined,
+    advertised: of(true),
+    excluded: of(false),
+  }
+}
+
+/**
+ * VRRP speaks one family per instance: IPv4 where there is a virtual IPv4 address, and, if it has to send to an address, where
+ * the link has one.
+ */
+export const instanceFamily = (addresses: readonly string[], link: Pick<Link, 'addresses'> | undefined): 4 | 6 => {
+  const families = ([4, 6] as const).filter(family => addresses.some(address => familyOf(address) === family))
+  return (
+    families.find(family => link === undefined || link.addresses.some(address => familyOf(address) === family)) ??
+    families[0] ??
+    4
+  )
+}
+
+export const addressesOn = ({links}: Pick<Host, 'links'>, link: string, family: 4 | 6): string[] =>
+  (links[link]?.addresses ?? []).filter(address => familyOf(address) === family).map(bare)
+
+const requireDevice = (name: string, facts: Facts, host: Host): void => {
+  const {device} = linkOf(name, host)
   if (!(device in facts.links))
     throw refuse({
       rule: 'missing-device',
       host: host.name,
-      what: `link ${vars.link} is the device ${device}, which this host does not have`,
+      what: `link ${name} is the device ${device}, which this host does not have`,
       why: `it has ${Object.keys(facts.links).join(', ')}`,
-      fix: `set links.${vars.link}.device to one of these`,
+      fix: `set links.${name}.device to one of these`,
     })
-  return {
-    routerName: host.name,
-    instance: vars.link,
-    device,
-    address: vars.address,
-    routerId: vars.router_id,
-    priority: vars.priority,
-    advertInterval: vars.advert_interval,
-    downTimerAdverts: vars.down_timer_adverts,
-    preempt: vars.preempt,
-    realtimePriority: vars.realtime_priority,
-    garpRepeat: vars.garp_repeat,
-    garpRefresh: vars.garp_refresh,
-    maintenanceFile,
-  }
 }
 
-/** The link that carries the virtual address; `problems` has refused a host without it. */
-export const linkOf = (vars: VrrpVars, host: Host): Link => {
-  const link = host.links[vars.link]
-  if (!link) throw new Error(`${host.name} has no link ${vars.link}`)
+/** A link of the host; `problems` has refused a host without it. */
+export const linkOf = (name: string, host: Pick<Host, 'name' | 'links'>): Link => {
+  const link = host.links[name]
+  if (!link) throw new Error(`${host.name} has no link ${name}`)
   return link
 }

@@ -18,14 +18,24 @@ const must = async (script: string, input?: string): Promise<string> => {
 test.before(async t => {
   t.timeout(600_000)
   await up(lab)
-  await must('DEBIAN_FRONTEND=noninteractive apt-get install -y -qq keepalived && systemctl stop keepalived')
+  await must(
+    'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq keepalived conntrackd nftables && systemctl stop keepalived conntrackd',
+  )
 })
 test.after.always(() => down(lab))
 
 type File = {readonly path: string; readonly content: string}
+type Written = {
+  readonly files: readonly File[]
+  readonly tables: readonly string[]
+  readonly addresses: ReadonlyMap<string, string[]>
+}
 
-/** Host -> the files that the role vrrp writes there, by the playbook of the project and an inventory. */
-const rendered = async (inventory: string, extraVars: readonly string[] = []): Promise<ReadonlyMap<string, File[]>> => {
+/** Host -> what the role vrrp writes there, by the playbook of the project and an inventory, and addresses by device. */
+const rendered = async (
+  inventory: string,
+  extraVars: readonly string[] = [],
+): Promise<ReadonlyMap<string, Written>> => {
   const options = {playbooks: [join(root, 'playbooks/site.yml')], projectDirectory: root, extraVars}
   const {plays, hosts, offers} = await load({...options, inventories: [join(root, inventory)]})
   const entry = plays[0]?.entries.find(each => each.entry === 'role' && each.call.role.name === 'vrrp')
@@ -43,22 +53,41 @@ const rendered = async (inventory: string, extraVars: readonly string[] = []): P
         peers: peers.get(name) ?? [],
         offers: offers.get(name) ?? [],
       })
-      return [name, resources.flatMap(({kind, desired}) => (kind.name === 'file' ? [desired as File] : []))]
+      const written: Written = {
+        files: resources.flatMap(({kind, desired}) => (kind.name === 'file' ? [desired as File] : [])),
+        tables: resources.flatMap(({kind, desired}) =>
+          kind.name === 'nft-table' ? [`table ${desired.family} ${desired.name} {\n${desired.rules}}\n`] : [],
+        ),
+        addresses: new Map(Object.values(host.links).map(({device, addresses}) => [device, [...addresses]])),
+      }
+      return [name, written]
     }),
   )
 }
 
-const configuration = (files: readonly File[] | undefined): string => {
-  const found = files?.find(({path}) => path === '/etc/keepalived/keepalived.conf')
-  if (!found) throw new Error('no keepalived.conf')
+const fileOf = (written: Written | undefined, path: string): string => {
+  const found = written?.files.find(file => file.path === path)
+  if (!found) throw new Error(`no ${path}`)
   return found.content
 }
+const configuration = (written: Written | undefined): string => fileOf(written, '/etc/keepalived/keepalived.conf')
+
+/** The devices of a host, with its addresses, in a network namespace of their own. */
+const devices = async ({addresses}: Written): Promise<void> => {
+  const lines = [...addresses].map(
+    ([device, all], index) =>
+      `ip link add ${device} type veth peer name other${index}; ip link set ${device} up; ip link set other${index} up; ${all.map(address => `ip address add ${address} dev ${device} nodad`).join('; ')}`,
+  )
+  await must(
+    `ip netns delete judge 2>/dev/null; ip netns add judge && ip netns exec judge sh -ec ${JSON.stringify(lines.join('; '))}`,
+  )
+}
 const judge = (text: string): Promise<Result> =>
-  on('cat >/tmp/judged.conf && keepalived --config-test --use-file /tmp/judged.conf', text)
+  on('cat >/tmp/judged.conf && ip netns exec judge keepalived --config-test --use-file /tmp/judged.conf', text)
 
 for (const [title, inventory, extraVars, words] of [
-  ['the lab', 'inventory/lab', [], ['interface lan', 'nopreempt']],
-  ['VLAN devices; one pair preempts', 'inventory/example', [], ['interface lan.20']],
+  ['the lab', 'inventory/lab', [], ['interface sync', 'nopreempt', '192.0.2.10/24 dev wan-a']],
+  ['VLAN devices; one pair is grouped and preempts', 'inventory/example', [], ['interface sync.99']],
   [
     'VLAN devices without realtime scheduling, at the ends of what the schema allows',
     'inventory/example',
@@ -66,7 +95,7 @@ for (const [title, inventory, extraVars, words] of [
       '{vrrp_realtime_priority: 0, vrrp_advert_interval: 0.02, vrrp_down_timer_adverts: 100, vrrp_garp_refresh: 0}',
       '{vrrp_garp_repeat: 60, vrrp_router_id: 255}',
     ],
-    ['interface lan.20', 'advert_int 0.02', 'virtual_router_id 255'],
+    ['interface sync.99', 'advert_int 0.02', 'virtual_router_id 255'],
   ],
 ] as const)
   test.serial(`keepalived accepts the configuration of every gateway: ${title}`, async t => {
@@ -75,15 +104,23 @@ for (const [title, inventory, extraVars, words] of [
     for (const word of words) t.true(configuration([...files.values()][0]).includes(word), word)
     for (const [host, written] of files) {
       const text = configuration(written)
-      const device = /interface (\S+)/.exec(text)?.[1] ?? ''
-      await must(`[ -e /sys/class/net/${device} ] || ip link add ${device} type veth peer name other`)
+      await devices(written)
       const {code, stdout, stderr} = await judge(text)
       t.is(code, 0, `${host}: ${stdout}${stderr}`)
       t.is(stdout + stderr, '', `${host}: not even a warning`)
-      if (device !== 'lan') await must(`ip link delete ${device}`)
+      // It has no dry run: what it refuses ends it at once, and else it goes on until it is stopped (124).
+      const conntrackd = fileOf(written, '/etc/conntrackd/conntrackd.conf')
+      const ran = await on(
+        'cat >/tmp/conntrackd.conf && ip netns exec judge timeout 1 conntrackd -C /tmp/conntrackd.conf',
+        conntrackd,
+      )
+      t.is(ran.code, 124, `${host}: ${ran.stdout}${ran.stderr}`)
+      for (const table of written.tables)
+        await must('cat >/tmp/table.nft && ip netns exec judge nft -c -f /tmp/table.nft', table)
     }
     if (inventory === 'inventory/example') {
       t.false(configuration(files.get('lej-gw1')).includes('nopreempt'))
+      t.true(configuration(files.get('lej-gw1')).includes('vrrp_sync_group'))
     }
   })
 
@@ -93,7 +130,9 @@ for (const [title, from, to] of [
   ['a brace that is missing', /\}\n$/, ''],
 ] as const)
   test.serial(`keepalived refuses ${title}: a broken file would not be put in place`, async t => {
-    const text = configuration((await rendered('inventory/lab')).get('gw1'))
+    const written = (await rendered('inventory/lab')).get('gw1')
+    const text = configuration(written)
+    if (written) await devices(written)
     const broken = text.replace(from, to)
     t.not(broken, text)
     const {code, stdout, stderr} = await judge(broken)
@@ -102,9 +141,11 @@ for (const [title, from, to] of [
   })
 
 test.serial('systemd accepts keepalived.service with the drop-in, and would tell of a wrong one', async t => {
-  const files = (await rendered('inventory/lab')).get('gw1')
-  const dropIn = files?.find(({path}) => path.includes('keepalived.service.d/'))
+  const written = (await rendered('inventory/lab')).get('gw1')
+  const dropIn = written?.files.find(({path}) => path.includes('keepalived.service.d/'))
   if (!dropIn) return t.fail('no drop-in')
+  for (const {path, content} of written?.files ?? [])
+    if (/\/gatewright-\S+\.service$/.test(path)) await must(`cat >${path}`, content)
   const verify = async (content: string): Promise<Result> => {
     await must(`mkdir -p /etc/systemd/system/keepalived.service.d && cat >${dropIn.path}`, content)
     return on('systemd-analyze verify --man=no keepalived.service')

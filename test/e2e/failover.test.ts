@@ -51,11 +51,11 @@ test.serial('the running daemon is realtime, speaks VRRP version 3 and sends fro
   const {stdout} = await labExec(
     lab,
     'gw1',
-    'chrt -p $(pidof keepalived | tr " " "\\n" | sort -n | tail -n 1); timeout 2 tcpdump -c 5 -nn -i lan vrrp 2>/dev/null; :',
+    'chrt -p $(pidof keepalived | tr " " "\\n" | sort -n | tail -n 1); timeout 2 tcpdump -c 5 -nn -i sync vrrp 2>/dev/null; :',
   )
   t.regex(stdout, /SCHED_RR/)
   t.regex(stdout, /VRRPv3, Advertisement, vrid 110/)
-  t.is(new Set(stdout.match(/IP \S+ > 224\.0\.0\.18/g)).size, 1)
+  t.is(new Set(stdout.match(/IP \S+ > 10\.10\.255\.\d/g)).size, 1)
 })
 
 test.serial('a reload leaves the VRRP process alive, realtime, and the address where it is', async t => {

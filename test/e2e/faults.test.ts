@@ -279,7 +279,13 @@ test.serial('a host whose file system is full says so, keeps its files, and conv
   const small = loadTopology(join(root, 'test/fixtures/lab/small-disk.yml'))
   await up(small)
   const links = {lan: {device: 'lan', addresses: ['10.30.0.2/24']}}
-  const vrrp = {vrrp_address: '10.30.0.1/24', vrrp_router_id: 30, vrrp_priority: 100}
+  const vrrp = {
+    vrrp_addresses: [{link: 'lan', address: '10.30.0.1/24'}],
+    vrrp_router_id: 30,
+    vrrp_priority: 100,
+    vrrp_layout: 'grouped',
+    vrrp_conntrack: false,
+  }
   const temporary = await temporarySite('gw1', small.hosts.gw1?.ssh ?? 0, {links, ...vrrp})
   const playbook = await temporary.playbook('- hosts: gw1\n  become: true\n  roles: [vrrp]\n')
   const run = (command: string) => gatewright(command, playbook, '-i', temporary.inventory, '--json')

@@ -109,7 +109,8 @@ const edit = (site: string): void => {
     '# ansible_ssh_private_key_file: ~/.ssh/id_ed25519': `ansible_ssh_private_key_file: ${root}/.lab/id_ed25519
 gatewright_known_hosts: ${root}/.lab/known_hosts`,
   })
-  for (const host of ['gw1', 'gw2']) change(`host_vars/${host}.yml`, {'device: eth1': 'device: lan'})
+  for (const host of ['gw1', 'gw2'])
+    change(`host_vars/${host}.yml`, {'device: eth1': 'device: lan', 'device: eth2': 'device: sync'})
 }
 
 const holders = async (): Promise<string[]> => {

@@ -1,4 +1,5 @@
 import type {TaskContext, TaskFunction} from 'gatewright'
+import {bare} from '../subnet.ts'
 import {maintenanceFile, type VrrpVars} from '../view.ts'
 
 type Context = TaskContext<VrrpVars>
@@ -46,7 +47,7 @@ export const plan: TaskFunction<VrrpVars> = async context => {
   return {changed: true, message: `${addressOf(context)} would move from ${move.from.name} to ${move.to.name}`}
 }
 
-const addressOf = ({vars}: Context): string => vars.address.split('/')[0] ?? vars.address
+const addressOf = ({vars}: Context): string => bare(vars.addresses[0]?.address ?? '')
 
 const membersOf = ({$, host, peers}: Context): Member[] => [{name: host.name, run: work => work($)}, ...peers]
 
@@ -83,7 +84,7 @@ const reasonToStay = async (context: Context): Promise<string> =>
     : 'decided on the other gateway'
 
 const holds = (context: Context, member: Member): Promise<boolean> =>
-  member.run(async $ => (await $`ip -oneline -4 address show to ${addressOf(context)}`).stdout.trim() !== '')
+  member.run(async $ => (await $`ip -oneline address show to ${addressOf(context)}`).stdout.trim() !== '')
 
 const ready = (member: Member, context: Context): Promise<void> =>
   member.run(async $ => {

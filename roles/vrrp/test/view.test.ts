@@ -1,104 +1,124 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
+import {factsOf, lab, office, otherRoles, type Pair} from './fixtures.ts'
 
-const {masterDownInterval} = await import('../budget.ts')
-const {problems} = await import('../problems.ts')
+const {conntrackView} = await import('../conntrack-view.ts')
+const {conntrackHook} = await import('../templates/conntrack-hook.ts')
+const {conntrackdConf} = await import('../templates/conntrackd-conf.ts')
+const {followScript} = await import('../templates/follow-script.ts')
 const {keepalivedConf} = await import('../templates/keepalived-conf.ts')
+const {natRules} = await import('../templates/nat-rules.ts')
+const {readyScript} = await import('../templates/ready-script.ts')
+const {tmpfilesConf} = await import('../templates/tmpfiles-conf.ts')
 const {unitConf} = await import('../templates/unit-conf.ts')
+const {conntrackdUnitConf, followUnit, readyUnit} = await import('../templates/units.ts')
 const {vrrpView} = await import('../view.ts')
 const {default: role} = await import('../role.ts')
 
-const vars = {
-  link: 'lan',
-  address: '10.10.0.1/24',
-  router_id: 110,
-  priority: 200,
-  advert_interval: 0.1,
-  down_timer_adverts: 3,
-  failover_limit: 3,
-  preempt: false,
-  realtime_priority: 50,
-  garp_repeat: 5,
-  garp_refresh: 30,
-}
-const host = {
-  name: 'gw1',
-  pair: 'lab',
-  site: 'lab',
-  links: {
-    lan: {device: 'lan', addresses: ['10.10.0.2/24']},
-    office: {device: 'bond0.20', addresses: ['172.20.7.3/26']},
-  },
-}
-const peer = {...host, name: 'gw2', vars: {...vars, priority: 150}}
-const facts = {links: {lo: {}, lan: {}, 'bond0.20': {}} as never, keepalived: {} as never}
-const rules = (changed: Partial<typeof vars>, peers = [peer]) =>
-  problems({vars: {...vars, ...changed}, host, peers, others: []}).map(({rule}) => rule)
+const viewOf = (pair: Pair, offers = otherRoles) => vrrpView(pair.vars, factsOf(pair), pair.host, [pair.peer], offers)
+const swapped = ({host, peer}: Pair): Pair => ({host: peer, peer: host, vars: peer.vars})
 
-test('the article that announces every second with priority 90 is refused: 3.65 s against a limit of 3 s', t => {
-  t.is(masterDownInterval({advert_interval: 1, down_timer_adverts: 3, priority: 90}).toFixed(2), '3.65')
-  const found = problems({vars: {...vars, advert_interval: 1, priority: 90}, host, peers: [], others: []})
-  t.deepEqual(found, [
-    {
-      rule: 'vrrp-budget',
-      variable: 'advert_interval',
-      what: 'a crash would be noticed after 3.65 s, the limit is 3 s',
-      fix: 'set vrrp_advert_interval to 0.82 or less',
-    },
-  ])
-  t.deepEqual(rules({advert_interval: 0.82, priority: 90}, []), [])
+test('every file of the lab', t => {
+  const view = viewOf(lab(), [])
+  const {host, peer, vars} = lab()
+  t.snapshot(keepalivedConf(view), 'keepalived.conf')
+  t.snapshot(conntrackdConf(conntrackView(vars, host, [peer])), 'conntrackd.conf')
+  t.snapshot(natRules(vars, host), 'gatewright_nat')
+  t.snapshot(tmpfilesConf(view), 'tmpfiles.d')
+  t.snapshot(unitConf(view), 'keepalived.service.d')
+  t.snapshot(followScript(view), 'vrrp-follow')
+  t.snapshot(readyScript({timeout: 15}), 'vrrp-ready')
+  t.snapshot(conntrackHook({direct: true}), '10-conntrack')
+  t.snapshot([followUnit, readyUnit, conntrackdUnitConf].join('\n'), 'units')
 })
 
-test('a pair must agree on all but the priority, which must differ', t => {
-  t.deepEqual(rules({}), [])
-  t.deepEqual(rules({priority: 150}), ['vrrp-priority'])
-  t.deepEqual(rules({router_id: 111, preempt: true}), ['vrrp-pair', 'vrrp-pair'])
+test('every file of a site with VLANs, three uplinks and IPv6, grouped, preempting, with the tracks of other roles', t => {
+  const view = viewOf(office())
+  const {host, peer, vars} = office()
+  t.snapshot(keepalivedConf(view), 'keepalived.conf')
+  t.snapshot(conntrackdConf(conntrackView(vars, host, [peer])), 'conntrackd.conf')
+  t.snapshot(natRules(vars, host), 'gatewright_nat')
+  t.snapshot(tmpfilesConf(view), 'tmpfiles.d')
+  t.snapshot(unitConf(view), 'keepalived.service.d')
+  t.snapshot(conntrackHook({direct: false}), '10-conntrack')
+  t.true(followScript(view).includes(`'GROUP "office" MASTER'`))
 })
 
-test('the virtual address must be a free one of the subnet of its link', t => {
-  t.deepEqual(rules({address: '10.11.0.1/24'}, []), ['vrrp-address'])
-  t.deepEqual(rules({address: '10.10.0.1/32'}, []), ['vrrp-address'])
-  t.deepEqual(rules({address: '10.10.0.2/24'}, []), ['vrrp-address'])
-  t.deepEqual(rules({link: 'nowhere'}, []), ['vrrp-link'])
-  t.deepEqual(rules({advert_interval: 0.125}, []), ['vrrp-advert-interval'])
-})
-
-test('the drop-in restarts what died, and schedules it in real time unless told not to', t => {
-  t.snapshot(unitConf({realtimePriority: 50}))
-  t.false(unitConf({realtimePriority: 0}).includes('CPUScheduling'))
-})
-
-test('keepalived.conf of the lab', t => {
-  t.snapshot(keepalivedConf(vrrpView(vars, facts, host)))
-})
-
-test('keepalived.conf on a VLAN device of a bond, preempting, without realtime scheduling', t => {
-  const office = {...vars, link: 'office', address: '172.20.7.1/26', router_id: 7, preempt: true, realtime_priority: 0}
-  t.snapshot(keepalivedConf(vrrpView(office, facts, host)))
-})
-
-test('the pair differs in name and priority only', t => {
-  const lines = (name: string, priority: number) =>
-    keepalivedConf(vrrpView({...vars, priority}, facts, {...host, name})).split('\n')
-  const [one, two] = [lines('gw1', 200), lines('gw2', 150)]
+test('the pair differs in what is its own only: name, priority, address, peer, and the budget that follows', t => {
+  const different = (pair: Pair, text: (pair: Pair) => string): string[] => {
+    const [one, two] = [pair, swapped(pair)].map(each => text(each).split('\n'))
+    return (one ?? []).filter((line, index) => line !== two?.[index]).map(line => line.trim().split(' ')[0] ?? '')
+  }
   t.deepEqual(
-    one.filter((line, index) => line !== two[index]).map(line => line.trim()),
-    ['router_id gw1', 'priority 200'],
+    different(lab(), pair => keepalivedConf(viewOf(pair))),
+    ['#', '#', 'router_id', 'priority', 'unicast_src_ip', '10.10.255.3'].filter((_, index) => index !== 1),
   )
+  t.deepEqual([...new Set(different(office(), pair => keepalivedConf(viewOf(pair))))], ['#', 'router_id', 'priority'])
+  t.deepEqual(
+    different(lab(), ({host, peer, vars}) => conntrackdConf(conntrackView(vars, host, [peer]))),
+    ['IPv4_address', 'IPv4_Destination_Address'],
+  )
+  t.deepEqual(
+    different(office(), ({host, vars}) => natRules(vars, host)),
+    [],
+  )
+})
+
+test('a single segment needs no sync group, and unicast there names the peer of its own family', t => {
+  const addresses = [{link: 'radio', address: '2001:db8:c::10/64'}]
+  const text = keepalivedConf(viewOf(office({addresses, nat: [], instances: [], unicast: true})))
+  t.false(text.includes('vrrp_sync_group'))
+  t.true(text.includes('unicast_src_ip 2001:db8:c::2') && text.includes('2001:db8:c::3 min_ttl 255 max_ttl 255'))
+})
+
+test('links that need not have a cable are not tracked', t => {
+  t.deepEqual(viewOf(lab()).trackDevices, ['lan', 'wan-a'])
+  t.deepEqual(viewOf(lab({track_links: ['lan']})).trackDevices, ['lan'])
+  t.deepEqual(viewOf(lab({track_links: []})).trackDevices, [])
 })
 
 test('a device that the host does not have is refused before anything is touched', t => {
-  const error = t.throws(() => vrrpView({...vars, link: 'office'}, {links: {lo: {}}}, host))
+  const {vars, host, peer} = office()
+  const error = t.throws(() => vrrpView(vars, {links: {lo: {}}}, host, [peer], []))
   t.regex(
     error.message,
-    /gw1: link office is the device bond0\.20, which this host does not have, it has lo, set links\.office\.device/,
+    /office-1: link staff is the device bond0\.20, which this host does not have, it has lo, set links\.staff\.device/,
   )
 })
 
+test('without realtime, conntrackd or NAT nothing of them is there', t => {
+  const pair = lab({conntrack: false, nat: [], realtime_priority: 0})
+  const resources = role.resources({
+    vars: pair.vars,
+    facts: factsOf(pair),
+    host: pair.host,
+    peers: [pair.peer],
+    offers: [],
+  })
+  t.deepEqual(
+    resources.map(({id}) => id).filter(id => /conntrack|nft|ready|scheduling/.test(id)),
+    [],
+  )
+  t.false(unitConf(viewOf(pair)).includes('chrt'))
+  t.false(keepalivedConf(viewOf(pair)).includes('conntrack'))
+})
+
 test('every package that the role installs is declared', t => {
-  const resources = role.resources({vars, facts, host, peers: [peer], offers: []})
+  const pair = lab()
+  const resources = role.resources({
+    vars: pair.vars,
+    facts: factsOf(pair),
+    host: pair.host,
+    peers: [pair.peer],
+    offers: [],
+  })
   const installed = resources
     .filter(({kind}) => kind.name === 'package')
     .flatMap(({desired}) => desired.names ?? desired.name)
   t.deepEqual(installed, role.packages)
+})
+
+test('what the firewall must let through, what only one may have, and the kernel parameters with their reasons', t => {
+  for (const pair of [lab(), office()])
+    t.snapshot(role.offers({vars: pair.vars, host: pair.host, peers: [pair.peer], others: []}), pair.host.name)
 })

@@ -1,0 +1,59 @@
+import {notifyFifo, stateFile} from '../view.ts'
+
+/** Seconds between two refreshments of `beat`; a state older than three of them is not to be believed. */
+export const beatSeconds = 2
+/** Seconds that one hook may take. */
+export const hookSeconds = 5
+export const hookDirectory = '/etc/gatewright/vrrp.d'
+export const followPath = '/usr/local/lib/gatewright/vrrp-follow'
+
+/**
+ * The one reader of keepalived's notifications, which a FIFO keeps in order. keepalived.conf(5): a line is
+ * `GROUP|INSTANCE "<name>" <STATE> <priority>`; STOP is said of instances only.
+ */
+export const followScript = ({name, group}: {name: string; group: readonly string[] | undefined}): string => `#!/bin/sh
+# Written by gatewright; changes are overwritten.
+# Follows keepalived: keeps ${stateFile} and runs the programs of ${hookDirectory} at each change.
+set -u
+fifo=${notifyFifo}
+file=${stateFile}
+state='' since=0
+
+save() {
+  printf '{"name":"%s","state":"%s","since":%s,"beat":%s}\\n' ${name} "$state" "$since" "$(date +%s)" >"$file.new" &&
+    mv -f "$file.new" "$file"
+}
+
+run_hooks() {
+  lower=$(printf %s "$state" | tr A-Z a-z)
+  for hook in ${hookDirectory}/*; do
+    [ -f "$hook" ] && [ -x "$hook" ] || continue
+    timeout --kill-after=1 ${hookSeconds} "$hook" "$lower" ${name} 3<&- </dev/null || echo "<3>$hook $lower: exit code $?"
+  done
+}
+
+change() {
+  [ "$1" != "$state" ] || { save; return; }
+  echo "\${state:-nothing} -> $1"
+  state=$1 since=$(date +%s)
+  save
+  run_hooks
+}
+
+is_alive() { kill -0 "$(cat /run/keepalived.pid 2>/dev/null || echo none)" 2>/dev/null; }
+
+if [ -r "$file" ]; then
+  state=$(sed -n 's/.*"state":"\\([A-Z]*\\)".*/\\1/p' "$file")
+  since=$(sed -n 's/.*"since":\\([0-9]*\\).*/\\1/p' "$file")
+fi
+exec 3<>"$fifo"
+# By way of the FIFO, so that one process alone writes the state.
+while sleep ${beatSeconds}; do echo BEAT; done >&3 3<&- &
+while read -r kind who to rest <&3; do
+  case "$kind $who $to" in
+  BEAT*) [ -n "$state" ] && is_alive && save ;;
+  '${group ? 'GROUP' : 'INSTANCE'} "${name}" MASTER' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" BACKUP' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" FAULT') change "$to" ;;
+  'INSTANCE "${group?.[0] ?? name}" STOP') change STOP ;;
+  esac
+done
+`
