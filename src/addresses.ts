@@ -1,4 +1,5 @@
 import {BlockList, isIP} from 'node:net'
+import {firstOf, networkText, parseNetwork} from './jinja/filters/ip-network.ts'
 
 /** Whether `address` lies in the subnet of `interfaceAddress`, such as `10.10.0.2/24`. False for what is no address. */
 export const contains = (interfaceAddress: string, address: string): boolean => {
@@ -45,4 +46,10 @@ export const isSameSubnet = (one: string, other: string): boolean =>
 export const isPointToPoint = (text: string): boolean => {
   const {address, length} = split(text)
   return length >= widthOf(isIP(address)) - 2
+}
+
+/** The network of an address, without host bits: `10.10.0.0/24` of `10.10.0.2/24`; undefined for what is no address. */
+export const networkOf = (text: string): string | undefined => {
+  const network = parseNetwork(text)
+  return network && networkText({...network, value: firstOf(network)})
 }

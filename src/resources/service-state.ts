@@ -33,7 +33,10 @@ export const unitOf = (name: string): string =>
 const properties =
   'LoadState,ActiveState,SubState,UnitFileState,FragmentPath,NeedDaemonReload,ConditionResult,ConditionTimestampMonotonic'
 
-/** Asks what systemd and Debian's helper know of a unit; systemctl(1) answers for masked and missing ones as well. */
+/**
+ * Asks what systemd and Debian's helper know of a unit; systemctl(1) answers for masked and missing ones as well. After a
+ * daemon-reload systemd no longer knows which condition it was that was unmet, but its journal does.
+ */
 export const serviceQuestion = (name: string): Command => {
   const unit = unitOf(name)
   const template = unit.replace(/@.*\./, '@.')
@@ -57,7 +60,9 @@ ${preset}
 fi
 case $state in
 *ActiveState=inactive*ConditionResult=no* | *ConditionResult=no*ActiveState=inactive*)
-LC_ALL=C systemctl status --no-pager --full --lines=0 -- "$u" | sed -n 's/^.*[^A-Za-z]\\(Condition[A-Za-z]*=.*\\) was not met$/unmet=\\1/p' ;;
+unmet=$(LC_ALL=C systemctl status --no-pager --full --lines=0 -- "$u" | sed -n 's/^.*[^A-Za-z]\\(Condition[A-Za-z]*=.*\\) was not met$/unmet=\\1/p')
+[ -n "$unmet" ] || unmet=$(LC_ALL=C journalctl --quiet --boot --no-pager --output=cat --lines=1 --grep='unmet condition check' _PID=1 UNIT="$u" 2>/dev/null | sed -n 's/^.*(\\(Condition[A-Za-z]*=.*\\))[.]$/unmet=\\1/p')
+printf '%s\\n' "$unmet" ;;
 esac
 exit 0`
 }
