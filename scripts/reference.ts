@@ -20,12 +20,17 @@ import {
   taskKeywords,
 } from '../src/playbook/schema-parts.ts'
 import {exitTable} from '../src/reporters/exit-text.ts'
+import type {Role} from '../src/role.ts'
 import {expressionsPage} from './expressions-page.ts'
 import '../src/resolve.ts'
 import {root} from './node-bin.ts'
 
 // Roles import 'gatewright', which is this engine once its resolver is there.
-const {default: vrrpRole} = await import('../roles/vrrp/role.ts')
+const roles: readonly Role[] = await Promise.all(
+  globSync('roles/*/role.ts', {cwd: root})
+    .toSorted()
+    .map(async path => (await import(join(root, path))).default),
+)
 
 type Schema = Readonly<Record<string, any>>
 
@@ -266,7 +271,9 @@ const ansibleModules = Object.entries(modules).filter(([name]) => !ownKinds.has(
 
 /** Name -> text of what stands between markers. */
 const parts: Readonly<Record<string, () => string>> = {
-  'variables of vrrp': () => parameters(vrrp, {prefix: 'vrrp_'}),
+  ...Object.fromEntries(
+    roles.map(({name, schema}) => [`variables of ${name}`, () => parameters(schema as Schema, {prefix: `${name}_`})]),
+  ),
   'failover profiles': () =>
     table(
       [
@@ -312,7 +319,7 @@ const parts: Readonly<Record<string, () => string>> = {
 
 /** For the editors of those who work on our own playbooks and inventories; `gatewright schema` makes those of a site. */
 const schemas = (): [string, string][] =>
-  [...editorSchemas([vrrpRole])].map(([name, schema]) => [`schemas/${name}.json`, schemaText(schema)])
+  [...editorSchemas(roles)].map(([name, schema]) => [`schemas/${name}.json`, schemaText(schema)])
 
 const markers = /(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- \/generated -->)/g
 

@@ -170,6 +170,7 @@ for (const [page, role] of [
   ['README.md', 'clock'],
   ['docs/guide/roles.md', 'clock'],
   ['roles/vrrp/README.md', 'vrrp'],
+  ['roles/hardening/README.md', 'hardening'],
 ] as const)
   test(`the example of ${page} loads`, async t => {
     const {directory, files} = projectOf(t, page)

@@ -13,6 +13,8 @@ export const accountResources = ({loginGroup, operators, removed}: AccountsView)
     name: 'sudoers',
     files: [{path: '/etc/sudoers.d/10-gatewright', content: sudoers(operators), mode: '0440'}],
     check: $`visudo -c -q`,
+    // sudo reads it each time.
+    confirm: $`:`,
   }),
   ...removed.map(name => user({name, state: 'absent'})),
 ]

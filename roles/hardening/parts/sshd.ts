@@ -17,6 +17,7 @@ export const sshdResources = (view: SshdView): readonly Resource[] => [
       ...keyFile(revokedKeysFile, view.revokedKeys),
     ],
     check: $`sshd -t`,
+    confirm: $`systemctl reload ssh`,
     notify: [handler(service.reload('ssh'))],
   }),
   service({name: 'ssh', enabled: true, running: true}),

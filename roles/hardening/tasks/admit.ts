@@ -4,11 +4,14 @@ import type {HardeningVars} from '../schema.ts'
 type Wanted = {readonly address: string; readonly minutes: number; readonly set: string}
 
 const wanted = (args: Readonly<Record<string, unknown>>): Wanted => {
-  const [address, minutes] = [String(args['address'] ?? ''), Number(args['minutes'] ?? 15)]
-  if (address === '' || address.includes('/') || networkOf(address) === undefined)
-    throw new Error(`address=${address} is no address: say who is to be let in, as in -e address=198.51.100.77`)
+  const {address = '', minutes: given = 15} = args
+  const minutes = Number(given)
+  if (typeof address !== 'string' || address.includes('/') || networkOf(address) === undefined)
+    throw new Error(
+      `address=${JSON.stringify(address)} is no address: say who is to be let in, as in -e address=198.51.100.77`,
+    )
   if (!(Number.isInteger(minutes) && minutes >= 1 && minutes <= 1440))
-    throw new Error(`minutes=${minutes} is not a whole number from 1 to 1440`)
+    throw new Error(`minutes=${JSON.stringify(given)} is not a whole number from 1 to 1440`)
   return {address, minutes, set: address.includes(':') ? 'admitted_ip6' : 'admitted_ip'}
 }
 

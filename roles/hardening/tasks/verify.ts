@@ -3,11 +3,11 @@ import type {HardeningVars} from '../schema.ts'
 import {type DeclaredFlow, undeclared} from '../view/listening.ts'
 
 /** Fails when a program listens where no declared flow leads, or when the firewall is not the one that was written. */
-const verify: TaskFunction<HardeningVars> = async ({$, vars, log}) => {
+const verify: TaskFunction<HardeningVars> = async ({$, vars, ...context}) => {
   const flows = JSON.parse((await $`cat /etc/gatewright/hardening/flows.json`).stdout) as DeclaredFlow[]
   const sockets = (await $`ss -Hlntup`).stdout
   const found = undeclared(sockets, flows)
-  for (const {socket, process} of found) log(`${socket} ${process}: no declared flow`)
+  for (const {socket, process} of found) context.log(`${socket} ${process}: no declared flow`)
   if (vars.firewall) await $`nft --stateless list table inet gatewright_filter >/dev/null`
   if (vars.sshd) await $`sshd -t`
   if (vars.accounts) await $`visudo -c -q`

@@ -1,0 +1,155 @@
+import test from 'ava'
+import '../../../src/resolve.ts'
+import type {Host} from '../../../src/role.ts'
+import type {HardeningVars} from '../schema.ts'
+import {ber1, ber2, berlinVars, gw1, gw2, labVars, peerOf, varsOf} from './fixtures.ts'
+
+const {problems} = await import('../problems.ts')
+const {liveProblems} = await import('../live-problems.ts')
+
+const found = (given: Partial<HardeningVars>, host: Host = gw1) =>
+  problems({vars: {...labVars, ...given}, host, peers: [], others: []}).map(({rule, variable}) => `${rule} ${variable}`)
+
+test('nothing is wrong with the lab, and with another estate', t => {
+  t.deepEqual(problems({vars: labVars, host: gw1, peers: [peerOf(gw2, labVars)], others: []}), [])
+  t.deepEqual(problems({vars: berlinVars, host: ber1, peers: [peerOf(ber2, berlinVars)], others: []}), [])
+  t.deepEqual(problems({vars: varsOf(), host: {...gw1, links: {}}, peers: [], others: []}), [])
+})
+
+test('every link that is named exists', t => {
+  t.deepEqual(found({management_link: 'oob'}), ['hardening-link management_link'])
+  t.deepEqual(found({forward: [{from: ['lan', 'dmz'], to: 'wan-c'}]}), [
+    'hardening-link forward',
+    'hardening-link forward',
+  ])
+  t.deepEqual(found({allow: [{protocol: 'tcp', link: 'dmz', purpose: 'x'}]}), ['hardening-link allow'])
+  t.deepEqual(found({uplinks: ['wan']}), ['hardening-link uplinks'])
+  t.deepEqual(found({ntp_peer_link: 'dmz'}), ['hardening-link ntp_peer_link'])
+})
+
+test('addresses, protocols and ports are such', t => {
+  t.deepEqual(found({management_from: ['10.10.254.0/33']}), ['hardening-address management_from'])
+  t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', source: ['10.10.0.300']}]}), ['hardening-address forward'])
+  const allow = (entry: Partial<HardeningVars['allow'][number]>) =>
+    found({allow: [{protocol: 'tcp', purpose: 'x', ...entry}]})
+  t.deepEqual(allow({from: ['example.net']}), ['hardening-address allow'])
+  t.deepEqual(allow({protocol: 'tpc'}), ['hardening-protocol allow'])
+  t.deepEqual(allow({protocol: '256'}), ['hardening-protocol allow'])
+  t.deepEqual(allow({protocol: 'vrrp', ports: [80]}), ['hardening-port allow'])
+  t.deepEqual(allow({ports: [0]}), ['hardening-port allow'])
+  t.deepEqual(allow({ports: ['90-80']}), ['hardening-port allow'])
+  t.deepEqual(allow({ports: ['80-90-100', 'ssh']}), ['hardening-port allow', 'hardening-port allow'])
+  t.deepEqual(allow({ports: [1, '65535', '80-90']}), [])
+  t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', ports: [80]}]}), ['hardening-port forward'])
+  t.deepEqual(allow({from: ['192.0.2.1'], to: ['2001:db8::1']}), ['hardening-family allow'])
+})
+
+test('nothing is forwarded to or from management', t => {
+  t.deepEqual(
+    found({
+      forward: [
+        {from: 'lan', to: ['wan-a', 'mgmt']},
+        {from: 'mgmt', to: 'wan-a'},
+      ],
+    }),
+    ['hardening-forward-management forward', 'hardening-forward-management forward'],
+  )
+})
+
+test('a permit that the rule against spoofing makes void is refused', t => {
+  const allow = (from: string, link?: string) =>
+    found({allow: [{protocol: 'udp', ports: [53], from: [from], purpose: 'x', ...(link !== undefined && {link})}]})
+  t.deepEqual(allow('10.10.0.7', 'sync'), ['hardening-spoofed allow'])
+  t.deepEqual(allow('10.10.0.7', 'lan'), [])
+  t.deepEqual(allow('10.10.0.7'), [])
+  t.deepEqual(allow('192.0.2.7', 'wan-b'), [])
+})
+
+test('an account is not wanted and removed at once', t => {
+  t.deepEqual(found({operators: [{name: 'alice'}], accounts_removed: ['alice']}), [
+    'hardening-account accounts_removed',
+  ])
+})
+
+test('both gateways of a pair let the same through', t => {
+  const differing = (given: Partial<HardeningVars>) =>
+    problems({vars: labVars, host: gw1, peers: [peerOf(gw2, {...labVars, ...given})], others: []})
+  t.deepEqual(
+    differing({firewall: false, forward: [], conntrack_max: 8192}).map(({variable, also}) => [variable, also?.host]),
+    [
+      ['firewall', 'gw2'],
+      ['forward', 'gw2'],
+      ['conntrack_max', 'gw2'],
+    ],
+  )
+  const dns = {protocol: 'udp', ports: [53], link: 'lan', purpose: 'resolver'}
+  const pair = (here: string, there: string) =>
+    problems({
+      vars: {...labVars, allow: [{...dns, to: [here]}]},
+      host: gw1,
+      peers: [peerOf(gw2, {...labVars, allow: [{...dns, to: [there]}]})],
+      others: [],
+    })
+  t.deepEqual(pair('10.10.0.2', '10.10.0.3'), [], 'each names its own address')
+  const missing = problems({vars: {...labVars, allow: [dns]}, host: gw1, peers: [peerOf(gw2, labVars)], others: []})
+  t.deepEqual(
+    missing.map(({rule, variable}) => [rule, variable]),
+    [['hardening-pair', 'allow']],
+  )
+  t.regex(missing[0]?.what ?? '', /gw2 does not let in "resolver"/)
+})
+
+const session = {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']}
+type Found = Parameters<typeof liveProblems>[0]['facts']
+const live = (facts: Partial<Found> = {}, given: Partial<HardeningVars> = {}) =>
+  liveProblems({
+    vars: {...labVars, ...given},
+    host: gw1,
+    facts: {session, sysctlLines: [], logDiskMib: 100_000, ...facts},
+    peers: [],
+  }).map(({rule, variable}) => `${rule} ${variable}`)
+
+test('the connection that is in use has to be one that the firewall lets in', t => {
+  t.deepEqual(live(), [])
+  t.deepEqual(live({session: {...session, client: '10.10.0.100', server: '10.10.0.2'}}), [
+    'hardening-locks-out management_from',
+  ])
+  t.deepEqual(live({session: {...session, server: '192.0.2.2'}}), ['hardening-locks-out management_link'])
+  t.deepEqual(live({session: {...session, client: '10.99.0.1'}}, {management_from: ['10.99.0.0/16']}), [])
+  t.deepEqual(live({session: {...session, client: '10.99.0.1'}}, {firewall: false}), [])
+  t.deepEqual(live({session: {...session, client: undefined, server: undefined}}), [], 'not over SSH')
+})
+
+test('the account that is in use has to be one that sshd lets in', t => {
+  const groups = ['operator']
+  t.deepEqual(live({session: {...session, groups}}), ['hardening-locks-out ssh_groups'])
+  t.deepEqual(live({session: {...session, groups}}, {operators: [{name: 'operator'}]}), [])
+  t.deepEqual(live({session: {...session, groups}}, {operators: [{name: 'operator'}], accounts: false}), [
+    'hardening-locks-out ssh_groups',
+  ])
+  t.deepEqual(live({session: {...session, groups}}, {ssh_groups: ['operator']}), [])
+  t.deepEqual(live({session: {...session, groups}}, {sshd: false}), [])
+  const root = {...session, account: 'root', groups: ['root']}
+  t.deepEqual(live({session: root}), ['hardening-locks-out ssh_root_login'])
+  t.deepEqual(live({session: root}, {ssh_root_login: 'prohibit-password'}), [])
+  t.deepEqual(live({}, {accounts_removed: ['operator']}), ['hardening-locks-out accounts_removed'])
+})
+
+test('a later file of sysctl.d would undo at boot what this role sets', t => {
+  const line = (file: string, key: string, value: string) => ({
+    sysctlLines: [{file: `/etc/sysctl.d/${file}`, key, value}],
+  })
+  t.deepEqual(live(line('99-cloud.conf', 'net.ipv4.ip_forward', '0')), ['hardening-sysctl-override sysctl_keep'])
+  t.deepEqual(live(line('99-cloud.conf', 'net/ipv4/ip_forward', '0')), ['hardening-sysctl-override sysctl_keep'])
+  t.deepEqual(live(line('99-cloud.conf', 'net.ipv4.ip_forward', '1')), [])
+  t.deepEqual(live(line('10-early.conf', 'net.ipv4.ip_forward', '0')), [])
+  t.deepEqual(live(line('99-cloud.conf', 'vm.swappiness', '1')), [])
+  t.deepEqual(live(line('99-cloud.conf', 'net.ipv4.ip_forward', '0'), {sysctl: false}), [])
+})
+
+test('the logs of 190 days need room', t => {
+  t.deepEqual(live({logDiskMib: 2000}), ['hardening-log-space log_rate'])
+  t.deepEqual(live({logDiskMib: 2000}, {log_max_use: 900}), [])
+  t.deepEqual(live({logDiskMib: 2000}, {log_max_use: 1900}), ['hardening-log-space log_max_use'])
+  t.deepEqual(live({logDiskMib: 2000}, {audit: false}), [])
+})
