@@ -1,6 +1,6 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
-export {contains, networkOf} from './addresses.ts'
+export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
 export type {Fact} from './facts/fact.ts'
 export {cpu, memory} from './facts/hardware.ts'
 export {addresses, links, routes} from './facts/network.ts'

@@ -1,0 +1,57 @@
+import {claim, flow, type Offer, sysctlOffer, track, trackProcess} from 'gatewright'
+import {trackFile} from './places.ts'
+import {type BgpContext, type Session, sessionsOf} from './sessions.ts'
+
+/** The kernel parameters of a router, with what hardening would set instead. */
+export const sysctls = [
+  ['net.ipv4.ip_forward', 1, 'it is a router'],
+  ['net.ipv6.conf.all.forwarding', 1, 'it is a router'],
+  ['net.ipv4.conf.all.rp_filter', 2, 'packets may come back over another uplink than they left by (RFC 3704, 2.4)'],
+] as const
+
+/** RFC 5881 on the segment, RFC 5883 over hops. With GTSM FRR 8.4.4 takes its neighbor for one over hops. */
+const bfdPort = ({gtsm, multihop}: Session): number => (gtsm || multihop !== undefined ? 4784 : 3784)
+
+export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
+  const sessions = sessionsOf(vars, host, peers)
+  const within = `host ${host.name}`
+  const own = (session: Session): readonly string[] => (session.from === undefined ? [] : [session.from])
+  const ports = [...new Set(sessions.flatMap(session => (session.bfd === undefined ? [] : [bfdPort(session)])))]
+  return [
+    ...sessions.flatMap(session => {
+      const between = {from: [session.address], to: own(session), link: session.link}
+      const name = session.description
+      return [
+        flow({protocol: 'tcp', port: 179, ...between, purpose: `BGP with ${name}`}),
+        ...(session.bfd === undefined
+          ? []
+          : [flow({protocol: 'udp', port: bfdPort(session), ...between, purpose: `BFD with ${name}`})]),
+      ]
+    }),
+    ...sysctls.map(([key, value, reason]) => sysctlOffer(key, value, reason)),
+    // bfdd opens both, whatever its sessions are.
+    ...(ports.length > 0 ? [3784, 4784] : []).map(port =>
+      claim({what: 'udp port', value: String(port), within, owner: 'bfdd of FRR', variable: 'bfd_profiles'}),
+    ),
+    claim({what: 'tcp port', value: '179', within, owner: 'bgpd of FRR', variable: 'asn'}),
+    claim({
+      what: 'router-id',
+      value: vars.router_id,
+      within: `AS ${vars.asn}`,
+      owner: host.name,
+      variable: 'router_id',
+    }),
+    ...vars.networks.map(network =>
+      claim({
+        what: 'prefix',
+        value: network,
+        within: 'announcements',
+        owner: host.pair ?? host.name,
+        variable: 'networks',
+      }),
+    ),
+    track({name: 'bgp', file: trackFile, weight: 0, initial: 1}),
+    trackProcess({name: 'bgpd', process: 'bgpd', weight: 0}),
+    trackProcess({name: 'zebra', process: 'zebra', weight: 0}),
+  ]
+}
