@@ -274,6 +274,14 @@ const parts: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(
     roles.map(({name, schema}) => [`variables of ${name}`, () => parameters(schema as Schema, {prefix: `${name}_`})]),
   ),
+  // What each item of a list of mappings says.
+  ...Object.fromEntries(
+    roles.flatMap(({name: role, schema}) =>
+      Object.entries<Schema>((schema as Schema).properties ?? {}).flatMap(([name, {items}]) =>
+        items?.properties ? [[`items of ${role}_${name}`, () => parameters(items)]] : [],
+      ),
+    ),
+  ),
   'failover profiles': () =>
     table(
       [

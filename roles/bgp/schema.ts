@@ -35,7 +35,7 @@ const neighbors = {
         description: 'TCP MD5 password (RFC 2385), from a vault.',
       },
       bfd: {
-        anyOf: [{type: 'string'}, {const: false}],
+        anyOf: [{type: 'string'}, {enum: [false]}],
         default: 'wan',
         description: 'Name of the profile in `bgp_bfd_profiles`; false: only hold time notices its silence.',
       },

@@ -14,7 +14,7 @@ const rules = (changed: Partial<BgpVars>, theirs: Partial<BgpVars> = {}): string
   problems(context(changed, theirs)).map(({rule}) => rule)
 const withNeighbor = (changed: Partial<Neighbor>): string[] =>
   rules({
-    neighbors: [neighbor({address: '192.0.2.1', asn: 64500, link: 'wan-a', class: 'transit', ...changed} as Neighbor)],
+    neighbors: [neighbor({address: '192.0.2.1', asn: 64500, link: 'wan-a', class: 'transit', ...changed})],
   })
 
 test('the lab is as it should be', t => {
@@ -150,7 +150,9 @@ test('both gateways agree, and can speak with each other', t => {
 
 test('offers: a flow per session and protocol, from the neighbor to our address; BFD of GTSM sessions is multihop', t => {
   const flows = offers(context()).flatMap(offer =>
-    offer.offer === 'flow' ? [`${offer.protocol} ${offer.port} ${offer.from} > ${offer.to} on ${offer.link}`] : [],
+    offer.offer === 'flow'
+      ? [`${offer.protocol} ${offer.port} ${offer.from.join()} > ${offer.to?.join()} on ${offer.link}`]
+      : [],
   )
   t.deepEqual(flows, [
     'tcp 179 192.0.2.1 > 192.0.2.2 on wan-a',

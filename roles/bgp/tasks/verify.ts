@@ -1,0 +1,40 @@
+import type {TaskFunction} from 'gatewright'
+import {health} from '../health.ts'
+import {type BgpVars, sessionsOf} from '../sessions.ts'
+
+type Told = {
+  readonly bgpState?: string
+  readonly peerBfdInfo?: {readonly status?: string}
+  readonly addressFamilyInfo?: Readonly<Record<string, {acceptedPrefixCounter?: number; sentPrefixCounter?: number}>>
+}
+
+/** Fails unless every session is up with its BFD session, has a policy for both directions and, from a provider, brings routes. */
+const verify: TaskFunction<BgpVars> = async context => {
+  const {$, vars, host, peers} = context
+  const found: string[] = []
+  const checks = health({vars, host, peers, others: []})
+  const sessions = sessionsOf(vars, host, peers).filter(({shutdown}) => !shutdown)
+  for (const [index, {address, description, isInternal}] of sessions.entries()) {
+    const {stdout, stderr, exitCode} =
+      await $`VTYSH_HISTFILE=/dev/null vtysh -c ${`show bgp neighbors ${address} json`}`.nothrow()
+    const state = checks[index]?.parse({code: exitCode ?? 1, stdout, stderr})
+    if (state?.is !== 'healthy') {
+      found.push(`${address} (${description}): ${state?.reason ?? 'unknown'}`)
+      continue
+    }
+    const told: Told = JSON.parse(stdout)[address]
+    const count = (key: 'acceptedPrefixCounter' | 'sentPrefixCounter'): number =>
+      Object.values(told.addressFamilyInfo ?? {}).reduce((sum, family) => sum + (family[key] ?? 0), 0)
+    const [accepted, sent] = [count('acceptedPrefixCounter'), count('sentPrefixCounter')]
+    context.log(
+      `${address} (${description}): ${accepted} accepted, ${sent} sent, BFD ${told.peerBfdInfo?.status ?? 'not configured'}`,
+    )
+    if (!isInternal && accepted === 0) found.push(`${address} (${description}): it has sent nothing that is accepted`)
+  }
+  if (found.length > 0) throw new Error(found.join('; '))
+  return {changed: false, message: `${sessions.length} sessions are as they should be`}
+}
+export default verify
+
+/** Nothing is changed, so check mode can do the same. */
+export const plan = verify
