@@ -13,8 +13,11 @@ import {
   sysctl,
 } from 'gatewright'
 import {conntrackView} from './conntrack-view.ts'
+import {health} from './health.ts'
+import {liveProblems, neighbours} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
+import {scheduling} from './resources/scheduling.ts'
 import {schema} from './schema.ts'
 import {conntrackHook, conntrackHookPath} from './templates/conntrack-hook.ts'
 import {conntrackdConf} from './templates/conntrackd-conf.ts'
@@ -22,6 +25,7 @@ import {followPath, followScript, hookDirectory} from './templates/follow-script
 import {keepalivedConf} from './templates/keepalived-conf.ts'
 import {natRules} from './templates/nat-rules.ts'
 import {readyPath, readyScript} from './templates/ready-script.ts'
+import {startPath, startScript} from './templates/start-script.ts'
 import {tmpfilesConf, tmpfilesPath} from './templates/tmpfiles-conf.ts'
 import {unitConf} from './templates/unit-conf.ts'
 import {conntrackdUnitConf, followUnit, readyUnit} from './templates/units.ts'
@@ -33,8 +37,10 @@ export default defineRole({
   name: 'vrrp',
   schema,
   packages: ['keepalived', 'conntrackd', 'conntrack', 'nftables'],
-  facts: {links, keepalived: packageVersion('keepalived'), conntrackd: packageVersion('conntrackd')},
+  facts: {links, neighbours, keepalived: packageVersion('keepalived'), conntrackd: packageVersion('conntrackd')},
   problems,
+  liveProblems,
+  health,
   offers,
   resources({vars, facts, host, peers, offers}) {
     const view = vrrpView(vars, facts, host, peers, offers)
@@ -93,6 +99,9 @@ export default defineRole({
             nftTable({family: 'inet', name: 'gatewright_nat', rules: natRules(vars, host)}),
           ]
         : []),
+      ...(view.realtimePriority > 0
+        ? [file({path: startPath, content: startScript(view), mode: '0755', notify: [restart]})]
+        : []),
       directory({path: `${units}/keepalived.service.d`}),
       file({path: `${units}/keepalived.service.d/gatewright.conf`, content: unitConf(view), notify: [restart]}),
       file({
@@ -103,6 +112,7 @@ export default defineRole({
         notify: [reload],
       }),
       service({name: 'keepalived', enabled: true, running: true, masked: false}),
+      ...(view.realtimePriority > 0 ? [scheduling({unit: 'keepalived', priority: view.realtimePriority})] : []),
     ]
   },
 })

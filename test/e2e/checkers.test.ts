@@ -1,10 +1,15 @@
 // What the roles render, judged by the daemons' own checkers on a Debian host: a template may be as intended and still be
 // wrong. In a lab of its own, beside whatever lab is up.
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import test from 'ava'
 import {down, labExec, loadTopology, type Result, up} from '../../lab/index.ts'
+import {factsOf, office, otherRoles} from '../../roles/vrrp/test/fixtures.ts'
 import {load} from '../../src/playbook/load.ts'
 import {root} from '../support/gatewright.ts'
+import '../../src/resolve.ts'
+
+const {keepalivedConf} = await import('../../roles/vrrp/templates/keepalived-conf.ts')
+const {vrrpView} = await import('../../roles/vrrp/view.ts')
 
 const lab = loadTopology(join(root, 'test/fixtures/lab/checkers.yml'))
 const on = (script: string, input?: string): Promise<Result> =>
@@ -24,7 +29,7 @@ test.before(async t => {
 })
 test.after.always(() => down(lab))
 
-type File = {readonly path: string; readonly content: string}
+type File = {readonly path: string; readonly content: string; readonly mode?: string}
 type Written = {
   readonly files: readonly File[]
   readonly tables: readonly string[]
@@ -124,6 +129,15 @@ for (const [title, inventory, extraVars, words] of [
     }
   })
 
+test.serial('keepalived accepts VLANs on a bond, three uplinks, IPv6 alone, and the tracks of other roles', async t => {
+  const pair = office()
+  const view = vrrpView(pair.vars, factsOf(pair), pair.host, [pair.peer], otherRoles)
+  const addresses = new Map(Object.values(pair.host.links).map(({device, addresses}) => [device, [...addresses]]))
+  await devices({files: [], tables: [], addresses})
+  const {code, stdout, stderr} = await judge(keepalivedConf(view))
+  t.deepEqual([code, stdout, stderr], [0, '', ''])
+})
+
 for (const [title, from, to] of [
   ['an unknown keyword', 'nopreempt', 'nopremept'],
   ['a router identifier out of range', 'virtual_router_id 110', 'virtual_router_id 300'],
@@ -144,8 +158,9 @@ test.serial('systemd accepts keepalived.service with the drop-in, and would tell
   const written = (await rendered('inventory/lab')).get('gw1')
   const dropIn = written?.files.find(({path}) => path.includes('keepalived.service.d/'))
   if (!dropIn) return t.fail('no drop-in')
-  for (const {path, content} of written?.files ?? [])
-    if (/\/gatewright-\S+\.service$/.test(path)) await must(`cat >${path}`, content)
+  for (const {path, content, mode = '0644'} of written?.files ?? [])
+    if (/\/gatewright-\S+\.service$|\/lib\/gatewright\//.test(path))
+      await must(`mkdir -p ${dirname(path)} && cat >${path} && chmod ${mode} ${path}`, content)
   const verify = async (content: string): Promise<Result> => {
     await must(`mkdir -p /etc/systemd/system/keepalived.service.d && cat >${dropIn.path}`, content)
     return on('systemd-analyze verify --man=no keepalived.service')

@@ -121,6 +121,7 @@ export const factsOf = ({host}: Pair) => ({
   links: Object.fromEntries(
     ['lo', ...Object.values(host.links).map(({device}) => device)].map(name => [name, {}]),
   ) as never,
-  keepalived: {} as never,
-  conntrackd: {} as never,
+  keepalived: {},
+  conntrackd: {},
+  neighbours: [],
 })
