@@ -57,6 +57,18 @@ test('roles import from gatewright and their own folder only', async t => {
   t.deepEqual(foreign.map(shown), [])
 })
 
+test('the certificate authority stands apart: it sees no layer, and the command line alone sees it', async t => {
+  const found = await importsOf('src/**/*.ts')
+  const allowed = ['pki', 'vault', 'shell', 'diagnostic.ts']
+  const own = found.filter(({folder}) => folder === 'pki')
+  t.true(own.length > 20)
+  t.deepEqual(own.filter(({target, bare}) => !bare && !allowed.includes(folderOf(target))).map(shown), [])
+  const others = found.filter(({folder}) => folder !== 'pki' && folder !== 'cli')
+  t.deepEqual(others.filter(({target, bare}) => !bare && folderOf(target) === 'pki').map(shown), [])
+  const library = found.filter(({target}) => target === 'pkijs' || target === 'asn1js')
+  t.deepEqual(library.filter(({folder}) => folder !== 'pki').map(shown), [])
+})
+
 test('only reporters draw: listr2 and chalk are imported nowhere else in src', async t => {
   const found = (await importsOf('src/**/*.ts')).filter(({target}) => ['listr2', 'chalk'].includes(target))
   t.deepEqual(found.filter(({folder}) => folder !== 'reporters').map(shown), [])

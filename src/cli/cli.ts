@@ -8,6 +8,7 @@ import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
 import {addLab, labExitCode} from './lab.ts'
+import {addPkiCommands} from './pki-commands.ts'
 import {reportDefect} from './report-defect.ts'
 import {reportInvalidInput} from './report-invalid-input.ts'
 import {typedText} from './typed.ts'
@@ -95,6 +96,7 @@ const programFor = async (
   )
   addInventoryCommands(add, end, io)
   addVaultCommands(add, end, io)
+  addPkiCommands(add, end, io)
   addInventoryFlags(
     add('lint', 'say what is wrong in playbooks, inventory and roles, and connect to nothing').argument(
       '[playbook...]',

@@ -1,12 +1,13 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
-import {type Command, InvalidArgumentError} from 'commander'
+import type {Command} from 'commander'
 import type {LoadOptions} from '../playbook/model.ts'
 import {type AccessFlags, addAccessFlags} from './access-flags.ts'
 import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
 import {lastFailed} from './last-failed.ts'
 import {addVaultFlags, keyringOf, type VaultFlags} from './vault-flags.ts'
+import {wholeNumber} from './whole-number.ts'
 
 /** Flags of commands that look at an inventory. */
 export type InventoryFlags = VaultFlags & {
@@ -44,13 +45,6 @@ const commaList = (value: string, before: readonly string[] = []): string[] => [
   ...before,
   ...value.split(',').flatMap(tag => tag.trim() || []),
 ]
-const wholeNumber =
-  (least: number) =>
-  (value: string): number => {
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-    if (number >= least) return number
-    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
-  }
 
 const groups = {
   hosts: 'Hosts and variables:',

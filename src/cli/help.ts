@@ -54,6 +54,46 @@ Examples:
 Examples:
   gatewright vault rekey group_vars/all/secrets.yml --new-vault-password-file ~/.vault-new
   gatewright vault rekey group_vars/all.yml --vault-id old@prompt --new-vault-id prod@prompt`,
+  pki: `All of it lies in pki/ of the site: index.json is the truth, the other files are
+parts of it for playbooks to read. Private keys are encrypted.
+
+Examples:
+  gatewright pki init --name 'Example VPN CA'
+  gatewright pki issue vpn1.example.net --profile server --san 192.0.2.10
+  gatewright pki issue alice --profile client
+  gatewright pki list                         exit code 2: something is due
+  gatewright pki renew && gatewright play playbooks/site.yml`,
+  'pki init': `Examples:
+  gatewright pki init --name 'Example VPN CA' --vault-password-file ~/.vault
+  gatewright pki init --curve P-384 --directory pki/branches`,
+  'pki issue': `Examples:
+  gatewright pki issue vpn1.example.net --profile server --san 192.0.2.10
+  gatewright pki issue alice --profile client --days 90`,
+  'pki renew': `Without names: certificates with fewer than 30 days (or a third of a shorter
+life) left, and the revocation list when half of its time is over. Certificates
+before them stay valid.
+
+Examples:
+  gatewright pki renew
+  gatewright pki renew alice --new-key
+  gatewright pki renew --authority`,
+  'pki revoke': `A name stands for all its certificates that could still be used, a serial for
+one.
+
+Examples:
+  gatewright pki revoke alice --reason keyCompromise
+  gatewright pki revoke 4a705fc3a7f17db472ecd4d5cbea4d1f`,
+  'pki list': `Exit code 2 when a certificate or the revocation list has to be renewed.
+
+Examples:
+  gatewright pki list
+  gatewright pki list --all --json | jq '.[] | select(.state == "revoked")'`,
+  'pki crl': `Examples:
+  gatewright pki crl
+  gatewright pki crl --force`,
+  'pki export': `Examples:
+  gatewright pki export vpn1.example.net > inventory/host_vars/gw1/openvpn.yml
+  gatewright pki export alice --prefix vpn_client_`,
   'inventory list': `With --json the structure is that of ansible-inventory --list.
 
 Examples:

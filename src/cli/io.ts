@@ -12,6 +12,8 @@ export type Io = {
   /** Instead of SSH. */
   readonly connect?: Connect
   readonly signals?: Signals
+  /** The time of day; the clock unless given. */
+  readonly now?: () => Date
 }
 
 export type Sink = Output & {

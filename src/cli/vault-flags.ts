@@ -83,3 +83,16 @@ export const newKeyOf = ({newVaultPasswordFile, newVaultId}: NewKeyFlags, io: Pi
   const what = 'two new passwords are given'
   throw new InvalidInput([{rule: 'vault-id', what, fix: 'give one of --new-vault-id and --new-vault-password-file'}])
 }
+
+/** The password to encrypt with: the only one, or the one of a vault id. */
+export const encryptionKey = (keys: Keyring, label: string | undefined): VaultKey => {
+  const refuse = (what: string, fix: string): never => {
+    throw new InvalidInput([{rule: 'vault-id', what, fix}])
+  }
+  const [first, second] = label === undefined ? keys : keys.filter(key => key.label === label)
+  const labels = keys.map(key => key.label).join(', ')
+  if (!first) return refuse(`there is no password for the vault id '${label}'`, `given: ${labels}`)
+  if (second && label === undefined)
+    return refuse(`there are several passwords: ${labels}`, 'choose one with --encrypt-vault-id LABEL')
+  return first
+}

@@ -11,7 +11,7 @@ import {isVaulted, writeEnvelope} from '../vault/envelope.ts'
 import {type InlineValue, inlineText, inlineValues, keyText, withPlain, withText} from '../vault/inline-values.ts'
 import {type Keyring, openAt, openedAt, type VaultKey} from '../vault/keyring.ts'
 import type {Io} from './io.ts'
-import {keyringOf, type NewKeyFlags, newKeyOf, orPrompt, type VaultFlags} from './vault-flags.ts'
+import {encryptionKey, keyringOf, type NewKeyFlags, newKeyOf, orPrompt, type VaultFlags} from './vault-flags.ts'
 
 type KeyFlags = VaultFlags & {readonly key?: string}
 type EncryptFlags = VaultFlags & {
@@ -130,16 +130,6 @@ export const decrypt = (files: readonly string[], flags: KeyFlags, io: Io): numb
 }
 
 const sealed = (plain: Buffer, {password, label}: VaultKey): string => writeEnvelope(seal(plain, password()), label)
-
-/** The password to encrypt with: the only one, or the one of a vault id. */
-const encryptionKey = (keys: Keyring, label: string | undefined): VaultKey => {
-  const [first, second] = label === undefined ? keys : keys.filter(key => key.label === label)
-  const labels = keys.map(key => key.label).join(', ')
-  if (!first) return refuse('vault-id', `there is no password for the vault id '${label}'`, `given: ${labels}`)
-  if (second && label === undefined)
-    return refuse('vault-id', `there are several passwords: ${labels}`, 'choose one with --encrypt-vault-id LABEL')
-  return first
-}
 
 /** `gatewright vault encrypt FILE…`, or one text for a YAML file. */
 export const encrypt = (files: readonly string[], flags: EncryptFlags, io: Io): number => {

@@ -18,7 +18,19 @@ const helps = test.macro({
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
 const ofSites = ['init', 'lint', 'schema']
-for (const command of ['', 'play', 'check', 'task', 'exec', 'facts', 'completion', ...ofInventory, ...ofSites])
+const ofPki = ['pki', ...['init', 'issue', 'renew', 'revoke', 'list', 'crl', 'export'].map(name => `pki ${name}`)]
+for (const command of [
+  '',
+  'play',
+  'check',
+  'task',
+  'exec',
+  'facts',
+  'completion',
+  ...ofInventory,
+  ...ofSites,
+  ...ofPki,
+])
   test(helps, command)
 
 test('gatewright help COMMAND is what COMMAND --help prints', async t => {

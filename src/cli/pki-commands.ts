@@ -1,0 +1,75 @@
+import {type Command, Option} from 'commander'
+import {helpAfter} from './help.ts'
+import type {Io} from './io.ts'
+import {addVaultFlags} from './vault-flags.ts'
+import {wholeNumber} from './whole-number.ts'
+
+type Add = (name: string, description: string) => Command
+
+const several = (value: string, before: readonly string[] = []): string[] => [...before, value]
+const days = ['--days <n>', 'how long it lasts', wholeNumber(1)] as const
+
+/** `gatewright pki init|issue|renew|revoke|list|crl|export|ssh-init|ssh-issue|ssh-revoke`. */
+export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): void => {
+  const pki = add('pki', 'a certificate authority of the site, its keys encrypted with Ansible Vault')
+  const below = (name: string, description: string): Command =>
+    pki
+      .command(name)
+      .description(description)
+      .option('--directory <directory>', 'where the authority lies', 'pki')
+      .addHelpText('after', helpAfter(`pki ${name}`))
+  const passwords = (command: Command): Command => addVaultFlags(command, 'Passwords:')
+  const load = () => import('./pki.ts')
+
+  passwords(
+    below('init', 'make an authority: its key, its certificate and an empty revocation list')
+      .option('--name <name>', 'the name that stands in certificates', 'Gatewright CA')
+      .addOption(new Option('--curve <curve>', 'of all its keys').choices(['P-256', 'P-384']).default('P-256'))
+      .option('--days <n>', 'how long it lasts', wholeNumber(1), 3650)
+      .option('--encrypt-vault-id <label>', 'encrypt its keys with the password of this vault id'),
+  ).action(async flags => end(await (await load()).init(flags, io)))
+  passwords(
+    below('issue', 'a key and a certificate for a server or a client')
+      .argument('<name>')
+      .addOption(
+        new Option('--profile <profile>', 'what it is for').choices(['server', 'client']).makeOptionMandatory(),
+      )
+      .option('--san <name>', 'a host name or address of the server (repeatable; default: its name)', several)
+      .option('--days <n>', 'how long it lasts', wholeNumber(1), 397)
+      .option('--again', 'also when the name has a valid certificate'),
+  ).action(async (name, flags) => end(await (await load()).issue(name, flags, io)))
+  passwords(
+    below('renew', 'new certificates for what ends soon, and a new revocation list when it is due')
+      .argument('[name...]', 'these, whenever they end')
+      .option('--new-key', 'with new keys')
+      .option(...days)
+      .option('--authority', 'the certificate of the authority itself, for the same key'),
+  ).action(async (names, flags) => end(await (await load()).renew(names, flags, io)))
+  passwords(
+    below('revoke', 'end certificates before their time, and write the revocation list')
+      .argument('<name|serial...>')
+      .addOption(
+        new Option('--reason <reason>', 'why')
+          .choices([
+            'unspecified',
+            'keyCompromise',
+            'affiliationChanged',
+            'superseded',
+            'cessationOfOperation',
+            'privilegeWithdrawn',
+          ])
+          .default('unspecified'),
+      ),
+  ).action(async (given, flags) => end(await (await load()).revoke(given, flags, io)))
+  below('list', 'what was issued, and what has to be renewed')
+    .option('--all', 'also what is over or revoked')
+    .option('--json', 'as JSON')
+    .action(async flags => end((await load()).list(flags, io)))
+  passwords(
+    below('crl', 'write the revocation list anew when half of its time is over').option('--force', 'in any case'),
+  ).action(async flags => end(await (await load()).crl(flags, io)))
+  below('export', 'print certificate, key (encrypted), authority and revocation list as variables of a role')
+    .argument('<name>')
+    .option('--prefix <prefix>', 'before the names of the variables', 'openvpn_')
+    .action(async (name, flags) => end((await load()).exported(name, flags, io)))
+}
