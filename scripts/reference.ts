@@ -274,12 +274,13 @@ const parts: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(
     roles.map(({name, schema}) => [`variables of ${name}`, () => parameters(schema as Schema, {prefix: `${name}_`})]),
   ),
-  // What each item of a list of mappings says.
+  // What each item of a list of mappings says, and each value of a mapping by name.
   ...Object.fromEntries(
     roles.flatMap(({name: role, schema}) =>
-      Object.entries<Schema>((schema as Schema).properties ?? {}).flatMap(([name, {items}]) =>
-        items?.properties ? [[`items of ${role}_${name}`, () => parameters(items)]] : [],
-      ),
+      Object.entries<Schema>((schema as Schema).properties ?? {}).flatMap(([name, {items, additionalProperties}]) => {
+        const entry = items ?? additionalProperties
+        return entry?.properties ? [[`items of ${role}_${name}`, () => parameters(entry)]] : []
+      }),
     ),
   ),
   'failover profiles': () =>

@@ -169,6 +169,7 @@ test('getting-started shows the files that init makes, without their comments', 
 for (const [page, role] of [
   ['README.md', 'clock'],
   ['docs/guide/roles.md', 'clock'],
+  ['roles/mwan/README.md', 'mwan'],
   ['roles/vrrp/README.md', 'vrrp'],
   ['roles/hardening/README.md', 'hardening'],
 ] as const)

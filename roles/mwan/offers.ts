@@ -1,0 +1,33 @@
+import {claim, type Host, type Offer, type OfferContext, sysctlOffer, track} from 'gatewright'
+import {policyRules} from './templates/routes-conf.ts'
+import {type MwanVars, marksOf, uplinksOf} from './view.ts'
+
+/** What others must know: kernel parameters, what this role alone owns, and what VRRP watches. */
+export const offers = ({vars, host}: Pick<OfferContext<MwanVars>, 'vars' | 'host'>): Offer[] => {
+  const uplinks = uplinksOf(vars, host)
+  const mine = {within: `host ${host.name}`, owner: 'mwan'}
+  const used = new Set(policyRules({uplinks, marks: marksOf(vars.mark_mask)}).map(({priority}) => priority))
+  return [
+    ...sysctls(vars, host).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
+    track({name: 'mwan', file: '/run/gatewright/track/mwan', weight: -1, initial: 0}),
+    ...uplinks.map(({table}) => claim({...mine, what: 'routing table', value: String(table), variable: 'uplinks'})),
+    ...[...used].map(priority =>
+      claim({...mine, what: 'rule priority', value: String(vars.rule_priority + priority), variable: 'rule_priority'}),
+    ),
+    claim({...mine, what: 'mark', value: `0x0/0x${vars.mark_mask.toString(16)}`, variable: 'mark_mask'}),
+  ]
+}
+
+/** The kernel's ip-sysctl documentation: of rp_filter the larger of `all` and the device's counts, of src_valid_mark either. */
+export const sysctls = (vars: MwanVars, host: Host): {key: string; value: number; reason: string}[] => [
+  {
+    key: 'net.ipv4.conf.all.src_valid_mark',
+    value: 1,
+    reason: 'the reverse path filter looks into the table of the uplink that a packet came in by',
+  },
+  ...[...new Set(uplinksOf(vars, host).map(({device}) => device))].map(device => ({
+    key: `net.ipv4.conf.${device.replaceAll('.', '/')}.rp_filter`,
+    value: 2,
+    reason: 'policy routing: a reply may come in by another uplink than main would send to (loose mode of RFC 3704)',
+  })),
+]

@@ -1,0 +1,121 @@
+/**
+ * Which uplink new flows of a policy take: 60 buckets per policy and family in the map `choice`, replaced in one transaction of
+ * nftables. 60 divides evenly among 2, 3, 4, 5 and 6; a bucket keeps its uplink while that is usable, so that the hash of a
+ * sticky flow moves only where it must.
+ */
+export const choiceAwk = String.raw`
+# Lower is better; members of equal rank share. 1e9: not to be used.
+function rank(policy, p, i,   r) {
+  if (!(p in state) || state[p] == "down") return 1e9
+  if (override[1] == "prefer" && override[2] == name[p]) return -1
+  r = state[p] == "up" ? 0 : 1e5
+  if (override[1] == "drain" && override[2] == name[p]) r += 2e5
+  return r + (chooses[policy] == "latency" ? 0 : metric[policy, i])
+}
+
+function buckets(policy, family,   i, p, best, ranked, key) {
+  best = 1e9
+  for (i = 1; i <= members[policy]; i++) {
+    p = member[policy, i] "/" family
+    ranks[i] = rank(policy, p, i)
+    if (ranks[i] < best) best = ranks[i]
+  }
+  if (chooses[policy] == "latency" && best < 1e9) keep_fastest(policy, family, best)
+  for (i = 1; i <= members[policy]; i++) ranked = ranked " " ranks[i]
+  key = policy "/" family
+  if (ranked != ranked_as[key]) { text_of[key] = divide(policy, family, best, key); ranked_as[key] = ranked }
+  for (i = 1; i <= members[policy]; i++) if (has[key, i]) selected[member[policy, i] "/" family] = 1
+  return text_of[key]
+}
+
+function divide(policy, family, best, key,   i, b, text, owner, known, base) {
+  shares[key] = ""
+  for (i = 1; i <= members[policy]; i++) {
+    has[key, i] = 0
+    if ((member[policy, i] "/" family) in state) known = 1
+  }
+  # A family that no member has is none of the policy's business: main decides.
+  if (!known || (best == 1e9 && last[policy] == "default")) return ""
+  base = offset[policy] + (family == 6 ? 64 : 0)
+  for (b = 0; b < 60; b++) {
+    owner = best == 1e9 ? 0 : owner_of(policy, b, best)
+    if (owner) has[key, owner]++
+    text = text (b ? ", " : "") (base + b) " : goto " (owner ? "use_" member[policy, owner] : "lost_" last[policy])
+  }
+  for (i = 1; i <= members[policy]; i++)
+    if (has[key, i]) shares[key] = shares[key] (shares[key] == "" ? "" : ",") member[policy, i] "=" has[key, i]
+  return text
+}
+
+# The members of the best metric divide the buckets, whether usable or not; what falls to one that is not goes to the others.
+function owner_of(policy, b, best,   i, of, tier) {
+  for (i = 1; i <= members[policy]; i++)
+    if (ranks[i] == best) { tier = metric[policy, i]; break }
+  if (best >= 0 && best < 1e5 && chooses[policy] != "latency") {
+    i = draw(policy, b, tier, 1e9)
+    if (ranks[i] == best) return i
+  }
+  return draw(policy, (b * 37 + 11) % 60, "", best)
+}
+
+function draw(policy, b, tier, only,   i, total, position) {
+  for (i = 1; i <= members[policy]; i++)
+    if (tier == "" ? ranks[i] == only : metric[policy, i] == tier) total += weight[policy, i]
+  position = (b + 0.5) * total / 60
+  for (i = 1; i <= members[policy]; i++)
+    if (tier == "" ? ranks[i] == only : metric[policy, i] == tier) {
+      position -= weight[policy, i]
+      if (position < 0) return i
+    }
+}
+
+# One of several uplinks that are equally well: the present one, until another was clearly faster for long enough.
+function keep_fastest(policy, family, best,   i, p, q, fastest, present, key) {
+  key = policy "/" family
+  for (i = 1; i <= members[policy]; i++) {
+    if (ranks[i] != best) continue
+    p = member[policy, i] "/" family
+    if (p == favourite[key]) present = i
+    if (!fastest || (latency[p] >= 0 && (latency[q] < 0 || latency[p] < latency[q]))) { fastest = i; q = p }
+  }
+  p = favourite[key]
+  if (!present) { present = fastest; favourite[key] = q; remembered = 0; delete contender[key] }
+  else if (p != q && latency[p] - latency[q] > conf["better_ms"] && latency[q] >= 0 && latency[q] < latency[p] * (1 - conf["better_percent"] / 100)) {
+    if (contender[key] != q) { contender[key] = q; contender_since[key] = now }
+    if (now - contender_since[key] >= conf["better_time"]) {
+      say(key " prefers " q " (p95 " latency[q] " ms) to " p " (" latency[p] " ms)")
+      present = fastest; favourite[key] = q; remembered = 0; delete contender[key]
+    }
+  } else delete contender[key]
+  for (i = 1; i <= members[policy]; i++) if (i != present && ranks[i] == best) ranks[i] = 1e9
+}
+
+function choose(always,   i, family, text, all, p) {
+  for (p in selected) { was_selected[p] = 1; delete selected[p] }
+  for (i = 1; i <= policies; i++)
+    for (family = 4; family <= 6; family += 2) {
+      text = buckets(policy_name[i], family)
+      if (text != "") all = all (all == "" ? "" : ", ") text
+    }
+  if (all != chosen || always) {
+    for (p in was_selected) if (!(p in selected) && state[p] == "up" && all != chosen) leave_behind(p)
+    chosen = all
+    if (steering) print "nft flush map inet gatewright_mwan choice" (all == "" ? "" : "; add element inet gatewright_mwan choice { " all " }")
+  }
+  for (p in was_selected) delete was_selected[p]
+  for (p in selected) delete drain_at[p]
+  flush_due()
+}
+
+# New flows go elsewhere although this uplink is well: what happens to its own.
+function leave_behind(p) {
+  if (override[1] == "drain" && override[2] == name[p]) return
+  if (conf["failback"] == "flush") to_flush[p] = 1
+  if (conf["failback"] == "drain") { drain_at[p] = now + conf["drain"]; remembered = 0 }
+}
+
+function flush_due(   p) {
+  for (p in drain_at) if (now >= drain_at[p]) { to_flush[p] = 1; delete drain_at[p]; remembered = 0 }
+  for (p in to_flush) { if (steering) print "flush " family_of[p] " " mark[name[p]]; delete to_flush[p] }
+}
+`

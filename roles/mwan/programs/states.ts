@@ -1,0 +1,71 @@
+/**
+ * Which uplinks are up, degraded or down, from the probes alone. Leaving is at once, returning takes `up` answers in a row from
+ * the required number of targets, stricter thresholds, and `hold` seconds since it was left; one that left too often within an
+ * hour is damped.
+ */
+export const statesAwk = String.raw`
+function result(p, address, ms,   k) {
+  k = p SUBSEP address
+  sample(k, now, ms)
+  if (ms < 0) { failures[k]++; successes[k] = 0 }
+  else { successes[k]++; failures[k] = 0 }
+}
+
+# A prober that says nothing (no route, no device, no process) has lost what it should have sent.
+function hear_silence(p,   i, k, patience) {
+  patience = conf["timeout"] + 2 * conf["interval"]
+  for (i = 1; i <= targets[p]; i++) {
+    k = p SUBSEP target[p, i]
+    # This program itself did not run for a while: then nobody was listening.
+    if (!(k in heard) || now - ticked > 5 * conf["tick"] + patience) heard[k] = now
+    while (now - heard[k] > patience) {
+      heard[k] += conf["interval"]
+      result(p, target[p, i], -1)
+    }
+  }
+}
+
+function flaps(p,   n, i, fields, recent) {
+  n = split(left_at[p], fields, ",")
+  for (i = 1; i <= n; i++)
+    if (fields[i] > now - 3600) recent = recent (recent == "" ? "" : ",") fields[i]
+  left_at[p] = recent
+  return recent == "" ? 0 : split(recent, fields, ",")
+}
+
+function is_damped(p) { return flaps(p) > conf["flaps"] }
+function pause(p) { return is_damped(p) ? conf["damp"] : conf["hold"] }
+
+function judge(p,   i, k, alive, returned, to) {
+  for (i = 1; i <= targets[p]; i++) {
+    k = p SUBSEP target[p, i]
+    if (failures[k] < conf["down"]) alive++
+    if (successes[k] >= conf["up"]) returned++
+  }
+  to = state[p]
+  if (no_carrier[device[name[p]]] || alive < required(p)) to = "down"
+  else if (state[p] == "up") {
+    if (latency[p] > conf["latency_down"] || loss[p] > conf["loss_down"]) to = "degraded"
+  } else if (returned >= required(p)) {
+    if (state[p] == "down") to = "degraded"
+    if (latency[p] >= 0 && latency[p] < conf["latency_up"] && loss[p] >= 0 && loss[p] < conf["loss_up"] && now - left[p] >= pause(p))
+      to = "up"
+  }
+  if (to != state[p]) enter(p, to)
+}
+
+function enter(p, to) {
+  say(p " is " to ", it was " state[p] measured(p))
+  if (state[p] == "up") left_at[p] = left_at[p] (left_at[p] == "" ? "" : ",") now
+  if (state[p] == "up" || to == "down") left[p] = now
+  state[p] = to
+  since[p] = now
+  remembered = 0
+  if (to == "down") to_flush[p] = 1
+}
+
+function measured(p) {
+  if (no_carrier[device[name[p]]]) return ": no carrier on " device[name[p]]
+  return (latency[p] < 0 ? "" : ": p95 " latency[p] " ms") (loss[p] < 0 ? "" : ", " sprintf("%.1f", loss[p]) " % lost")
+}
+`

@@ -1,0 +1,123 @@
+/**
+ * gatewright-mwan.service: gathers probes (fping), link events (ip monitor), the VRRP state and the operator's override into one
+ * FIFO, lets mwan-decide.awk decide, and does what it says. Lines shorter than PIPE_BUF are written whole, pipe(7).
+ */
+export const trackerSh = String.raw`#!/bin/sh
+# Written by gatewright. See the README of the role mwan.
+set -u
+conf=/etc/gatewright/mwan lib=/usr/local/lib/gatewright run=/run/gatewright/mwan
+kept=/var/lib/gatewright-mwan/override vrrp=/run/gatewright/vrrp/state
+mkdir -p "$run" /run/gatewright/track
+rm -f "$run/events" "$run"/*.*[0-9]
+mkfifo -m 0600 "$run/events"
+: >>"$run/memory"
+# Open for both, so that neither end is ever missing.
+exec 3<>"$run/events"
+
+setting() { sed -n "s/^set $1 //p" "$conf/tracker"; }
+now() { read -r uptime _ </proc/uptime; }
+
+prober() { # UPLINK FAMILY DEVICE TARGET...
+  uplink=$1 family=$2 device=$3
+  shift 3
+  while :; do
+    # Bound to the device; the rule "oif DEVICE" leads what is bound to it into the uplink's own table.
+    fping "-$family" -l -I "$device" -p "$period_ms" -t "$timeout_ms" "$@" 2>/dev/null |
+      while read -r target _ _ size unit ms _; do
+        now
+        case $size:$unit in
+          timed:*) echo "probe $uptime $uplink $family $target lost" ;;
+          *:bytes,) echo "probe $uptime $uplink $family $target $ms" ;;
+        esac
+      done
+    sleep 1
+  done
+}
+
+link_lines() {
+  while read -r first name flags _; do
+    name=\${name%%[@:]*}
+    case $first:$flags in
+      Deleted:*) ;;
+      *:"<"*NO-CARRIER*) now; echo "device $uptime $name down" ;;
+      *:"<"*LOWER_UP*) now; echo "device $uptime $name up" ;;
+      *:"<"*) now; echo "device $uptime $name down" ;;
+    esac
+  done
+}
+
+watch_links() { while :; do ip -o link show; ip -o monitor link; sleep 1; done | link_lines; }
+
+watch_routes() {
+  while :; do
+    ip -o monitor rule route
+    sleep 1
+  done | while read -r line; do
+    case $line in
+      *" table local "*) ;;
+      *" table "* | *" lookup "* | *[0-9]:*from*) now; echo "changed $uptime" ;;
+    esac
+  done
+}
+
+ticks() {
+  follow=$(setting follow)
+  while :; do
+    state=MASTER line=
+    [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
+    case $line in *'"name":"'"$follow"'"'*'"state":"MASTER"'*) ;; *'"name":"'"$follow"'"'*) state=other ;; esac
+    override=none
+    [ ! -r "$kept" ] || read -r override <"$kept" || :
+    now
+    [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
+    echo "override $uptime \${override:-none}"
+    echo "tick $uptime $(date +%s)"
+    sleep 1
+  done
+}
+
+# nft COMMANDS: a table that somebody flushed is loaded again first.
+choose() {
+  nft "$1" 2>/dev/null || { nft -f "$conf/../nft/gatewright_mwan.nft" && nft "$1" && echo 'the table gatewright_mwan was gone and is loaded again'; }
+}
+
+obey() {
+  while read -r word rest; do
+    case $word in
+      log) echo "$rest" ;;
+      nft) choose "$rest" ;;
+      flush)
+        [ "\${rest%% *}" = 6 ] && family=ipv6 || family=ipv4
+        conntrack -D -f "$family" --mark "\${rest#* }/$mask" >/dev/null 2>&1
+        ;;
+      # keepalived watches this file itself, so it is written in place.
+      track) echo "$rest" >/run/gatewright/track/mwan ;;
+      reconcile) "$lib/mwan-routes" & ;;
+      publish)
+        mv "$run/state.$rest" "$run/state.json"
+        mv "$run/metrics.$rest" "$run/metrics.prom"
+        ;;
+      memorise) mv "$run/memory.$rest" "$run/memory" ;;
+      alive) systemd-notify --ready WATCHDOG=1 ;;
+    esac
+  done
+}
+
+period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms) mask=$(setting mask)
+"$lib/mwan-routes"
+while read -r word uplink family addresses; do
+  [ "$word" = path ] || continue
+  device=$(sed -n "s/^uplink $uplink [0-9]* //p" "$conf/tracker")
+  prober "$uplink" "$family" "$device" $addresses >&3 3>&- &
+done <"$conf/tracker"
+watch_links >&3 3>&- &
+watch_routes >&3 3>&- &
+ticks >&3 3>&- &
+
+# mawk reads its input by the block unless told not to.
+awk='awk'
+! command -v mawk >/dev/null || awk='mawk -W interactive'
+$awk -v dir="$run" -f "$lib/mwan-decide.awk" "$conf/tracker" "$run/memory" - <&3 | obey
+echo 'the decisions ended' >&2
+exit 1
+`.replaceAll('\\${', '${')

@@ -1,0 +1,50 @@
+import {defineRole, directory, file, handler, links, nftAtBoot, nftTable, pkg, service, sysctl} from 'gatewright'
+import {health} from './health.ts'
+import {offers, sysctls} from './offers.ts'
+import {problems} from './problems.ts'
+import {decideAwk} from './programs/decide.ts'
+import {routesSh} from './programs/routes.ts'
+import {trackerSh} from './programs/tracker.ts'
+import {schema} from './schema.ts'
+import {nftRules} from './templates/nft-rules.ts'
+import {routesConf} from './templates/routes-conf.ts'
+import {trackerConf} from './templates/tracker-conf.ts'
+import {unit} from './templates/unit.ts'
+import {vrrpHook} from './templates/vrrp-hook.ts'
+import {mwanView} from './view.ts'
+
+const packages = ['conntrack', 'fping', 'iproute2', 'nftables']
+
+export default defineRole({
+  name: 'mwan',
+  schema,
+  packages,
+  facts: {links},
+  problems,
+  offers,
+  health,
+  resources({vars, facts, host}) {
+    const view = mwanView(vars, facts, host)
+    const restart = handler(service.restart('gatewright-mwan'))
+    const program = (name: string, content: string, mode = '0755') =>
+      file({path: `/usr/local/lib/gatewright/${name}`, content, mode, notify: [restart]})
+    return [
+      pkg({name: packages, provides: {commands: ['conntrack', 'fping', 'ip', 'nft']}}),
+      ...sysctls(vars, host).map(({key, value}) => sysctl({key, value})),
+      ...nftAtBoot(),
+      nftTable({family: 'inet', name: 'gatewright_mwan', rules: nftRules(view), confirm: true, notify: [restart]}),
+      directory({path: '/etc/gatewright/mwan'}),
+      file({path: '/etc/gatewright/mwan/tracker', content: trackerConf(view), notify: [restart]}),
+      file({path: '/etc/gatewright/mwan/routes', content: routesConf(view), notify: [restart]}),
+      program('mwan-decide.awk', decideAwk, '0644'),
+      program('mwan-routes', routesSh),
+      program('mwan-tracker', trackerSh),
+      directory({path: '/etc/gatewright/vrrp.d'}),
+      ...(vars.follow === ''
+        ? []
+        : [file({path: '/etc/gatewright/vrrp.d/30-mwan', content: vrrpHook(vars.follow), mode: '0755'})]),
+      file({path: '/etc/systemd/system/gatewright-mwan.service', content: unit, notify: [restart]}),
+      service({name: 'gatewright-mwan', enabled: true, running: true}),
+    ]
+  },
+})

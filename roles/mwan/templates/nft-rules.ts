@@ -1,0 +1,158 @@
+import {type Family, families, ofFamily} from '../networks.ts'
+import type {MwanVars, MwanView, Policy, Uplink} from '../view.ts'
+
+const hex = (mark: number): string => `0x${mark.toString(16).padStart(8, '0')}`
+const setOf = (items: readonly string[]): string => (items.length === 1 ? `${items[0]}` : `{ ${items.join(', ')} }`)
+const quoted = (items: readonly string[]): string => `{ ${items.map(item => `"${item}"`).join(', ')} }`
+const word = {4: 'ip', 6: 'ip6'} as const
+
+/** Body of the table inet gatewright_mwan, nft(8) of 1.0.6. What the map `choice` holds is the tracker's. */
+export const nftRules = (view: MwanView): string => {
+  const {uplinks, policies, marks, bypass, ownPolicy} = view
+  const {mask, uplinkMask} = marks
+  const devices = quoted(uplinks.map(({device}) => device))
+  return `	map choice {
+		type mark : verdict
+		elements = { ${policies.flatMap(policy => initial(policy, uplinks)).join(', ')} }
+	}
+
+	set bypass4 {
+		type ipv4_addr
+		flags interval
+		auto-merge
+		elements = { ${ofFamily(bypass, 4).join(', ')} }
+	}
+
+	set bypass6 {
+		type ipv6_addr
+		flags interval
+		auto-merge
+		elements = { ${ofFamily(bypass, 6).join(', ')} }
+	}
+
+${uplinks.map(uplink => usedBy(uplink, mask)).join('')}${(['unreachable', 'blackhole'] as const)
+  .map(last => `	chain lost_${last} {\n		meta mark set ${hex(marks[last])}\n		accept\n	}\n\n`)
+  .join('')}${policies.flatMap(policy => [shared(policy, false), shared(policy, true)]).join('')}	chain new_flow {
+		ip daddr @bypass4 accept
+		ip6 daddr @bypass6 accept
+${view.rules.flatMap(matches).join('')}	}
+
+${uplinks.map(uplink => enteredBy(uplink, marks)).join('')}	chain prerouting {
+		type filter hook prerouting priority mangle; policy accept;
+		meta mark != 0 accept comment "somebody else's"
+		iifname vmap { ${uplinks.map(({name, device}) => `"${device}" : goto from_${name}`).join(', ')} }
+		ct mark and ${hex(uplinkMask)} != 0 meta mark set ct mark and ${hex(mask)} accept
+		ct state new goto new_flow
+	}
+
+	chain output {
+		type route hook output priority mangle; policy accept;
+		meta mark != 0 accept comment "somebody else's"
+		oifname "lo" accept
+		ct state established ct mark and ${hex(uplinkMask)} != 0 meta mark set ct mark and ${hex(mask)} accept
+${
+  ownPolicy === undefined
+    ? ''
+    : `		ip daddr @bypass4 accept
+		ip6 daddr @bypass6 accept
+		ct state new oifname ${devices} goto policy_${ownPolicy}
+`
+}	}
+
+	chain forward {
+		type filter hook forward priority mangle; policy accept;
+		iifname ${devices} tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
+		oifname ${devices} tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
+	}
+${ownPolicy === undefined ? '' : ownSource(uplinks, mask)}`
+}
+
+/** Until the tracker has looked: the members of the lowest metric, by weight. */
+const initial = ({offset, members}: Policy, uplinks: readonly Uplink[]): string[] =>
+  families.flatMap(family => {
+    const able = members.filter(({uplink}) =>
+      uplinks.some(({name, paths}) => name === uplink && paths.some(path => path.family === family)),
+    )
+    const lowest = Math.min(...able.map(({metric}) => metric))
+    const tier = able.filter(({metric}) => metric === lowest)
+    const total = tier.reduce((sum, {weight}) => sum + weight, 0)
+    return Array.from({length: tier.length === 0 ? 0 : 60}, (_, bucket) => {
+      let position = ((bucket + 0.5) * total) / 60
+      const owner = tier.find(({weight}) => (position -= weight) < 0)
+      return `${offset + (family === 6 ? 64 : 0) + bucket} : goto use_${owner?.uplink}`
+    })
+  })
+
+const usedBy = ({name, mark}: Uplink, mask: number): string => `	chain use_${name} {
+		ct mark set ct mark and ${hex((0xffffffff ^ mask) >>> 0)} or ${hex(mark)}
+		meta mark set ${hex(mark)}
+		accept
+	}
+
+`
+
+/** The random bucket of a new flow, or the bucket of its source; the same seed on both gateways. */
+const shared = ({name, offset}: Policy, sticky: boolean): string => {
+  const bucket = (family: Family): string => {
+    const by = sticky ? `jhash ${word[family]} saddr mod 60 seed 0x6d77616e` : 'numgen random mod 60'
+    return `		meta nfproto ipv${family} meta mark set ${by} offset ${offset + (family === 6 ? 64 : 0)}\n`
+  }
+  return `	chain ${sticky ? 'sticky' : 'policy'}_${name} {
+${families.map(bucket).join('')}		meta mark vmap @choice
+		meta mark set 0
+	}
+
+`
+}
+
+/** One line for each family that the rule can match. */
+const matches = (rule: MwanVars['rules'][number]): string[] => {
+  const target = `goto ${rule.sticky ? 'sticky' : 'policy'}_${rule.policy}`
+  const ends = (['source', 'destination'] as const).filter(end => (rule[end] ?? []).length > 0)
+  const transport =
+    rule.protocol === undefined
+      ? ''
+      : rule.protocol === 'icmp'
+        ? 'meta l4proto { icmp, ipv6-icmp } '
+        : rule.ports === undefined || rule.ports.length === 0
+          ? `meta l4proto ${rule.protocol} `
+          : `${rule.protocol} dport ${setOf(rule.ports)} `
+  if (ends.length === 0) return [`		${transport}${target}\n`]
+  return families
+    .filter(family => ends.every(end => ofFamily(rule[end] ?? [], family).length > 0))
+    .map(family => {
+      const addresses = ends
+        .map(
+          end => `${word[family]} ${end === 'source' ? 'saddr' : 'daddr'} ${setOf(ofFamily(rule[end] ?? [], family))} `,
+        )
+        .join('')
+      return `		${addresses}${transport}${target}\n`
+    })
+}
+
+/**
+ * What comes in over an uplink has its mark, so that the reverse path filter looks into its table; a flow that began outside is
+ * pinned to it.
+ */
+const enteredBy = ({name, mark, pinned}: Uplink, {uplinkMask}: {uplinkMask: number}): string => `	chain from_${name} {
+		ct state new ct mark and ${hex(uplinkMask)} == 0 ip saddr != @bypass4 ct mark set ct mark or ${hex(pinned)}
+		ct state new ct mark and ${hex(uplinkMask)} == 0 ip6 saddr != @bypass6 ct mark set ct mark or ${hex(pinned)}
+		meta mark set ${hex(mark)}
+		accept
+	}
+
+`
+
+/** Own traffic got its source address before the policy moved it: it needs one of the uplink that it leaves by. */
+const ownSource = (uplinks: readonly Uplink[], mask: number): string => `
+	chain own_source {
+		type nat hook postrouting priority srcnat - 10; policy accept;
+${uplinks
+  .flatMap(({device, mark, paths}) =>
+    paths.map(
+      ({family, networks}) =>
+        `		oifname "${device}" meta mark and ${hex(mask)} == ${hex(mark)} fib saddr type local ${word[family]} saddr != ${setOf(networks)} masquerade\n`,
+    ),
+  )
+  .join('')}	}
+`
