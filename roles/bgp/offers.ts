@@ -1,4 +1,4 @@
-import {claim, flow, type Offer, sysctlOffer, track, trackProcess} from 'gatewright'
+import {claim, flow, type Offer, sysctlOffer, track} from 'gatewright'
 import {trackFile} from './places.ts'
 import {type BgpContext, type Session, sessionsOf} from './sessions.ts'
 
@@ -50,8 +50,7 @@ export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
         variable: 'networks',
       }),
     ),
+    // bgp-watch sees the death of bgpd and zebra too: keepalived's own way of tracking processes is closed in containers.
     track({name: 'bgp', file: trackFile, weight: 0, initial: 1}),
-    trackProcess({name: 'bgpd', process: 'bgpd', weight: 0}),
-    trackProcess({name: 'zebra', process: 'zebra', weight: 0}),
   ]
 }

@@ -45,23 +45,38 @@ tell() {
   echo "VRRP rank: $([ "$value" = 0 ] && echo as configured || echo 'FAULT'), because $2"
 }
 
+# Without bgpd or zebra the kernel has no routes any more.
+alive() {
+  for daemon in bgpd zebra; do
+    read -r pid 2>/dev/null </run/frr/$daemon.pid && kill -0 "$pid" 2>/dev/null || return
+  done
+}
+
 mkdir -p ${trackFile.replace(/\/[^/]*$/, '')}
-waited=0 lost=0
-tell 1 'the neighbors have not sent their routes yet'
-until [ "$(look)" = ready ]; do
-  waited=$((waited + 1))
-  [ $waited -lt ${readyLimit} ] || break
-  sleep 1
-done
-if [ $waited -lt ${readyLimit} ]; then tell 0 'all neighbors have sent their routes'
-else tell 0 'the limit of ${readyLimit} s is over'
+read -r value 2>/dev/null <${trackFile}
+# Started anew while all is well, because this program has changed: no reason for a switch-over.
+if [ "$value" != 0 ] || ! alive; then
+  tell 1 'the neighbors have not sent their routes yet'
+  waited=0
+  until [ "$(look)" = ready ]; do
+    alive && waited=$((waited + 1))
+    [ $waited -lt ${readyLimit} ] || break
+    sleep 1
+  done
+  if [ $waited -lt ${readyLimit} ]; then tell 0 'all neighbors have sent their routes'
+  else tell 0 'the limit of ${readyLimit} s is over'
+  fi
 fi
 
-while sleep 2; do
+lost=0 ticks=0
+while sleep 0.5; do
+  # Back at the start: routes have to be waited for as at boot.
+  alive || { tell 1 'bgpd or zebra has died'; exit 1; }
+  ticks=$((ticks + 1))
+  [ $((ticks % 4)) = 0 ] || continue
   case $(look) in
-  # keepalived tracks the process; when it comes back it has to wait for its routes as at boot.
-  gone) exit 1 ;;
   lost) lost=$((lost + 1)); [ $lost -lt 2 ] || tell 1 'no uplink has a session and the other gateway has routes' ;;
+  gone) ;;
   *) lost=0; tell 0 'an uplink is there, or the other gateway has none either' ;;
   esac
 done
