@@ -114,6 +114,8 @@ const hostNotes: Notes = {
   ansible_become_user: 'As `become_user` of a play, and stronger',
   ansible_become_password: 'For sudo or su, where it asks; as `--ask-become-pass`, and stronger',
   gatewright_known_hosts: 'Files of known host keys; `~/.ssh/known_hosts` and `/etc/ssh/ssh_known_hosts` unless given',
+  gatewright_confirm_seconds:
+    'Seconds in which a new login has to confirm what can cut the way to the host; then the host takes it back (60)',
   gatewright_host_key: 'The only keys that this host may show, instead of such files',
   pair: 'The name of the pair; hosts of one pair are peers of each other',
 }

@@ -39,7 +39,16 @@ export type PlannedItem = {
 /** Apply has something to do for it. */
 export const acts = ({verdict}: PlannedItem): boolean => verdict === 'changed' || verdict === 'unknown'
 
-export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable' | 'refused' | 'interrupted' | 'skipped'
+/** rolled back: a change that no new login confirmed was taken back by the host. */
+export type HostStatus =
+  | 'ok'
+  | 'changed'
+  | 'failed'
+  | 'unreachable'
+  | 'refused'
+  | 'interrupted'
+  | 'skipped'
+  | 'rolled back'
 export type Counts = Readonly<Record<Verdict, number>>
 export const noCounts = (): Record<Verdict, number> => ({
   ok: 0,
@@ -122,6 +131,16 @@ export type Event =
   | (OnHost & {event: 'item-end'; item: PlannedItem})
   | (OnHost & {event: 'task-log'; id: string; message: string})
   | (OnHost & {event: 'reconnecting'; reason: string})
+  /**
+   * What can cut the way to the host is under a rollback for `seconds`, was confirmed by a new login, or taken back, so
+   * many seconds later. `ids` are the items.
+   */
+  | (OnHost & {
+      event: 'commit-confirm'
+      state: 'armed' | 'confirmed' | 'rolled back'
+      ids: readonly string[]
+      seconds: number
+    })
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
   | (OnHost & {event: 'host-end'; summary: HostSummary})

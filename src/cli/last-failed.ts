@@ -23,7 +23,7 @@ export const lastFailed = (projectDirectory: string, env: Environment): readonly
   }
 }
 
-const lost: ReadonlySet<string> = new Set(['failed', 'unreachable', 'refused'])
+const lost: ReadonlySet<string> = new Set(['failed', 'unreachable', 'refused', 'rolled back'])
 
 /** Remembers at the end of a run which hosts to run again with `--limit @last-failed`; a run without fault clears it. */
 export const rememberFailed = (projectDirectory: string, {env, stderr}: Pick<Io, 'env' | 'stderr'>): Reporter => ({

@@ -33,6 +33,11 @@ export class Connection {
     return this.#session
   }
 
+  /** A login of its own, beside the present session. */
+  login(): Promise<Session> {
+    return this.#connect(this.target)
+  }
+
   /** The present session, if there is one. */
   get present(): Promise<Session> | undefined {
     return this.#session

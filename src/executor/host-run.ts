@@ -3,6 +3,7 @@ import type {Fact} from '../facts/fact.ts'
 import {Unreadable} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
+import {runConfirmed} from './commit-confirm.ts'
 import {convergenceOf} from './convergence.ts'
 import {HostFailure, transportFailure} from './host-failure.ts'
 import {Outcomes} from './outcomes.ts'
@@ -145,8 +146,9 @@ export class HostRun {
     try {
       await this.#runItems(stage)
     } catch (error) {
-      const at =
-        error instanceof HostFailure && error.status === 'failed' && stage.find(each => each.item.id === error.id)
+      if (!(error instanceof HostFailure) || error.status !== 'failed') throw error
+      // What is confirmed together was taken back together.
+      const at = first?.item.guard ? first : stage.find(each => each.item.id === error.id)
       if (!at) throw error
       return this.#fail(at.index, error)
     }
@@ -165,7 +167,8 @@ export class HostRun {
     const {emit, runId, signal} = this.#options
     const requests = this.#requests(first.item.origin.on)
     if (first.item.origin.on !== undefined) await requests.lock()
-    await runStage(
+    const carryOut = first.item.guard ? runConfirmed : runStage
+    await carryOut(
       stage.filter(({item}) => !item.task),
       {
         host: this.host,

@@ -1,6 +1,7 @@
 import {hostname, userInfo} from 'node:os'
 import {quote} from '../shell/quote.ts'
 import type {Fragment} from '../transport/transport.ts'
+import {takeBack} from './rollback.ts'
 import {endLoops, forgetOutput, noteLoop, openState, processFunctions} from './state-directory.ts'
 
 export type LockOptions = {
@@ -95,6 +96,7 @@ for secret in "$gw"/journal/*/*.secret; do
   s=\${secret%.secret}
   case $s in "$j"/*) ;; *) ${forgetOutput} ;; esac
 done
+${takeBack(runId)}
 ls -1t "$gw/journal" | tail -n +${keptRuns + 1} | while read -r old; do rm -rf "$gw/journal/$old"; done
 exit 0`,
   }

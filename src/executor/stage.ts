@@ -7,7 +7,7 @@ import {followStep} from './follow.ts'
 import {HostFailure} from './host-failure.ts'
 import type {PlanItem} from './plan.ts'
 import {type Requests, reconnects} from './requests.ts'
-import {stepFragment} from './step-script.ts'
+import {type Condition, stepFragment} from './step-script.ts'
 
 type PendingStep = {
   readonly fragment: Fragment
@@ -34,6 +34,10 @@ export type StageContext = {
   readonly onAnswer: (index: number, answer: Answer) => void
   /** How often the items were tried before. */
   readonly attempt?: number
+  /** Tells these steps apart from others of the same items. */
+  readonly part?: string
+  /** Shell text that has to hold when a step begins, and why it is not begun otherwise. */
+  readonly only?: Condition
 }
 
 /** `pending`: what has not ended yet. `begun`: items and steps whose begin has been told. */
@@ -73,7 +77,11 @@ export const runStage = async (
 }
 
 /** Step ids are unique in the journal of their run on the host where they are done. */
-const stepsOf = (item: PlanItem, index: number, {host, connection, runId, attempt = 0}: StageContext): PendingStep[] =>
+const stepsOf = (
+  item: PlanItem,
+  index: number,
+  {host, connection, runId, attempt = 0, part, only}: StageContext,
+): PendingStep[] =>
   item.realise.map((step, number) => ({
     fragment: {
       ...stepFragment(step, {
@@ -83,7 +91,9 @@ const stepsOf = (item: PlanItem, index: number, {host, connection, runId, attemp
           index,
           number,
           ...(attempt > 0 ? [attempt] : []),
+          ...(part === undefined ? [] : [part]),
         ].join('.'),
+        ...(only && {only}),
       }),
       title: step.title,
     },

@@ -45,4 +45,6 @@ export const passable = ({items, from, end, isStale}: Span): number => {
 }
 
 const sharesRequest = (one: PlanItem, other: PlanItem): boolean =>
-  one.become === other.become && one.origin.on === other.origin.on
+  one.become === other.become &&
+  one.origin.on === other.origin.on &&
+  (one.guard === undefined) === (other.guard === undefined)

@@ -7,7 +7,9 @@ import {fileNameOf, forgetOutput, noteLoop, openState, type Place, processFuncti
 import {cutOffCode, writeBody, writtenBytes} from './step-write.ts'
 
 /** Identifies a step: `stepId` is unique within the run and is also the id of its fragment. */
-export type StepPlace = Place & {readonly stepId: string}
+export type StepPlace = Place & {readonly stepId: string; readonly only?: Condition}
+/** Shell text that has to hold when a step begins, and what is said where it does not. */
+export type Condition = {readonly holds: string; readonly otherwise: string}
 
 /**
  * The fragment that carries out a step and journals it. Its code is that of the step; output of a `run` is its stdout and
@@ -58,7 +60,9 @@ answer() {
 ${endings}
 ${processFunctions}
 ${noteLoop}
-[ -e "$s.code" ] && answer ${step.do === 'run' ? 'joined' : 'apart'}
+[ -e "$s.code" ] && answer ${step.do === 'run' ? 'joined' : 'apart'}${
+  place.only === undefined ? '' : `\n( ${place.only.holds}\n) || { echo ${quote(place.only.otherwise)} >&2; exit 1; }`
+}
 said=$( { printf '%${roomBytes}s' '' | cat >"$s.out"; } 2>&1 ) || {
   rm -f "$s.out"
   printf 'no room for the journal in %s: %s\\n' "$gw" "$said" >&2

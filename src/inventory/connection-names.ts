@@ -54,6 +54,7 @@ export const unsupportedVariables: ReadonlyMap<string, string> = new Map([
 export const ownVariables = [
   'gatewright_known_hosts',
   'gatewright_host_key',
+  'gatewright_confirm_seconds',
   'gatewright_accept_new',
   'gatewright_transport',
   'gatewright_jump',

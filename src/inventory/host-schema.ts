@@ -96,6 +96,13 @@ export const hostSchema = {
       anyOf: [hostKey, {type: 'array', items: hostKey, minItems: 1}],
       examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…'],
     },
+    gatewright_confirm_seconds: {
+      description: 'seconds, 5 to 3600, in which a change that can cut the way to the host has to be confirmed (60)',
+      anyOf: [
+        {type: 'number', minimum: 5, maximum: 3600},
+        {type: 'string', pattern: String.raw`^[1-9]\d{0,3}$`},
+      ],
+    },
     pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},
     site: {...text, description: 'the name of the site', examples: ['frankfurt']},
     links: {

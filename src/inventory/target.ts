@@ -122,6 +122,8 @@ const resolve = (question: Question, context: TargetContext): Target => {
       timeout === undefined ? (settings.connectTimeoutMs ?? defaultTimeoutSeconds * 1000) : Number(timeout) * 1000,
     keepaliveMs: settings.keepaliveMs ?? defaultKeepaliveMs,
     ...(become && !hop && {become}),
+    ...(values['gatewright_confirm_seconds'] !== undefined &&
+      !hop && {confirmSeconds: Number(values['gatewright_confirm_seconds'])}),
     ...(transport === 'openssh' && {
       openssh: {
         ...(executable !== undefined && {executable}),

@@ -9,16 +9,18 @@ export const exitCodes = {
   unreachable: 4,
   invalidInput: 5,
   refused: 6,
+  rolledBack: 7,
   interrupted: 130,
 } as const
 
-/** The first that applies: interrupted, refused, failed, unreachable, changes pending (check mode), ok. */
+/** The first that applies: interrupted, rolled back, refused, failed, unreachable, changes pending (check mode), ok. */
 export const exitCodeOf = (
   hosts: readonly HostSummary[],
   {mode, interrupted, strict}: {mode: Mode; interrupted: boolean; strict: boolean},
 ): number => {
   const some = (...statuses: HostStatus[]): boolean => hosts.some(({status}) => statuses.includes(status))
   if (interrupted || some('interrupted')) return exitCodes.interrupted
+  if (some('rolled back')) return exitCodes.rolledBack
   if (some('refused')) return exitCodes.refused
   if (some('failed') || (strict && hosts.some(({counts}) => counts.unknown > 0))) return exitCodes.failed
   if (some('unreachable')) return exitCodes.unreachable

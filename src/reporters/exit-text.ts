@@ -8,6 +8,7 @@ const texts: Readonly<Record<number, string>> = {
   [exitCodes.unreachable]: 'a host could not be reached, its key was wrong or it refused the login',
   [exitCodes.invalidInput]: 'wrong usage or invalid input; nothing was connected',
   [exitCodes.refused]: 'refused: what was found does not allow the run',
+  [exitCodes.rolledBack]: 'a change that no new login confirmed was rolled back on a host',
   [exitCodes.interrupted]: 'interrupted',
 }
 

@@ -50,8 +50,8 @@ const markOf = ({verdict, changes}: PlannedItem): string => {
 
 const notesOf = (item: PlannedItem): string[] => (item.noLog ? [...said(item), hiddenOutput] : said(item))
 
-const said = ({kind, verdict, changes, reason, tentative}: PlannedItem): string[] => {
-  const guess = tentative ? ['tentative'] : []
+const said = ({kind, verdict, changes, reason, tentative, isGuarded}: PlannedItem): string[] => {
+  const guess = [...(isGuarded ? ['commit-confirmed'] : []), ...(tentative ? ['tentative'] : [])]
   const why = reason === undefined ? '' : `: ${reason.split('\n', 1)[0]?.replace(/:$/, '')}`
   if (verdict === 'unsupported') return [`unsupported: ${reason}`]
   if (verdict === 'failed') return [`failed${why}`]

@@ -3,6 +3,7 @@ import XMLBuilder from 'fast-xml-builder'
 import {type Diagnostic, formatDiagnostic} from '../diagnostic.ts'
 import {acts, type Event, type PlannedItem, type Reporter} from '../events.ts'
 import {changeText} from './change-text.ts'
+import {confirmText} from './confirm-text.ts'
 import {placeText} from './failure-block.ts'
 import {itemDiff} from './item-diff.ts'
 import {hiddenOutput} from './no-log.ts'
@@ -102,6 +103,7 @@ const saidIn = (event: Event): string | undefined => {
   if (event.event === 'warning') return `warning: ${event.message}`
   if (event.event === 'task-log') return `${event.id}: ${event.message}`
   if (event.event === 'reconnecting') return `connecting again: ${event.reason}`
+  if (event.event === 'commit-confirm') return confirmText(event)
   return undefined
 }
 

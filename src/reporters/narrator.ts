@@ -2,6 +2,7 @@ import {formatDiagnostic} from '../diagnostic.ts'
 import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
+import {confirmText} from './confirm-text.ts'
 import {failureBlock} from './failure-block.ts'
 import {namesText} from './host-names.ts'
 import {itemLines, type Look, speaks} from './item-lines.ts'
@@ -73,6 +74,8 @@ export class Narrator {
         return this.#wrapped(event.host, `${style.yellow('warning:')} ${event.message}`)
       case 'reconnecting':
         return this.#wrapped(event.host, `${style.yellow('connecting again:')} ${event.reason}`)
+      case 'commit-confirm':
+        return event.state === 'armed' && !verbose ? [] : this.#wrapped(event.host, confirmText(event))
       case 'task-log':
         return this.#wrapped(event.host, `${style.dim(`${event.id}:`)} ${event.message}`)
       case 'plan-revised':

@@ -40,7 +40,16 @@ type Row = {readonly name: string; readonly hosts: readonly string[]; readonly s
 /** More hosts than these are told in groups, those that are not as they should be last. */
 const fewHosts = 8
 const leastGroup = 3
-const order: readonly HostStatus[] = ['ok', 'changed', 'skipped', 'interrupted', 'unreachable', 'refused', 'failed']
+const order: readonly HostStatus[] = [
+  'ok',
+  'changed',
+  'skipped',
+  'interrupted',
+  'unreachable',
+  'refused',
+  'failed',
+  'rolled back',
+]
 
 const rowsOf = (summaries: readonly HostSummary[]): Row[] => {
   const single = (summary: HostSummary): Row => ({name: summary.host, hosts: [], summary})
@@ -136,8 +145,8 @@ const closing = (
   const {mode, summary} = view
   const by = (status: HostSummary['status']): number => summaries.filter(each => each.status === status).length
   const changes = summaries.reduce((sum, {counts}) => sum + counts.changed, 0)
-  const bad = (['failed', 'unreachable', 'refused', 'interrupted', 'skipped'] as const).flatMap(status =>
-    by(status) > 0 ? [`${by(status)} ${status === 'skipped' ? 'not started' : status}`] : [],
+  const bad = (['rolled back', 'failed', 'unreachable', 'refused', 'interrupted', 'skipped'] as const).flatMap(
+    status => (by(status) > 0 ? [`${by(status)} ${status === 'skipped' ? 'not started' : status}`] : []),
   )
   const changed = by('changed')
   const told = [

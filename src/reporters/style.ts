@@ -33,5 +33,6 @@ const statusPaints: Record<HostStatus, Paint> = {
   refused: style => style.red,
   interrupted: style => style.magenta,
   skipped: style => style.dim,
+  'rolled back': style => style.red,
 }
 export const paintStatus = (style: Style, status: HostStatus, text: string): string => statusPaints[status](style)(text)

@@ -83,6 +83,8 @@ export const link = (
   ),
 ): Resource<LinkDesired, PathState> => {
   const {path, notify, confirm} = options
-  const goal = options.state === 'absent' ? {state: 'absent' as const} : {state: 'present' as const, to: options.to}
-  return linkResource({...goal, path, ...(confirm && {confirm})}, notify)
+  const guarded = confirm && {confirm}
+  return options.state === 'absent'
+    ? linkResource({state: 'absent', path, ...guarded}, notify)
+    : linkResource({state: 'present', path, to: options.to, ...guarded}, notify)
 }

@@ -7,7 +7,7 @@ const directories = /^\/(?:etc|run|usr\/local\/lib|usr\/lib|lib)\/systemd\/syste
 const unitFile = /^[^/]+\.(service|socket|target|timer|mount|automount|path|slice|swap)$/
 
 /** systemd reads it: a unit, a drop-in, or a link that enables one. */
-const isUnitFile = (path: string): boolean => directories.test(path)
+export const isUnitFile = (path: string): boolean => directories.test(path)
 
 /** What follows writing or removing a unit file; nothing for other files. */
 export const afterUnitFile = (path: string): Step[] =>

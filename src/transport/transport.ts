@@ -36,6 +36,8 @@ export type Target = {
   /** A server that answers nothing for this long is given up. */
   readonly keepaliveMs: number
   readonly become?: BecomeMethod
+  /** Seconds in which a change that can cut the way to the host has to be confirmed. */
+  readonly confirmSeconds?: number
   /** For the transport openssh. */
   readonly openssh?: {
     readonly executable?: string
