@@ -191,6 +191,7 @@ for (const [page, role] of [
       vars: entry.call.vars.get('gw1'),
       facts: {
         os: {id: 'debian', version: '12'},
+        virtualisation: {container: false},
         links: Object.fromEntries(Object.values(host?.links ?? {}).map(({device}) => [device, {}])),
       },
       host: host ?? t.fail('no host'),

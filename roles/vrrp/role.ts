@@ -11,6 +11,7 @@ import {
   pkg,
   service,
   sysctl,
+  virtualisation,
 } from 'gatewright'
 import {conntrackView} from './conntrack-view.ts'
 import {health} from './health.ts'
@@ -37,7 +38,13 @@ export default defineRole({
   name: 'vrrp',
   schema,
   packages: ['keepalived', 'conntrackd', 'conntrack', 'nftables'],
-  facts: {links, neighbours, keepalived: packageVersion('keepalived'), conntrackd: packageVersion('conntrackd')},
+  facts: {
+    links,
+    virtualisation,
+    neighbours,
+    keepalived: packageVersion('keepalived'),
+    conntrackd: packageVersion('conntrackd'),
+  },
   problems,
   liveProblems,
   health,

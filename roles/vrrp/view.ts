@@ -32,6 +32,8 @@ export type VrrpView = {
   readonly trackDevices: readonly string[]
   readonly tracks: readonly Omit<Track, 'offer'>[]
   readonly processes: readonly Omit<TrackProcess, 'offer'>[]
+  /** Processes that gatewright-vrrp.service looks for instead, with the file in which it says whether one is missing. */
+  readonly watched: readonly {readonly process: string; readonly file: string}[]
   readonly advertInterval: number
   readonly downTimerAdverts: number
   readonly preempt: boolean
@@ -52,7 +54,10 @@ export const notifyFifo = `${runDirectory}/notify`
 export const trackDirectory = '/run/gatewright/track'
 export const conntrackTrack = `${trackDirectory}/conntrack`
 
-type Facts = {readonly links: Readonly<Record<string, unknown>>}
+type Facts = {
+  readonly links: Readonly<Record<string, unknown>>
+  readonly virtualisation: {readonly container: boolean}
+}
 
 /** Throws a refusal where a device is not on the host, which keepalived's own test would not survive either. */
 export const vrrpView = (
@@ -67,6 +72,9 @@ export const vrrpView = (
     ...vars.instances.map(each => further(each, vars, host, peers)),
   ]
   const trackLinks = trackLinksOf(vars)
+  const processes = offers.filter(offer => offer.offer === 'track-process')
+  // The kernel tells of processes in the first network namespace only: keepalived in a container would never learn of them.
+  const watched = facts.virtualisation.container ? processes : []
   for (const name of new Set([...instanceLinks(vars), ...trackLinks])) requireDevice(name, facts, host)
   const own = instances.filter(({isOwn}) => isOwn)
   return {
@@ -80,8 +88,15 @@ export const vrrpView = (
       {name: 'maintenance', file: maintenanceFile, weight: 0, initial: 0},
       ...(vars.conntrack ? [{name: 'conntrack', file: conntrackTrack, weight: 0, initial: 1}] : []),
       ...offers.filter(offer => offer.offer === 'track'),
+      ...watched.map(({name, weight}) => ({
+        name: `process-${name}`,
+        file: processFile(name),
+        weight: -Math.abs(weight),
+        initial: 1,
+      })),
     ],
-    processes: offers.filter(offer => offer.offer === 'track-process'),
+    processes: facts.virtualisation.container ? [] : processes,
+    watched: watched.map(({name, process}) => ({process, file: processFile(name)})),
     advertInterval: advertInterval(vars),
     downTimerAdverts: vars.down_timer_adverts,
     preempt: vars.preempt,
@@ -94,6 +109,8 @@ export const vrrpView = (
     budget: budgetOf(vars),
   }
 }
+
+const processFile = (name: string): string => `${trackDirectory}/process-${name}`
 
 /** Links with a virtual address, in the order in which they are first named. */
 export const addressLinks = (vars: Pick<VrrpVars, 'addresses'>): readonly string[] => [

@@ -53,7 +53,7 @@ const rendered = async (
       const links = Object.fromEntries(Object.values(host.links).map(({device}) => [device, {}]))
       const resources = role.resources({
         vars: vars.get(name),
-        facts: {links},
+        facts: {links, virtualisation: {container: false}},
         host,
         peers: peers.get(name) ?? [],
         offers: offers.get(name) ?? [],

@@ -1,4 +1,4 @@
-import {notifyFifo, stateFile} from '../view.ts'
+import {notifyFifo, stateFile, type VrrpView} from '../view.ts'
 
 /** Seconds between two refreshments of `beat`; a state older than three of them is not to be believed. */
 export const beatSeconds = 2
@@ -11,7 +11,7 @@ export const followPath = '/usr/local/lib/gatewright/vrrp-follow'
  * The one reader of keepalived's notifications, which a FIFO keeps in order. keepalived.conf(5): a line is
  * `GROUP|INSTANCE "<name>" <STATE> <priority>`; STOP is said of instances only.
  */
-export const followScript = ({name, group}: {name: string; group: readonly string[] | undefined}): string => `#!/bin/sh
+export const followScript = ({name, group, watched}: Pick<VrrpView, 'name' | 'group' | 'watched'>): string => `#!/bin/sh
 # Written by gatewright; changes are overwritten.
 # Follows keepalived: keeps ${stateFile} and runs the programs of ${hookDirectory} at each change.
 set -u
@@ -49,11 +49,28 @@ fi
 exec 3<>"$fifo"
 # By way of the FIFO, so that one process alone writes the state.
 while sleep ${beatSeconds}; do echo BEAT; done >&3 3<&- &
-while read -r kind who to rest <&3; do
+${watched.length > 0 ? watch(watched) : ''}while read -r kind who to rest <&3; do
   case "$kind $who $to" in
   BEAT*) [ -n "$state" ] && is_alive && save ;;
   '${group ? 'GROUP' : 'INSTANCE'} "${name}" MASTER' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" BACKUP' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" FAULT') change "$to" ;;
   'INSTANCE "${group?.[0] ?? name}" STOP') change STOP ;;
   esac
 done
+`
+
+/** In a container, where keepalived cannot follow processes. Without a child process but one, as it goes on for ever. */
+const watch = (watched: VrrpView['watched']): string => `is_missing() {
+  for comm in /proc/[0-9]*/comm; do
+    read -r found <"$comm" && [ "$found" = "$1" ] && return 1
+  done 2>/dev/null
+  return 0
+}
+tell() {
+  missing=0 was=
+  is_missing "$1" && missing=1
+  read -r was <"$2"
+  [ "$missing" = "$was" ] || echo "$missing" >"$2"
+}
+while sleep 0.5; do
+${watched.map(({process, file}) => `  tell ${process} ${file}\n`).join('')}done 3<&- &
 `

@@ -124,4 +124,5 @@ export const factsOf = ({host}: Pair) => ({
   keepalived: {},
   conntrackd: {},
   neighbours: [],
+  virtualisation: {type: undefined, container: false},
 })

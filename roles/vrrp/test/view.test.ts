@@ -71,6 +71,20 @@ test('a single segment needs no sync group, and unicast there names the peer of 
   t.true(text.includes('unicast_src_ip 2001:db8:c::2') && text.includes('2001:db8:c::3 min_ttl 255 max_ttl 255'))
 })
 
+test('in a container, where keepalived cannot follow processes, its follower does', t => {
+  const pair = lab()
+  const facts = {...factsOf(pair), virtualisation: {container: true}}
+  const view = vrrpView(pair.vars, facts, pair.host, [pair.peer], otherRoles)
+  const text = keepalivedConf(view)
+  t.false(text.includes('vrrp_track_process'))
+  t.regex(
+    text,
+    /track_file process-bgpd \{\n {4}file "\/run\/gatewright\/track\/process-bgpd"\n {4}weight 0\n {4}init_file 1/,
+  )
+  t.true(followScript(view).includes('tell bgpd /run/gatewright/track/process-bgpd'))
+  t.true(keepalivedConf(viewOf(pair)).includes('vrrp_track_process bgpd'))
+})
+
 test('links that need not have a cable are not tracked', t => {
   t.deepEqual(viewOf(lab()).trackDevices, ['lan', 'wan-a'])
   t.deepEqual(viewOf(lab({track_links: ['lan']})).trackDevices, ['lan'])
@@ -79,7 +93,7 @@ test('links that need not have a cable are not tracked', t => {
 
 test('a device that the host does not have is refused before anything is touched', t => {
   const {vars, host, peer} = office()
-  const error = t.throws(() => vrrpView(vars, {links: {lo: {}}}, host, [peer], []))
+  const error = t.throws(() => vrrpView(vars, {...factsOf(office()), links: {lo: {}}}, host, [peer], []))
   t.regex(
     error.message,
     /office-1: link staff is the device bond0\.20, which this host does not have, it has lo, set links\.staff\.device/,
