@@ -13,23 +13,20 @@ import {
   sysctl,
   virtualisation,
 } from 'gatewright'
-import {conntrackView} from './conntrack-view.ts'
+import {conntrackPackages, conntrackResources} from './conntrack-resources.ts'
 import {health} from './health.ts'
 import {liveProblems, neighbours} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
 import {scheduling} from './resources/scheduling.ts'
 import {schema} from './schema.ts'
-import {conntrackHook, conntrackHookPath} from './templates/conntrack-hook.ts'
-import {conntrackdConf} from './templates/conntrackd-conf.ts'
 import {followPath, followScript, hookDirectory} from './templates/follow-script.ts'
 import {keepalivedConf} from './templates/keepalived-conf.ts'
 import {natRules} from './templates/nat-rules.ts'
-import {readyPath, readyScript} from './templates/ready-script.ts'
 import {startPath, startScript} from './templates/start-script.ts'
 import {tmpfilesConf, tmpfilesPath} from './templates/tmpfiles-conf.ts'
 import {unitConf} from './templates/unit-conf.ts'
-import {conntrackdUnitConf, followUnit, readyUnit} from './templates/units.ts'
+import {followUnit} from './templates/units.ts'
 import {vrrpView} from './view.ts'
 
 const units = '/etc/systemd/system'
@@ -54,26 +51,12 @@ export default defineRole({
     const reload = handler(service.reload('keepalived'))
     const restart = handler(service.restart('keepalived'))
     const follow = handler(service.restart('gatewright-vrrp'))
-    const conntrack = conntrackView(vars, host, peers)
-    const sync = handler(service.restart('conntrackd'))
     return [
       pkg({
         name: 'keepalived',
         provides: {units: ['keepalived'], directories: ['/etc/keepalived'], commands: ['keepalived']},
       }),
-      ...(vars.conntrack
-        ? [
-            pkg({
-              name: 'conntrackd',
-              provides: {
-                units: ['conntrackd'],
-                directories: ['/etc/conntrackd'],
-                files: ['/etc/conntrackd/conntrackd.conf'],
-              },
-            }),
-            pkg({name: 'conntrack', provides: {commands: ['conntrack']}}),
-          ]
-        : []),
+      ...(vars.conntrack ? conntrackPackages() : []),
       ...sysctls(vars).map(({key, value}) => sysctl({key, value})),
       directory({path: '/etc/gatewright'}),
       directory({path: hookDirectory}),
@@ -82,23 +65,7 @@ export default defineRole({
       file({path: followPath, content: followScript(view), mode: '0755', notify: [follow]}),
       file({path: `${units}/gatewright-vrrp.service`, content: followUnit, notify: [follow]}),
       service({name: 'gatewright-vrrp', enabled: true, running: true}),
-      ...(vars.conntrack
-        ? [
-            file({
-              path: '/etc/conntrackd/conntrackd.conf',
-              content: conntrackdConf(conntrack),
-              mode: '0600',
-              notify: [sync],
-            }),
-            directory({path: `${units}/conntrackd.service.d`}),
-            file({path: `${units}/conntrackd.service.d/gatewright.conf`, content: conntrackdUnitConf, notify: [sync]}),
-            service({name: 'conntrackd', enabled: true, running: true, masked: false}),
-            file({path: conntrackHookPath, content: conntrackHook(conntrack), mode: '0755'}),
-            file({path: readyPath, content: readyScript({timeout: vars.ready_timeout}), mode: '0755'}),
-            file({path: `${units}/gatewright-vrrp-ready.service`, content: readyUnit}),
-            service({name: 'gatewright-vrrp-ready', enabled: true, running: true}),
-          ]
-        : []),
+      ...(vars.conntrack ? conntrackResources(vars, host, peers) : []),
       ...(vars.nat.length > 0
         ? [
             pkg({name: 'nftables', provides: {units: [{name: 'nftables', enabled: false}], commands: ['nft']}}),

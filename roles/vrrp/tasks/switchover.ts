@@ -1,18 +1,24 @@
-import type {TaskContext, TaskFunction} from 'gatewright'
-import {bare} from '../subnet.ts'
+import type {TaskFunction} from 'gatewright'
+import {
+  addressOf,
+  type Context,
+  holds,
+  isInMaintenance,
+  isLeader,
+  type Member,
+  membersOf,
+  type Shell,
+  until,
+} from '../members.ts'
 import {maintenanceFile, type VrrpVars} from '../view.ts'
-
-type Context = TaskContext<VrrpVars>
-type Shell = Context['$']
-type Member = {readonly name: string; run<Result>(work: ($: Shell) => Promise<Result>): Promise<Result>}
 
 /** Seconds after which the host itself ends the maintenance state, should the connection to it be lost meanwhile. */
 const restoreAfterS = 60
-/** Seconds in which the other gateway has to hold the address. */
+/** Seconds in which the other gateway has to hold the addresses. */
 const takeoverLimitS = 10
 
 /**
- * Moves the virtual address of a pair to the other gateway, or to the one named by `to`: the holder goes into FAULT by
+ * Moves the virtual addresses of a pair to the other gateway, or to the one named by `to`: the holder goes into FAULT by
  * its maintenance file, which sends an advertisement of priority 0, and comes back as the backup. Nothing is stopped.
  */
 const switchover: TaskFunction<VrrpVars> = async context => {
@@ -24,11 +30,9 @@ const switchover: TaskFunction<VrrpVars> = async context => {
   try {
     await from.run($ => $`echo 1 > ${maintenanceFile}`)
     context.log(`${from.name} is in maintenance; waiting for ${to.name} to hold ${addressOf(context)}`)
-    await until(
-      () => holds(context, to),
-      `${to.name} did not take ${addressOf(context)} over within ${takeoverLimitS} s`,
-    )
-    await until(async () => !(await holds(context, from)), `${from.name} kept ${addressOf(context)}`)
+    const missed = `${to.name} did not take ${addressOf(context)} over within ${takeoverLimitS} s`
+    await until(() => holds(context, to), takeoverLimitS, missed)
+    await until(async () => !(await holds(context, from)), takeoverLimitS, `${from.name} kept ${addressOf(context)}`)
   } finally {
     await from.run(disarm)
   }
@@ -40,20 +44,12 @@ const switchover: TaskFunction<VrrpVars> = async context => {
 }
 export default switchover
 
-/** Check mode: who holds the address and where it would go. */
+/** Check mode: who holds the addresses and where they would go. */
 export const plan: TaskFunction<VrrpVars> = async context => {
   const move = await planMove(context)
   if (!move) return {changed: false, message: await reasonToStay(context)}
   return {changed: true, message: `${addressOf(context)} would move from ${move.from.name} to ${move.to.name}`}
 }
-
-const addressOf = ({vars}: Context): string => bare(vars.addresses[0]?.address ?? '')
-
-const membersOf = ({$, host, peers}: Context): Member[] => [{name: host.name, run: work => work($)}, ...peers]
-
-/** One host of a pair decides for both, or the second would switch back what the first has switched. */
-const isLeader = ({host, peers, hosts}: Context): boolean =>
-  hosts.find(name => name === host.name || peers.some(peer => peer.name === name)) === host.name
 
 const planMove = async (context: Context): Promise<{from: Member; to: Member} | undefined> => {
   if (!isLeader(context)) return undefined
@@ -83,21 +79,14 @@ const reasonToStay = async (context: Context): Promise<string> =>
     ? `${addressOf(context)} is already held by ${String(context.args.to)}`
     : 'decided on the other gateway'
 
-const holds = (context: Context, member: Member): Promise<boolean> =>
-  member.run(async $ => (await $`ip -oneline address show to ${addressOf(context)}`).stdout.trim() !== '')
-
-const ready = (member: Member, context: Context): Promise<void> =>
-  member.run(async $ => {
-    const active = (await $`systemctl is-active keepalived`.nothrow()).stdout.trim()
-    if (active !== 'active')
-      throw new Error(`keepalived on ${member.name} is ${active || 'unknown'}: it could not take over`)
-    const maintenance = (await $`cat ${maintenanceFile}`.nothrow()).stdout.trim()
-    if (maintenance !== '0' && maintenance !== '')
-      throw new Error(
-        `${member.name} is in maintenance (${maintenanceFile} says ${maintenance}): it could not take over`,
-      )
-    context.log(`${member.name} is ready`)
-  })
+const ready = async (member: Member, context: Context): Promise<void> => {
+  const active = (await member.run($ => $`systemctl is-active keepalived`.nothrow())).stdout.trim()
+  if (active !== 'active')
+    throw new Error(`keepalived on ${member.name} is ${active || 'unknown'}: it could not take over`)
+  if (await isInMaintenance(member))
+    throw new Error(`${member.name} is in maintenance (${maintenanceFile} is not 0): it could not take over`)
+  context.log(`${member.name} is ready`)
+}
 
 const timer = 'gatewright-switchover-restore'
 
@@ -110,12 +99,4 @@ const arm = async ($: Shell): Promise<void> => {
 const disarm = async ($: Shell): Promise<void> => {
   await $`echo 0 > ${maintenanceFile}`
   await $`systemctl stop ${timer}.timer`.nothrow()
-}
-
-const until = async (reached: () => Promise<boolean>, complaint: string): Promise<void> => {
-  const deadline = performance.now() + takeoverLimitS * 1000
-  while (!(await reached())) {
-    if (performance.now() > deadline) throw new Error(complaint)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
 }
