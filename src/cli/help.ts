@@ -91,6 +91,16 @@ Examples:
   'pki crl': `Examples:
   gatewright pki crl
   gatewright pki crl --force`,
+  'pki ssh-init': `Examples:
+  gatewright pki ssh-init --vault-password-file ~/.vault`,
+  'pki ssh-issue': `The certificate may open terminals and forward ports, and nothing else.
+
+Examples:
+  gatewright pki ssh-issue alice --key alice.pub --principals admin
+  gatewright pki ssh-issue bob --key bob.pub --principals admin,root --valid 12h`,
+  'pki ssh-revoke': `Examples:
+  gatewright pki ssh-revoke alice --reason keyCompromise
+  gatewright pki ssh-revoke 8312947561209384756`,
   'pki export': `Examples:
   gatewright pki export vpn1.example.net > inventory/host_vars/gw1/openvpn.yml
   gatewright pki export alice --prefix vpn_client_`,

@@ -9,6 +9,18 @@ type Add = (name: string, description: string) => Command
 const several = (value: string, before: readonly string[] = []): string[] => [...before, value]
 const days = ['--days <n>', 'how long it lasts', wholeNumber(1)] as const
 
+const reason = (): Option =>
+  new Option('--reason <reason>', 'why')
+    .choices([
+      'unspecified',
+      'keyCompromise',
+      'affiliationChanged',
+      'superseded',
+      'cessationOfOperation',
+      'privilegeWithdrawn',
+    ])
+    .default('unspecified')
+
 /** `gatewright pki init|issue|renew|revoke|list|crl|export|ssh-init|ssh-issue|ssh-revoke`. */
 export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): void => {
   const pki = add('pki', 'a certificate authority of the site, its keys encrypted with Ansible Vault')
@@ -48,18 +60,7 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
   passwords(
     below('revoke', 'end certificates before their time, and write the revocation list')
       .argument('<name|serial...>')
-      .addOption(
-        new Option('--reason <reason>', 'why')
-          .choices([
-            'unspecified',
-            'keyCompromise',
-            'affiliationChanged',
-            'superseded',
-            'cessationOfOperation',
-            'privilegeWithdrawn',
-          ])
-          .default('unspecified'),
-      ),
+      .addOption(reason()),
   ).action(async (given, flags) => end(await (await load()).revoke(given, flags, io)))
   below('list', 'what was issued, and what has to be renewed')
     .option('--all', 'also what is over or revoked')
@@ -72,4 +73,25 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
     .argument('<name>')
     .option('--prefix <prefix>', 'before the names of the variables', 'openvpn_')
     .action(async (name, flags) => end((await load()).exported(name, flags, io)))
+
+  const loadSsh = () => import('./pki-ssh.ts')
+  passwords(
+    below('ssh-init', 'make an authority for user certificates of SSH').option(
+      '--encrypt-vault-id <label>',
+      'encrypt its key with the password of this vault id',
+    ),
+  ).action(async flags => end(await (await loadSsh()).init(flags, io)))
+  passwords(
+    below('ssh-issue', 'a certificate with which an admin logs in by SSH')
+      .argument('<name>', 'the person, as it stands in logs')
+      .requiredOption('--key <file>', 'the public key of the person')
+      .requiredOption('--principals <names>', 'login names on the hosts, with commas between them')
+      .option('--valid <duration>', 'how long: 12h, 30d, 4w', '30d')
+      .option('--source-address <prefix>', 'only from there (repeatable)', several)
+      .option('--again', 'also when the name has a valid certificate'),
+  ).action(async (name, flags) => end(await (await loadSsh()).issue(name, flags, io)))
+  below('ssh-revoke', 'end certificates of SSH before their time')
+    .argument('<name|serial...>')
+    .addOption(reason())
+    .action(async (given, flags) => end(await (await loadSsh()).revoke(given, flags, io)))
 }

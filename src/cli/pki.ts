@@ -1,6 +1,4 @@
-import {join, resolve} from 'node:path'
-import {InvalidInput} from '../diagnostic.ts'
-import type {Desk} from '../pki/desk.ts'
+import {join} from 'node:path'
 import {type Issued, needX509, type Place, readIndex, type X509Authority} from '../pki/index-file.ts'
 import {initAuthority} from '../pki/init.ts'
 import {issue as issueNew, renew as renewDue} from '../pki/issue.ts'
@@ -13,51 +11,21 @@ import {renewAuthority} from '../pki/renew-authority.ts'
 import {refreshList, revoke as revokeNamed} from '../pki/revocations.ts'
 import {lastOf} from '../pki/state.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
-import {displayPath} from '../playbook/paths.ts'
-import {VaultProblem} from '../vault/vault-problem.ts'
 import {table} from './columns.ts'
-import {projectOf} from './flags.ts'
 import type {Io} from './io.ts'
-import {encryptionKey, keyringOf, orPrompt, type VaultFlags} from './vault-flags.ts'
+import {answering, day, deskOf, newKeyOf, type PkiFlags, placeOf, timeOf} from './pki-desk.ts'
 
-type Flags = VaultFlags & {readonly directory: string}
-
-const placeOf = ({directory: given}: Flags, {cwd}: Io): Place => {
-  const directory = resolve(projectOf([], cwd), given)
-  return {directory, shown: displayPath(directory)}
-}
-const timeOf = ({now}: Io): Date => now?.() ?? new Date()
-const deskOf = (flags: Flags, io: Io): Desk => ({
-  place: placeOf(flags, io),
-  keys: orPrompt(keyringOf(flags, io)),
-  now: timeOf(io),
-})
-
-/** What a password program or prompt says is a problem of the input too. */
-const answering = async (work: () => Promise<void>): Promise<number> => {
-  try {
-    await work()
-    return exitCodes.ok
-  } catch (error) {
-    if (!(error instanceof VaultProblem)) throw error
-    const {rule, message: what, why, fix} = error
-    throw new InvalidInput([{rule, what, fix, ...(why !== undefined && {why})}])
-  }
-}
-
-const day = (time: string): string => time.slice(0, 10)
 const listText = ({number, until}: X509Authority['crl']): string => `number ${number}, until ${day(until)}`
 
 /** `gatewright pki init` */
 export const init = (
-  flags: Flags & {name: string; curve: Curve; days: number; encryptVaultId?: string},
+  flags: PkiFlags & {name: string; curve: Curve; days: number; encryptVaultId?: string},
   io: Io,
 ): Promise<number> =>
   answering(async () => {
     const place = placeOf(flags, io)
     const {name, curve, days} = flags
-    const keys = orPrompt(keyringOf(flags, io), {isNew: true})
-    const vaultKey = encryptionKey(keys, flags.encryptVaultId)
+    const {keys, vaultKey} = newKeyOf(flags, io)
     const made = await initAuthority({place, keys, now: timeOf(io)}, {name, curve, days, vaultKey})
     io.stdout.write(`${place.shown}/ca.crt is the authority '${made.name}' (${curve}), until ${day(made.until)}
 ${place.shown}/private/ca.key is its key, encrypted: keep a copy elsewhere
@@ -71,7 +39,7 @@ const issuedText = ({name, profile, serial, until}: Issued, {shown}: Place): str
 /** `gatewright pki issue NAME` */
 export const issue = (
   name: string,
-  flags: Flags & {profile: Profile; san?: readonly string[]; days: number; again?: true},
+  flags: PkiFlags & {profile: Profile; san?: readonly string[]; days: number; again?: true},
   io: Io,
 ): Promise<number> =>
   answering(async () => {
@@ -82,7 +50,7 @@ export const issue = (
     io.stdout.write(`${join(desk.place.shown, 'private', name)}.key is its key, encrypted\n`)
   })
 
-type RenewFlags = Flags & {readonly newKey?: true; readonly days?: number; readonly authority?: true}
+type RenewFlags = PkiFlags & {readonly newKey?: true; readonly days?: number; readonly authority?: true}
 
 /** `gatewright pki renew [NAME…]` */
 export const renew = (names: readonly string[], flags: RenewFlags, io: Io): Promise<number> =>
@@ -104,7 +72,7 @@ export const renew = (names: readonly string[], flags: RenewFlags, io: Io): Prom
   })
 
 /** `gatewright pki revoke NAME|SERIAL…` */
-export const revoke = (given: readonly string[], flags: Flags & {reason: Reason}, io: Io): Promise<number> =>
+export const revoke = (given: readonly string[], flags: PkiFlags & {reason: Reason}, io: Io): Promise<number> =>
   answering(async () => {
     const desk = deskOf(flags, io)
     const revoked = await revokeNamed(desk, given, flags.reason)
@@ -118,7 +86,7 @@ export const revoke = (given: readonly string[], flags: Flags & {reason: Reason}
   })
 
 /** `gatewright pki crl` */
-export const crl = (flags: Flags & {force?: true}, io: Io): Promise<number> =>
+export const crl = (flags: PkiFlags & {force?: true}, io: Io): Promise<number> =>
   answering(async () => {
     const desk = deskOf(flags, io)
     const {list, isNew} = await refreshList(desk, flags.force)
@@ -136,7 +104,7 @@ const cells = ({name, kind, state, until, daysLeft, serial}: Row): readonly stri
 ]
 
 /** `gatewright pki list`; 2 when something has to be renewed. */
-export const list = (flags: Flags & {all?: true; json?: true}, io: Io): number => {
+export const list = (flags: PkiFlags & {all?: true; json?: true}, io: Io): number => {
   const place = placeOf(flags, io)
   const index = readIndex(place)
   if (!index?.ssh) needX509(index, place)
@@ -159,7 +127,7 @@ const advice = ({name, kind, state}: Row): string => {
 }
 
 /** `gatewright pki export NAME` */
-export const exported = (name: string, flags: Flags & {prefix: string}, io: Io): number => {
+export const exported = (name: string, flags: PkiFlags & {prefix: string}, io: Io): number => {
   const place = placeOf(flags, io)
   const authority = needX509(readIndex(place), place)
   const last = lastOf(authority.certificates, name)

@@ -90,3 +90,7 @@ export const readIndex = ({directory, shown}: Place): Index | undefined => {
 export const needX509 = (index: Index | undefined, {shown}: Place): X509Authority =>
   index?.x509 ??
   refuse('pki-missing', `there is no certificate authority in ${shown}/`, 'make one with gatewright pki init')
+
+export const needSsh = (index: Index, {shown}: Place): SshAuthority =>
+  index.ssh ??
+  refuse('pki-missing', `there is no authority for SSH in ${shown}/`, 'make one with gatewright pki ssh-init')

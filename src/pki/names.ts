@@ -43,6 +43,14 @@ export const addressBytes = (address: string): Uint8Array => {
   return Uint8Array.from(all.flatMap(word => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]))
 }
 
+/** `30d`, `12h`, `2w` in milliseconds. Throws InvalidInput. */
+export const durationMs = (text: string): number => {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([hdw])$/.exec(text) ?? []
+  const hours = {h: 1, d: 24, w: 168}[unit]
+  if (hours === undefined) return refuse('pki-duration', `'${text}' is no duration`, 'write it as 12h, 30d or 4w')
+  return Number(count) * hours * 3_600_000
+}
+
 /** The name of an authority is shown to people only. Throws InvalidInput. */
 export const checkAuthorityName = (name: string): string =>
   /^(?! )[\x20-\x7e]{1,64}$/.test(name)

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {load} from 'js-yaml'
 import {golden} from '../reporters/golden.ts'
+import {keygen} from '../support/sshd.ts'
 import {run} from './in-process.ts'
 
 const monday = new Date('2026-11-23T08:00:00Z')
@@ -51,6 +52,29 @@ test('from init to revocation, as it is shown', async t => {
     shown += `$ gatewright pki ${line}   # day ${days}\n${stdout}${stderr}exit code ${code}\n\n`
   }
   golden(t, import.meta.dirname, 'pki.txt', masked(shown, directory))
+})
+
+test('certificates of SSH users, as it is shown', async t => {
+  const {directory, pki} = siteOf(t)
+  for (const name of ['alice', 'bob']) keygen(join(directory, name))
+  let shown = ''
+  for (const line of [
+    'ssh-init',
+    'ssh-init',
+    'ssh-issue alice --key alice.pub --principals admin,root --valid 12h',
+    'ssh-issue alice --key bob.pub --principals admin',
+    'ssh-issue bob --key bob.pub --principals admin --source-address 192.0.2.0/24',
+    'ssh-issue carol --key carol.pub --principals admin',
+    'ssh-issue carol --key bob.pub --principals admin --valid soon',
+    'ssh-revoke alice --reason privilegeWithdrawn',
+    'ssh-revoke alice',
+    'list',
+  ]) {
+    const {code, stdout, stderr} = await pki(line)
+    shown += `$ gatewright pki ${line}\n${stdout}${stderr}exit code ${code}\n\n`
+  }
+  const serials = masked(shown, directory).replaceAll(/(serial |  )\d{15,}/g, '$1N')
+  golden(t, import.meta.dirname, 'pki ssh.txt', serials.replaceAll(/(ssh-user.*) +N/g, '$1 N'))
 })
 
 test('list --json is for programs, and 2 says that something has to be done', async t => {

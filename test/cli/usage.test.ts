@@ -18,7 +18,8 @@ const helps = test.macro({
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
 const ofSites = ['init', 'lint', 'schema']
-const ofPki = ['pki', ...['init', 'issue', 'renew', 'revoke', 'list', 'crl', 'export'].map(name => `pki ${name}`)]
+const pkiNames = ['init', 'issue', 'renew', 'revoke', 'list', 'crl', 'export', 'ssh-init', 'ssh-issue', 'ssh-revoke']
+const ofPki = ['pki', ...pkiNames.map(name => `pki ${name}`)]
 for (const command of [
   '',
   'play',
