@@ -118,6 +118,7 @@ const hostNotes: Notes = {
     'Seconds in which a new login has to confirm what can cut the way to the host; then the host takes it back (60)',
   gatewright_host_key: 'The only keys that this host may show, instead of such files',
   pair: 'The name of the pair; hosts of one pair are peers of each other',
+  pair_settle_seconds: 'How long a gateway may take to be healthy again after it was changed; 60 unless given',
 }
 const taskNotes: Notes = {
   content: 'The whole content',

@@ -90,6 +90,15 @@ export type Profile = {
   readonly hosts: readonly HostProfile[]
 }
 
+/** One health check of a host of a pair: what it found and why. */
+export type GateCheck = {
+  readonly name: string
+  readonly is: 'healthy' | 'sick' | 'absent'
+  readonly reason?: string
+  /** The host carries the traffic of its pair now. */
+  readonly holds?: boolean
+}
+
 type At = {readonly time: string}
 type OnHost = At & {readonly host: string}
 
@@ -103,6 +112,8 @@ export type Event =
       command: string
       hosts: readonly string[]
       plays: readonly {name: string; hosts: readonly string[]}[]
+      /** `--force-sick`: why gateways are changed although a peer is sick. */
+      forceSick?: string
     })
   | (At & {event: 'diagnostic'; diagnostic: Diagnostic})
   | (At & {event: 'play-start'; play: number; name: string; hosts: readonly string[]})
@@ -141,6 +152,16 @@ export type Event =
       ids: readonly string[]
       seconds: number
     })
+  /**
+   * How a host does its part of its pair: found with the facts (`before`, also of peers that no play names), and asked again
+   * after changes until it is healthy or the limit is reached, told when the answer is another one.
+   */
+  | (OnHost & {
+      event: 'gate'
+      when: 'before' | 'after'
+      is: GateCheck['is']
+      checks: readonly GateCheck[]
+    })
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
   | (OnHost & {event: 'host-end'; summary: HostSummary})
@@ -153,6 +174,7 @@ export type Event =
       interrupted: boolean
       hosts: readonly HostSummary[]
       elapsedMs: number
+      forceSick?: string
       /** The most memory that the engine had (resident set). */
       peakMemoryBytes?: number
     })

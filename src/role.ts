@@ -182,6 +182,10 @@ type WithSecrets<Value, Schema> = Schema extends {secret: true}
       ? {[Key in keyof Value]: WithSecrets<Value[Key], Item>}
       : Value
 
+const none = (): readonly RoleProblem[] => []
+/** A role that compares what was found on the hosts of a pair. */
+export const judgesPairs = (role: Role): boolean => role.liveProblems !== none
+
 /** Declares a role; the type of `vars` is inferred from the schema literal. */
 export const defineRole = <const Schema, Facts extends FactMap = Record<never, never>>(role: {
   name: string
@@ -198,7 +202,7 @@ export const defineRole = <const Schema, Facts extends FactMap = Record<never, n
   offers: () => [],
   problems: () => [],
   health: () => [],
-  liveProblems: () => [],
+  liveProblems: none,
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),

@@ -33,6 +33,7 @@ export type RunFlags = HostFlags & {
   readonly diff?: true
   readonly strict?: true
   readonly lockWait?: number
+  readonly forceSick?: string
   readonly junit?: string
   readonly profile?: true
 }
@@ -45,6 +46,11 @@ const commaList = (value: string, before: readonly string[] = []): string[] => [
   ...before,
   ...value.split(',').flatMap(tag => tag.trim() || []),
 ]
+
+const someText = (value: string): string => {
+  if (value.trim() !== '') return value
+  throw new InvalidArgumentError('It must say something.')
+}
 
 const groups = {
   hosts: 'Hosts and variables:',
@@ -108,6 +114,7 @@ export const addRunFlags = (command: Command): Command =>
     .option('-C, --check', 'say what would change and change nothing')
     .option('--strict', 'what is known only when it is applied counts as failed')
     .option('--lock-wait <seconds>', "wait this long for another run's lock on a host", wholeNumber(0))
+    .option('--force-sick <reason>', 'change gateways although a peer is sick, and record why', someText)
 
 export const addPlayFlags = (command: Command): Command =>
   addRunFlags(command)

@@ -44,6 +44,7 @@ export const runReported = async (
     command,
     live: flags.verbose > 0,
     ...(flags.strict && {strict: true}),
+    ...(flags.forceSick !== undefined && {forceSick: flags.forceSick}),
     ...(flags.lockWait !== undefined && {lockWaitSeconds: flags.lockWait}),
   })
   try {

@@ -3,20 +3,25 @@ import type {TransportError} from '../transport/transport.ts'
 
 export type FailureStatus = Exclude<HostStatus, 'ok' | 'changed'>
 
+type FailureOptions = {id?: string; next?: string; because?: string; cause?: unknown}
+
 /** Why a host's run stops here. `id` is the resource or task at which it stopped, `next` what to do about it. */
 export class HostFailure extends Error {
   readonly status: FailureStatus
   readonly id: string | undefined
   readonly next: string | undefined
+  /** What is said of this host where others are not started for it: `failed`. */
+  readonly because: string | undefined
   /** It happened while a play was applied: the host may stand between two states. */
   began = false
   /** `any_errors_fatal`: no host goes on after it. */
   isFatal = false
-  constructor(status: FailureStatus, message: string, options: {id?: string; next?: string; cause?: unknown} = {}) {
+  constructor(status: FailureStatus, message: string, options: FailureOptions = {}) {
     super(message, {cause: options.cause})
     this.status = status
     this.id = options.id
     this.next = options.next
+    this.because = options.because
   }
 }
 

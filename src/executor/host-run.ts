@@ -1,6 +1,7 @@
 import {acts, type HostStatus, type HostSummary, noCounts, type Verdict} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {Unreadable} from '../resources/resource.ts'
+import type {HealthCheck} from '../role.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
 import {runConfirmed} from './commit-confirm.ts'
@@ -19,7 +20,7 @@ import {
   type Registered,
   type TaskRun,
 } from './plan.ts'
-import type {RequestOptions, Requests} from './requests.ts'
+import type {Gathered, RequestOptions, Requests} from './requests.ts'
 import {itemResult} from './result.ts'
 import {runStage} from './stage.ts'
 import {hasFailed, isLeft, nextStage, type Placed, passable} from './stages.ts'
@@ -60,9 +61,9 @@ export class HostRun {
     this.#options = options
   }
 
-  /** One request: the lock (apply only) and all facts. */
-  gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
-    return this.#guard(() => this.#requests().gather(facts))
+  /** One request: the lock (apply only), all facts and the host's part of its pair. */
+  gather(facts: readonly Fact<unknown>[], checks: readonly HealthCheck[] = []): Promise<Gathered> {
+    return this.#guard(() => this.#requests().gather(facts, checks))
   }
 
   /** One request: the probes of all resources of all plays; more where results decide what there is to probe. */
@@ -102,6 +103,11 @@ export class HostRun {
       if (this.#failure) throw this.#failure
       await this.#verify(play, from, this.#done)
     })
+  }
+
+  /** Something is to be done, or was done: of a play, or of the run. */
+  hasWork(play?: number): boolean {
+    return this.#items.some(item => (play === undefined || item.play === play) && acts(item))
   }
 
   summary(failure?: HostFailure): HostSummary {

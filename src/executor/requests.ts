@@ -1,8 +1,11 @@
 import type {Emit} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import type {Answer} from '../resources/resource.ts'
+import type {HealthCheck} from '../role.ts'
+import {quote} from '../shell/quote.ts'
 import {type Shell, TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
+import {type CheckResult, questionOf} from './health.ts'
 import {HostFailure} from './host-failure.ts'
 import {type JournalEntry, journalFragment, parseJournal} from './journal.ts'
 import {beatFragment, beatMs, lockFragment} from './lock.ts'
@@ -17,6 +20,11 @@ export type RequestOptions = {
   readonly signal: AbortSignal
   /** Seconds to wait for another run to leave the host. */
   readonly lockWaitSeconds: number
+}
+
+export type Gathered = {
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly health: readonly CheckResult[]
 }
 
 /** Times that one request may lose its connection before the host is given up. */
@@ -51,21 +59,50 @@ export class Requests {
     })
   }
 
-  /** One request: the lock (apply only) and all facts. */
-  async gather(facts: readonly Fact<unknown>[]): Promise<Record<string, unknown>> {
-    const {connection, mode, emit} = this.#options
+  /** Logs in, and becomes whom facts are gathered as. */
+  async connect(): Promise<void> {
+    await this.#again(async () => {
+      await this.#shell()
+    })
+  }
+
+  /** One request: the lock (apply only), all facts and the host's part of its pair. */
+  async gather(facts: readonly Fact<unknown>[], checks: readonly HealthCheck[] = []): Promise<Gathered> {
+    const {mode, emit} = this.#options
+    const questions = checks.map(questionOf)
     const values = await this.#again(async () => {
-      const shell = await connection.shell(connection.become)
-      if (!this.#isConnected) emit({event: 'connected', host: this.host})
-      this.#isConnected = true
+      const shell = await this.#shell()
       const lock = mode === 'apply' && !this.#locked ? [this.#lock()] : []
-      const {values, first} = await gatherFacts(shell, facts, lock)
+      const {values, first} = await gatherFacts(shell, [...facts, ...questions], lock)
       this.#holds(first)
       if (mode === 'check') await this.#warnIfWritable(shell)
       return values
     })
-    emit({event: 'facts', host: this.host, facts: values})
-    return values
+    const found = Object.fromEntries(facts.map(({name}) => [name, values[name]]))
+    emit({event: 'facts', host: this.host, facts: found})
+    return {facts: found, health: questions.map(({name}) => values[name] as CheckResult)}
+  }
+
+  /** One request: how the host does its part of its pair now. */
+  async health(checks: readonly HealthCheck[]): Promise<readonly CheckResult[]> {
+    const questions = checks.map(questionOf)
+    const {values} = await this.#again(async () => gatherFacts(await this.#shell(), questions))
+    return questions.map(({name}) => values[name] as CheckResult)
+  }
+
+  /** A line in the journal of the host, for those who look there first. */
+  async note(text: string): Promise<void> {
+    await this.#again(async () =>
+      (await this.#shell()).request([{id: 'note', script: `logger -t gatewright -p user.notice -- ${quote(text)}`}]),
+    )
+  }
+
+  async #shell(): Promise<Shell> {
+    const {connection, emit} = this.#options
+    const shell = await connection.shell(connection.become)
+    if (!this.#isConnected) emit({event: 'connected', host: this.host})
+    this.#isConnected = true
+    return shell
   }
 
   /** One request per privilege level, all under way at once. Answers are under the keys. */

@@ -104,6 +104,7 @@ export const hostSchema = {
       ],
     },
     pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},
+    pair_settle_seconds: seconds,
     site: {...text, description: 'the name of the site', examples: ['frankfurt']},
     links: {
       type: 'object',

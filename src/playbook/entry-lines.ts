@@ -1,13 +1,13 @@
 import {formatDiagnostic, InvalidInput} from '../diagnostic.ts'
 import type {Registered} from '../executor/plan.ts'
 import {idleReason} from '../executor/troubles.ts'
-import type {Fact} from '../facts/fact.ts'
 import type {Line, LineOrigin} from '../planner/line.ts'
 import type {Resource} from '../resources/resource.ts'
 import {NeedsResult} from './evaluation-error.ts'
 import {KnownResults} from './known-results.ts'
 import type {LinesContext} from './lines.ts'
 import type {Entry, Play, RoleCall, Round} from './model.ts'
+import {roleFacts} from './role-facts.ts'
 import type {Slot} from './slots.ts'
 
 /** The lines of one entry on a host. Throws InvalidInput for what is wrong whatever the results are. */
@@ -142,9 +142,7 @@ const linesOfRound = (
 const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: LinesContext): readonly Resource[] =>
   role.resources({
     vars: vars.get(host.name),
-    facts: Object.fromEntries(
-      Object.entries(role.facts as Record<string, Fact<unknown>>).map(([key, fact]) => [key, facts[fact.name]]),
-    ),
+    facts: roleFacts(role, facts),
     host: host.host,
     peers: peers.get(host.name) ?? [],
     offers: fleet.offers.get(host.name) ?? [],

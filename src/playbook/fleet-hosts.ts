@@ -52,6 +52,7 @@ export const fleetHosts = (
           site: values['site'],
           links: (values['links'] ?? {}) as Readonly<Record<string, Link>>,
         },
+        settleSeconds: Number(values['pair_settle_seconds'] ?? 60),
         variables: scopes.everything(name, playbook),
         values,
         at,

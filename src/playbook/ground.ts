@@ -98,6 +98,7 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
   const {findings, calls} = context
   calls.finish()
   const offers = calls.offers()
+  const health = calls.health()
   checkFacts(findings.facts, calls.facts(), findings)
   preflight({hosts: [...hosts.values()], offers, roles: hasSite ? calls.applied() : new Map()}, findings)
   const used = new Set(plays.flatMap(play => play.hosts))
@@ -107,8 +108,13 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
     findings,
   )
   findings.throwIfAny()
+  const running = new Set(
+    plays.flatMap(({entries}) => entries.flatMap(entry => (entry.entry === 'role' ? [entry.call] : []))),
+  )
   return {
     plays,
+    health,
+    liveProblems: (host, factsOf) => calls.liveProblems(host, factsOf, running),
     hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])),
     offers: new Map(
       [...hosts.keys()].map(name => [name, offers.flatMap(({host, offer}) => (host === name ? [offer] : []))]),

@@ -1,8 +1,8 @@
-import type {Position} from '../diagnostic.ts'
+import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
-import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
+import type {HealthCheck, Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
 import type {Keyring} from '../vault/keyring.ts'
 
@@ -37,6 +37,8 @@ export type FleetHost = {
   readonly target: Target
   /** What roles see. */
   readonly host: Host
+  /** How long it may take to be healthy again after it was changed. */
+  readonly settleSeconds: number
   /** Evaluated inventory variables, for expressions; values that need facts are left out. */
   readonly variables: Readonly<Record<string, unknown>>
 }
@@ -161,4 +163,8 @@ export type Fleet = {
   readonly hosts: ReadonlyMap<string, FleetHost>
   /** Host name -> offers of all roles of the site playbook and the running one, addressed to it. */
   readonly offers: ReadonlyMap<string, readonly Offer[]>
+  /** Host name -> health checks of the same roles. */
+  readonly health: ReadonlyMap<string, readonly HealthCheck[]>
+  /** What running roles say of a host and those of its peers whose facts are there. */
+  liveProblems(host: string, factsOf: (host: string) => Facts | undefined): readonly Diagnostic[]
 }

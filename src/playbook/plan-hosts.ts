@@ -1,8 +1,7 @@
 import type {HostRun, HostRunOptions} from '../executor/host-run.ts'
-import type {Fact} from '../facts/fact.ts'
-import {standardFacts} from '../facts/standard.ts'
-import {TransportError} from '../transport/transport.ts'
 import {NeedsFactsOf} from './evaluation-error.ts'
+import type {Gathering} from './gathering.ts'
+import {judgePair} from './judge-pair.ts'
 import type {Once} from './lines.ts'
 import type {Entry, Facts, Play} from './model.ts'
 import {programOf} from './program.ts'
@@ -13,25 +12,28 @@ import type {Semaphore} from './semaphore.ts'
 import {slotsOf} from './slots.ts'
 import {taskRunner} from './task-run.ts'
 
-/** Facts and plans of all hosts, each made as soon as what it needs of other hosts is there. */
+/** Plans of all hosts, each made as soon as what it needs of other hosts is there. */
 export class PlanHosts {
   readonly #options: RunOptions
   readonly #hosts: RunHosts
   readonly #turns: Semaphore
+  readonly #gathering: Gathering
   readonly #once = new RunOnce()
   readonly #runs = new Map<string, HostRun>()
-  readonly #gathered = new Map<string, PromiseWithResolvers<void>>()
-  readonly #facts = new Map<string, Facts>()
   readonly #planned = new Map<string, PromiseWithResolvers<void>>()
+  /** Hosts whose facts were waited for in vain. */
+  readonly #factless = new Set<string>()
 
-  constructor(options: RunOptions, hosts: RunHosts, turns: Semaphore) {
+  constructor(
+    options: RunOptions,
+    {hosts, turns, gathering}: {hosts: RunHosts; turns: Semaphore; gathering: Gathering},
+  ) {
     this.#options = options
     this.#hosts = hosts
     this.#turns = turns
-    for (const name of new Set(options.fleet.plays.flatMap(play => play.hosts))) {
-      this.#gathered.set(name, Promise.withResolvers<void>())
+    this.#gathering = gathering
+    for (const name of new Set(options.fleet.plays.flatMap(play => play.hosts)))
       this.#planned.set(name, Promise.withResolvers<void>())
-    }
   }
 
   /** What the run of a host tells of entries that run once, and waits for. */
@@ -45,7 +47,8 @@ export class PlanHosts {
       othersBefore: async slot => {
         for (const {play, entry} of slots.slice(0, slot)) {
           if (entry === 'units' || !entry.control.runOnce) continue
-          const there = this.#once.hostOf(play, host)
+          await this.#turns.outside(Promise.all(play.hosts.map(async name => this.#gathering.ended(name))))
+          const there = this.#onceHostOf(play, host)
           if (there !== host) await this.#turns.outside(this.#once.ended(entry, there))
         }
       },
@@ -53,59 +56,32 @@ export class PlanHosts {
   }
 
   /** A host has come to the end of a play, in whatever way. */
-  ended(host: string, {entries}: Play): void {
-    for (const entry of entries) if (entry.control.runOnce) this.#once.settle(entry, host, undefined)
+  ended(host: string, {entries, handlers}: Play): void {
+    const tasks = handlers.flatMap(handler => (handler.of === 'task' ? [handler.entry] : []))
+    for (const entry of [...entries, ...tasks]) if (entry.control.runOnce) this.#once.settle(entry, host, undefined)
   }
 
   /** Facts and plan of one host. Its turn is free for others while it waits for what they find out. */
   async plan(run: HostRun): Promise<void> {
     const {host} = run
-    const [gathered, planned] = [this.#gathered.get(host), this.#planned.get(host)]
     this.#runs.set(host, run)
+    const planned = this.#planned.get(host)
     try {
+      await this.#gathering.connect(host)
       await this.#turns.within(async () => {
-        this.#options.emit({event: 'host-start', host})
-        await this.#lockPair(host, 'before')
-        this.#facts.set(host, await run.gather(this.#factsFor(host)))
-        gathered?.resolve()
-        await this.#lockPair(host, 'after')
+        await this.#gathering.gather(run)
         const awaited = await this.#planOnce(run)
         planned?.resolve()
-        if (awaited.size === 0) return
-        await this.#turns.outside(Promise.all([...awaited].map(async other => this.#planned.get(other)?.promise)))
-        await this.#planOnce(run)
+        if (awaited.size > 0) {
+          await this.#turns.outside(Promise.all([...awaited].map(async other => this.#planned.get(other)?.promise)))
+          await this.#planOnce(run)
+        }
+        await this.#turns.outside(this.#gathering.pairEnded(host))
       })
+      judgePair(host, this.#options.fleet, this.#gathering)
       run.announce()
-    } catch (error) {
-      for (const play of this.#options.fleet.plays) this.ended(host, play)
-      throw error
     } finally {
-      gathered?.resolve()
       planned?.resolve()
-    }
-  }
-
-  /**
-   * A pair is locked as a whole, in the order of the names, so that two runs never wait for each other. A host that cannot be
-   * reached keeps nobody from working on the other one.
-   */
-  async #lockPair(host: string, which: 'before' | 'after'): Promise<void> {
-    const {fleet, mode, emit} = this.#options
-    const pair = fleet.hosts.get(host)?.host.pair
-    if (mode === 'check' || pair === undefined) return
-    const members = [...fleet.hosts.values()].filter(other => other.host.pair === pair).map(({name}) => name)
-    for (const name of members.toSorted().filter(other => (which === 'before' ? other < host : other > host))) {
-      const gathered = this.#gathered.get(name)
-      if (gathered) {
-        if (which === 'before') await this.#turns.outside(gathered.promise)
-        continue
-      }
-      try {
-        await this.#hosts.requestsOf(name).lock()
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error
-        emit({event: 'warning', host, message: `its pair is not locked as a whole: ${error.message}`})
-      }
     }
   }
 
@@ -113,11 +89,11 @@ export class PlanHosts {
   async #planOnce(run: HostRun): Promise<ReadonlySet<string>> {
     const {fleet, mode, emit} = this.#options
     const host = fleet.hosts.get(run.host)
-    const facts = this.#facts.get(run.host)
+    const facts = this.#gathering.factsOf(run.host)
     const awaited = new Set<string>()
     if (!host || !facts) return awaited
     const once = (entry: Entry, play: Play): Once => {
-      const there = this.#once.hostOf(play, run.host)
+      const there = this.#onceHostOf(play, run.host)
       const real = this.#once.result(entry, there)
       if (real || there === run.host) return {host: there, result: real, isReal: real !== undefined}
       const slot = slotsOf(fleet, there).find(other => other.entry === entry)?.number
@@ -133,26 +109,22 @@ export class PlanHosts {
         return awaited
       } catch (error) {
         if (!(error instanceof NeedsFactsOf)) throw error
-        await this.#turns.outside(this.#gathered.get(error.host)?.promise ?? Promise.resolve())
-        // A host that gathers nothing, or cannot be reached, has no facts.
-        if (!this.#facts.has(error.host)) this.#facts.set(error.host, {})
+        await this.#turns.outside(this.#gathering.ended(error.host))
+        this.#factless.add(error.host)
       }
     }
   }
 
-  #factsOf(host: string): Facts | undefined {
-    const facts = this.#facts.get(host)
-    if (!facts && this.#gathered.has(host)) throw new NeedsFactsOf(host)
-    return facts
+  /** Throws NeedsFactsOf while the order of the play's hosts is not known. */
+  #onceHostOf(play: Play, host: string): string {
+    return this.#once.hostOf(play, this.#gathering.health.inOrder(play.hosts), host)
   }
 
-  #factsFor(host: string): readonly Fact<unknown>[] {
-    const plays = this.#options.fleet.plays.filter(({hosts}) => hosts.includes(host))
-    const roles = plays.flatMap(({entries}) => entries.flatMap(entry => ('call' in entry ? [entry.call.role] : [])))
-    const all: Fact<unknown>[] = [
-      ...(plays.some(({gatherFacts}) => gatherFacts) ? Object.values(standardFacts) : []),
-      ...roles.flatMap(({facts}) => Object.values(facts as Record<string, Fact<unknown>>)),
-    ]
-    return [...new Map(all.map(fact => [fact.name, fact])).values()]
+  /** A host that gathers nothing, or cannot be reached, has no facts. */
+  #factsOf(host: string): Facts | undefined {
+    if (!this.#gathering.has(host)) return undefined
+    const facts = this.#gathering.factsOf(host)
+    if (!facts && !this.#factless.has(host)) throw new NeedsFactsOf(host)
+    return facts ?? {}
   }
 }

@@ -2,11 +2,20 @@ import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
-import type {Host, OfferContext, Peer, Role, RoleProblem} from '../role.ts'
+import {
+  type HealthCheck,
+  type Host,
+  judgesPairs,
+  type OfferContext,
+  type Peer,
+  type Role,
+  type RoleProblem,
+} from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
-import type {RoleCall} from './model.ts'
+import type {Facts, RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
+import {roleFacts} from './role-facts.ts'
 import {prefixOf, roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
 
@@ -148,6 +157,55 @@ export class RoleCalls {
       })
       return undefined
     }
+  }
+
+  /** Host -> what its roles ask to know whether it does its part of its pair. */
+  health(): ReadonlyMap<string, readonly HealthCheck[]> {
+    const all = new Map<string, Map<string, {role: string; check: HealthCheck}>>()
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        if (!context) continue
+        const known = all.get(host) ?? new Map<string, {role: string; check: HealthCheck}>()
+        all.set(host, known)
+        const {name: role} = call.role
+        for (const check of this.#guard(call, 'health', host, () => call.role.health(context)) ?? []) {
+          const other = known.get(check.name)
+          if (other && other.role !== role)
+            this.#findings.add({
+              rule: 'health-name',
+              what: `the roles '${other.role}' and '${role}' both have a health check '${check.name}'`,
+              fix: 'rename one of them: a message names the check alone',
+              host,
+              ...(call.at && {at: call.at}),
+            })
+          known.set(check.name, other ?? {role, check})
+        }
+      }
+    return new Map([...all].map(([host, checks]) => [host, [...checks.values()].map(({check}) => check)]))
+  }
+
+  /** What these calls say of what was found on a host and its peers. */
+  liveProblems(
+    host: string,
+    factsOf: (host: string) => Facts | undefined,
+    of: ReadonlySet<RoleCall>,
+  ): readonly Diagnostic[] {
+    const facts = factsOf(host)
+    if (!facts) return []
+    return this.#calls
+      .filter(({call, role}) => of.has(call) && judgesPairs(role))
+      .flatMap(call => {
+        const context = this.#context(call, host)
+        if (!context) return []
+        const peers = context.peers.flatMap(peer => {
+          const found = factsOf(peer.name)
+          return found ? [{...peer, facts: roleFacts(call.role, found)}] : []
+        })
+        return call.role
+          .liveProblems({vars: context.vars, host: context.host, facts: roleFacts(call.role, facts), peers})
+          .map(problem => this.#diagnosticOf(problem, call, host))
+      })
   }
 
   /** What all roles offer, each offer of a host once. */

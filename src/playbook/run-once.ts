@@ -8,7 +8,8 @@ type Once = {readonly done: PromiseWithResolvers<void>; result?: Registered}
 export class RunOnce {
   readonly #all = new Map<Entry, Map<string, Once>>()
 
-  hostOf({hosts, serial}: Play, host: string): string {
+  /** `hosts`: those of the play, in the order in which it takes them. */
+  hostOf({serial}: Play, hosts: readonly string[], host: string): string {
     return batchesOf(hosts, serial).find(batch => batch.includes(host))?.[0] ?? host
   }
 

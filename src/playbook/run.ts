@@ -7,6 +7,8 @@ import {type Connect, TransportError} from '../transport/transport.ts'
 import {stackOf} from '../wording.ts'
 import {batchesOf} from './batches.ts'
 import {exitCodeOf} from './exit-code.ts'
+import {Gates} from './gates.ts'
+import {Gathering} from './gathering.ts'
 import type {Fleet, Play} from './model.ts'
 import {PlanHosts} from './plan-hosts.ts'
 import {RunHosts} from './run-hosts.ts'
@@ -25,6 +27,8 @@ export type RunOptions = {
   /** `unknown` is a failure. */
   readonly strict?: boolean
   readonly lockWaitSeconds?: number
+  /** Why gateways are changed although their peer is sick. */
+  readonly forceSick?: string
   /** Tells what steps print while they run. */
   readonly live?: boolean
 }
@@ -34,8 +38,10 @@ type Context = RunOptions & {
   readonly states: ReadonlyMap<string, HostState>
   readonly hosts: RunHosts
   readonly turns: Semaphore
+  readonly gathering: Gathering
   readonly planned: ReadonlyMap<string, Promise<void>>
   readonly plans: PlanHosts
+  readonly gates: Gates
 }
 
 /** Runs a fleet's plays: facts, plans and, in apply mode, the changes. Resolves with the exit code. */
@@ -45,7 +51,10 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
   const runId = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`
   const hosts = new RunHosts(options, runId)
   const turns = new Semaphore(forks)
-  const plans = new PlanHosts(options, hosts, turns)
+  const gathering = new Gathering(options, hosts, turns)
+  const plans = new PlanHosts(options, {hosts, turns, gathering})
+  const gates = new Gates(options, hosts, gathering.health)
+  const forced = mode === 'apply' && options.forceSick !== undefined ? {forceSick: options.forceSick} : {}
   const states = openStates(options, {hosts, plans, runId})
   emit({
     event: 'run-start',
@@ -55,9 +64,10 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     command: options.command,
     hosts: [...states.keys()],
     plays: fleet.plays.map(({name, hosts}) => ({name, hosts})),
+    ...forced,
   })
   const planned = new Map<string, Promise<void>>()
-  const context = {...options, states, hosts, turns, planned, plans}
+  const context = {...options, states, hosts, turns, gathering, planned, plans, gates}
   for (const [host, {run}] of states)
     planned.set(
       host,
@@ -65,6 +75,7 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     )
   if (mode === 'apply') for (const play of fleet.plays) await applyPlay(play, context)
   await Promise.all(planned.values())
+  if (mode === 'check') foretell(context)
   const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
   for (const summary of summaries) emit({event: 'host-end', host: summary.host, summary})
   await hosts.closeAll()
@@ -77,6 +88,7 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     interrupted: signal.aborted,
     hosts: summaries,
     elapsedMs,
+    ...forced,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   })
   return exitCode
@@ -105,12 +117,21 @@ const openStates = (
       ]),
   )
 
+/** Check mode: what apply would be refused for as things are now. */
+const foretell = ({states, gates, emit}: Context): void => {
+  for (const [host, {run, failure}] of states) {
+    const reason = failure ? undefined : gates.reasonAgainst(host)
+    if (reason !== undefined && run.hasWork())
+      emit({event: 'warning', host, message: `apply would be refused: ${reason}`})
+  }
+}
+
 /**
  * One play. Its batches wait for each other; a play without `serial` begins on each host as soon as that host is planned, so
- * that a host which does not answer keeps nobody waiting.
+ * that a host which does not answer keeps nobody but its peers waiting. Of a pair one host is changed at a time.
  */
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
-  const {states, emit, planned} = context
+  const {fleet, states, emit, planned, gathering} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
   if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
   let hasBegun = false
@@ -122,18 +143,22 @@ const applyPlay = async (play: Play, context: Context): Promise<void> => {
     hasBegun = true
   }
   let stopped: string | undefined
-  for (const batch of batchesOf(play.serial.length > 0 ? play.hosts.filter(isReady) : play.hosts, play.serial)) {
+  const hosts = play.serial.length > 0 ? gathering.health.inOrder(play.hosts).filter(isReady) : play.hosts
+  for (const batch of batchesOf(hosts, play.serial)) {
     if (stopped !== undefined) {
       for (const host of batch) fail(host, context, new HostFailure('skipped', stopped))
       continue
     }
     if (play.serial.length > 0) begin(batch)
+    const together = Map.groupBy(batch, host => fleet.hosts.get(host)?.host.pair ?? `host ${host}`)
     await Promise.all(
-      batch.map(async host => {
-        await planned.get(host)
-        if (!isReady(host)) return
-        if (!hasBegun) begin(batch)
-        await applyHost(host, play, context)
+      [...together.values()].map(async members => {
+        await Promise.all(members.map(async host => planned.get(host)))
+        for (const host of gathering.health.inOrder(members)) {
+          if (!isReady(host)) continue
+          if (!hasBegun) begin(batch)
+          await applyHost(host, play, context)
+        }
       }),
     )
     stopped = reasonToStop(play, batch, context)
@@ -142,24 +167,37 @@ const applyPlay = async (play: Play, context: Context): Promise<void> => {
   }
 }
 
+/** One host of a play: gate, changes, gate. */
 const applyHost = async (host: string, play: Play, context: Context): Promise<void> => {
-  const {states, turns, plans} = context
-  await attempt(host, context, () => turns.within(async () => states.get(host)?.run.applyPlay(play.index)), play)
+  const {states, turns, plans, gates, gathering} = context
+  const state = states.get(host)
+  if (!state) return
+  const {run} = state
+  const lost = gathering.health.peersOf(host).find(peer => states.get(peer)?.failure?.began)
+  if (lost !== undefined) fail(host, context, new HostFailure('skipped', notStarted(lost, context)))
+  else if (run.hasWork(play.index)) await attempt(host, context, () => gates.before(run))
+  if (state.failure) return
+  await attempt(host, context, () => turns.within(() => run.applyPlay(play.index)), play)
+  if (!state.failure && run.hasWork(play.index)) await attempt(host, context, () => gates.after(run), play)
   plans.ended(host, play)
+}
+
+const notStarted = (host: string, {states}: Context): string => {
+  const failure = states.get(host)?.failure
+  const what = failure?.status === 'interrupted' ? 'was interrupted before it' : 'failed before it'
+  return `not started, because ${host} ${failure?.because ?? what}`
 }
 
 /** Why the hosts after a batch are not begun. */
 const reasonToStop = (
   {serial, maxFailPercentage}: Play,
   batch: readonly string[],
-  {states}: Context,
+  context: Context,
 ): string | undefined => {
-  const failed = batch.filter(host => states.get(host)?.failure?.began)
+  const failed = batch.filter(host => context.states.get(host)?.failure?.began)
   const [first] = failed
   if (first === undefined) return undefined
-  const what = states.get(first)?.failure?.status === 'interrupted' ? 'was interrupted' : 'failed'
-  if (maxFailPercentage === undefined)
-    return serial.length > 0 ? `not started, because ${first} ${what} before it` : undefined
+  if (maxFailPercentage === undefined) return serial.length > 0 ? notStarted(first, context) : undefined
   const percentage = (failed.length / batch.length) * 100
   return percentage > maxFailPercentage
     ? `not started, because ${failed.length} of ${batch.length} hosts failed, more than ${maxFailPercentage} %`
@@ -190,11 +228,13 @@ const attempt = async (
 }
 
 const fail = (host: string, context: Context, failure: HostFailure, play?: Play): void => {
-  const {states, hosts, emit} = context
+  const {states, hosts, emit, fleet, plans, gathering} = context
   const state = states.get(host)
   if (!state) return
   failure.began = play !== undefined
   state.failure = failure
+  gathering.end(host, failure.message)
+  for (const each of fleet.plays) plans.ended(host, each)
   void hosts.close(host)
   emit({
     event: 'host-failed',

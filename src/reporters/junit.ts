@@ -7,7 +7,7 @@ import {confirmText} from './confirm-text.ts'
 import {placeText} from './failure-block.ts'
 import {itemDiff} from './item-diff.ts'
 import {hiddenOutput} from './no-log.ts'
-import {type HostView, keyOf, RunView} from './run-view.ts'
+import {type HostView, keyOf, RunView, sicknessText} from './run-view.ts'
 import {visible} from './visible.ts'
 
 type Outcome = {readonly is: 'failure' | 'error' | 'skipped'; readonly type: string; readonly text: string}
@@ -104,6 +104,8 @@ const saidIn = (event: Event): string | undefined => {
   if (event.event === 'task-log') return `${event.id}: ${event.message}`
   if (event.event === 'reconnecting') return `connecting again: ${event.reason}`
   if (event.event === 'commit-confirm') return confirmText(event)
+  if (event.event === 'gate' && event.is === 'sick')
+    return `sick ${event.when === 'after' ? 'after its changes' : 'before the run'}: ${sicknessText(event)}`
   return undefined
 }
 

@@ -139,7 +139,11 @@ export class LiveLines {
     const line = this.#plays[play]
     const title = this.#title(`play ${this.#view.plays[play]?.name}`, `${done}/${hosts.length} hosts`, failed, line)
     const roles = progressOf(this.#view, play).map(progress => this.#roleTitle(progress, isOver))
-    line?.title([title, ...roles].join('\n'))
+    const waiting = hosts.flatMap(name => {
+      const {waitsFor} = this.#view.host(name)
+      return waitsFor === undefined ? [] : [`  ${name}  ${this.#style.yellow('waiting:')} ${waitsFor}`]
+    })
+    line?.title([title, ...roles, ...(isOver ? [] : waiting)].join('\n'))
   }
 
   #endPlan(): void {

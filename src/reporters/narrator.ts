@@ -8,7 +8,7 @@ import {namesText} from './host-names.ts'
 import {itemLines, type Look, speaks} from './item-lines.ts'
 import {type HostItems, planBlocks} from './plan-blocks.ts'
 import {recap} from './recap.ts'
-import type {RunView} from './run-view.ts'
+import {type RunView, sicknessText} from './run-view.ts'
 import {listed, pad, wrap} from './text.ts'
 import {outputLines} from './visible.ts'
 
@@ -26,6 +26,9 @@ export class Narrator {
 
   /** What running steps have printed, where it was told already: `host step` -> text. */
   readonly #toldOutput = new Map<string, string>()
+
+  /** Hosts that were told to be sick. */
+  readonly #sick = new Set<string>()
 
   /** `isScrolling`: nothing is drawn below, so that plays that begin and running steps are told as well. */
   constructor(view: RunView, look: () => Look, {isScrolling}: {isScrolling: boolean}) {
@@ -92,6 +95,8 @@ export class Narrator {
         return verbose
           ? [this.#on(event.host, style.green(`verified: ${count(event.ids.length, 'change')} as desired`))]
           : []
+      case 'gate':
+        return this.#gate(event, look)
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':
@@ -115,6 +120,20 @@ export class Narrator {
     if (view.verbosity === 0) return []
     const todo = items.filter(acts).length
     return [this.#on(host, style.dim(`${count(items.length, 'resource')}, ${count(todo, 'change')}`))]
+  }
+
+  /** A sick host is told always, a healthy one where it was waited for. */
+  #gate(event: Extract<Event, {event: 'gate'}>, {style, view}: Look): string[] {
+    const {host, is, when, checks} = event
+    if (is === 'sick') {
+      this.#sick.add(host)
+      const text = when === 'after' ? 'waiting, not healthy yet:' : 'sick:'
+      return this.#wrapped(host, `${style.yellow(text)} ${sicknessText(event)}`)
+    }
+    const wasSick = this.#sick.delete(host)
+    if (!wasSick && view.verbosity === 0) return []
+    const role = checks.some(({holds}) => holds) ? ', holds the traffic of its pair' : ''
+    return [this.#on(host, is === 'absent' ? style.dim('not provisioned yet') : style.green(`healthy${role}`))]
   }
 
   #playHead({name, hosts}: Extract<Event, {event: 'play-start'}>, {style, width}: Look): string[] {
@@ -222,8 +241,8 @@ export class Narrator {
   }
 }
 
-const headText = ({hosts, plays, run}: Extract<Event, {event: 'run-start'}>): string => {
+const headText = ({hosts, plays, run, forceSick}: Extract<Event, {event: 'run-start'}>): string => {
   const names = plays.map(({name}) => name)
   const what = names.length > 0 ? `, ${count(names.length, 'play')}: ${listed(names, 4)}` : ''
-  return `${count(hosts.length, 'host')}${what}, run ${run}`
+  return `${count(hosts.length, 'host')}${what}, run ${run}${forceSick === undefined ? '' : `, --force-sick: ${forceSick}`}`
 }

@@ -28,6 +28,9 @@ export const recap = (view: RunView, look: Look): string[] => {
     ...table(summaries, view, look),
     ...unsupportedLines(summaries, look),
     ...errorLines(summaries, look),
+    ...(view.summary?.forceSick === undefined
+      ? []
+      : ['', ...wrap(look.style.yellow(`--force-sick: ${view.summary.forceSick}`), look.width, 2)]),
     '',
     ...closing(summaries, view, look),
     ...(view.profile ? profileLines(view.profile, look) : []),

@@ -24,6 +24,8 @@ export type HostView = {
   /** Last lines of the step that runs. */
   tail: readonly string[]
   failure: Named<'host-failed'> | undefined
+  /** It was changed and is not healthy again: what is sick. */
+  waitsFor: string | undefined
 }
 
 /** What a run has told so far: events folded into one state that all human-readable output is made from. */
@@ -54,7 +56,9 @@ export class RunView {
       this.playHosts = event.hosts
     } else if (event.event === 'profile') this.profile = event.profile
     else if (event.event === 'summary') this.summary = event
-    else if ('host' in event) this.#onHost(event, this.host(event.host))
+    // Peers that no play names are heard of too.
+    else if ('host' in event && (this.startedAt === 0 || this.hosts.has(event.host)))
+      this.#onHost(event, this.host(event.host))
   }
 
   host(host: string): HostView {
@@ -68,6 +72,7 @@ export class RunView {
       running: undefined,
       tail: [],
       failure: undefined,
+      waitsFor: undefined,
     }
     this.hosts.set(host, fresh)
     return fresh
@@ -98,7 +103,10 @@ export class RunView {
       host.settled.add(key)
       host.items = host.items.map(item => (keyOf(item) === key ? settledItem(event.item, item) : item))
       host.running = undefined
-    } else if (event.event === 'host-failed') {
+    } else if (event.event === 'gate' && event.when === 'after')
+      host.waitsFor = event.is === 'sick' ? sicknessText(event) : undefined
+    else if (event.event === 'host-failed') {
+      host.waitsFor = undefined
       host.failure = event
       host.running = undefined
       host.tail = []
@@ -120,3 +128,9 @@ const settledItem = ({reason, ...item}: PlannedItem, was: PlannedItem): PlannedI
   reason === undefined || (was.verdict === 'unknown' && reason === was.reason) ? item : {...item, reason}
 
 export const keyOf = ({play, id}: Pick<PlannedItem, 'play' | 'id'>): string => `${play} ${id}`
+
+/** `keepalived: it is not running; conntrackd` */
+export const sicknessText = ({checks}: Named<'gate'>): string =>
+  checks
+    .flatMap(({name, is, reason}) => (is === 'sick' ? [reason === undefined ? name : `${name}: ${reason}`] : []))
+    .join('; ')

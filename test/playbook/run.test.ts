@@ -58,7 +58,7 @@ const task = (run: TaskFunction, more: Partial<TaskCall> = {}, hosts: readonly s
   entry: 'task',
   call: {...callOf({resources: () => []}, hosts), task: 'r.t', run, argsFor: () => ({}), ...more},
 })
-const hostOf = (name: string): Host => ({name, pair: 'gw', site: undefined, links: {}})
+const hostOf = (name: string): Host => ({name, pair: undefined, site: undefined, links: {}})
 
 type PlayParts = Partial<Play> & {entries: readonly Entry[]}
 const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet => ({
@@ -76,9 +76,14 @@ const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet =
     entries: play.entries.map(entry => ({...entry, origin: {...entry.origin, play: index}})),
   })),
   hosts: new Map(
-    names.map(name => [name, {name, groups: [], target: targetOf(name), host: hostOf(name), variables: {}}]),
+    names.map(name => [
+      name,
+      {name, groups: [], target: targetOf(name), host: hostOf(name), settleSeconds: 1, variables: {}},
+    ]),
   ),
   offers: new Map(),
+  health: new Map(),
+  liveProblems: () => [],
 })
 
 type Options = {
@@ -275,8 +280,7 @@ test('no more hosts than forks are worked on at once, and every connection is cl
     forks: 2,
     mode: 'check',
     connect: fakes => async target => {
-      most = Math.max(most, ++open)
-      await new Promise(setImmediate)
+      let isWorkedOn = false
       const fake = fakes.get(target.host) as FakeHost
       const session = await fake.connect()
       const shell: typeof session.shell = options => {
@@ -285,6 +289,8 @@ test('no more hosts than forks are worked on at once, and every connection is cl
           ...inner,
           hello: () => inner.hello(),
           request: async (...request) => {
+            if (!isWorkedOn) most = Math.max(most, ++open)
+            isWorkedOn = true
             await new Promise(setImmediate)
             const outcomes = await inner.request(...request)
             if (request[0].some(({id}) => id === 'p0')) open--
@@ -298,6 +304,27 @@ test('no more hosts than forks are worked on at once, and every connection is cl
   t.is(code, 2)
   t.is(most, 2)
   t.true([...hosts.values()].every(({closed}) => closed === 1))
+})
+
+test('a host that hangs at its login takes no turn from the others', async t => {
+  const {promise: isDone, resolve: finish} = Promise.withResolvers<void>()
+  const run = go([{entries: [setA]}], {
+    forks: 1,
+    prepare(hosts) {
+      const gw3 = hosts.get('gw3')
+      if (gw3) gw3.onStep = () => finish()
+    },
+    connect:
+      hosts =>
+      async ({host}) => {
+        // Answers when the other two are through.
+        if (host === 'gw1') await isDone
+        return (hosts.get(host) as FakeHost).connect()
+      },
+  })
+  const {code, statuses} = await run
+  t.is(code, 0)
+  t.deepEqual(statuses, ['gw1 changed', 'gw2 changed', 'gw3 changed'])
 })
 
 test('facts of all plays are asked once, in one request, and only where they are wanted', async t => {

@@ -7,6 +7,7 @@ import {load} from '../../src/playbook/load.ts'
 import type {LoadOptions} from '../../src/playbook/model.ts'
 import {runFleet} from '../../src/playbook/run.ts'
 import {type LocalSession, localSession} from '../../src/transport/scripted.ts'
+import {TransportError} from '../../src/transport/transport.ts'
 import {Told} from './fake-host.ts'
 import {keptBelow} from './kept-below.ts'
 
@@ -15,6 +16,9 @@ type Options = Partial<LoadOptions> & {
   readonly forks?: number
   /** Files beside the playbook. */
   readonly files?: Readonly<Record<string, string>>
+  /** Hosts to which there is no way. */
+  readonly unreachable?: readonly string[]
+  readonly forceSick?: string
 }
 
 export type LocalRun = {
@@ -40,7 +44,11 @@ export type LocalSite = {
  * Playbooks on hosts that are shells of this machine: real commands and real files below a directory, `{{ base }}`. The
  * hosts share it and have nothing else in common.
  */
-export const localSite = (t: ExecutionContext, hosts: readonly string[] = ['gw1']): LocalSite => {
+export const localSite = (
+  t: ExecutionContext,
+  hosts: readonly string[] = ['gw1'],
+  varsOf: (host: string) => Readonly<Record<string, unknown>> = () => ({}),
+): LocalSite => {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-local-'))
   t.teardown(() => rmSync(directory, {recursive: true, force: true, maxRetries: 5}))
   const base = join(directory, 'base')
@@ -48,11 +56,11 @@ export const localSite = (t: ExecutionContext, hosts: readonly string[] = ['gw1'
   const inventory = join(directory, 'hosts.yml')
   writeFileSync(
     inventory,
-    JSON.stringify({all: {vars: {base}, hosts: Object.fromEntries(hosts.map(name => [name, {}]))}}),
+    JSON.stringify({all: {vars: {base}, hosts: Object.fromEntries(hosts.map(name => [name, varsOf(name)]))}}),
   )
   return {
     base,
-    async run(playbook, {mode = 'apply', forks = 5, files = {}, ...options} = {}) {
+    async run(playbook, {mode = 'apply', forks = 5, files = {}, unreachable = [], forceSick, ...options} = {}) {
       const path = join(directory, 'site.yml')
       for (const [name, text] of Object.entries({...files, 'site.yml': playbook})) {
         mkdirSync(dirname(join(directory, name)), {recursive: true})
@@ -69,7 +77,9 @@ export const localSite = (t: ExecutionContext, hosts: readonly string[] = ['gw1'
         signal: new AbortController().signal,
         command: 'test',
         lockWaitSeconds: 5,
+        ...(forceSick !== undefined && {forceSick}),
         async connect({host}) {
+          if (unreachable.includes(host)) throw new TransportError('unreachable', host, `no route to ${host}`)
           const session = localSession({host, keepaliveMs: 60_000})
           sessions.set(host, session)
           return keptBelow(session, join(directory, 'state', host))

@@ -1,0 +1,9 @@
+import type {Fact} from '../facts/fact.ts'
+import type {Role} from '../role.ts'
+import type {Facts} from './model.ts'
+
+/** Facts under the names that a role gives them. */
+export const roleFacts = (role: Role, facts: Facts): Facts =>
+  Object.fromEntries(
+    Object.entries(role.facts as Record<string, Fact<unknown>>).map(([key, fact]) => [key, facts[fact.name]]),
+  )
