@@ -6,6 +6,7 @@ import {type AccessFlags, addAccessFlags} from './access-flags.ts'
 import {defaultInventory} from './default-inventory.ts'
 import type {Io} from './io.ts'
 import {lastFailed} from './last-failed.ts'
+import {someText} from './some-text.ts'
 import {addVaultFlags, keyringOf, type VaultFlags} from './vault-flags.ts'
 import {wholeNumber} from './whole-number.ts'
 
@@ -46,11 +47,6 @@ const commaList = (value: string, before: readonly string[] = []): string[] => [
   ...before,
   ...value.split(',').flatMap(tag => tag.trim() || []),
 ]
-
-const someText = (value: string): string => {
-  if (value.trim() !== '') return value
-  throw new InvalidArgumentError('It must say something.')
-}
 
 const groups = {
   hosts: 'Hosts and variables:',
