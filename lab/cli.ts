@@ -6,6 +6,7 @@ import {cut, degrade, freeze, heal, kill, reboot, reset, thaw} from './faults.ts
 import {makeKeys} from './keys.ts'
 import {messageOf} from './message-of.ts'
 import {upWithProgress} from './progress.ts'
+import {providersConf} from './providers.ts'
 import {status, statusLines} from './status.ts'
 import {LabUsageError, loadTopology, standardTopologyFile, type Topology} from './topology.ts'
 
@@ -37,6 +38,11 @@ export function labCommand(): Command {
     act(down)(options),
   )
   command('keys', 'Make the keys only, for `vagrant up`', ['keys']).action(options => act(makeKeys)(options))
+  command('providers <host>', "Print frr.conf of a host that is the providers' router, for `vagrant up`", [
+    'providers upstream',
+  ]).action((host: string, options: Options) =>
+    act(async topology => console.log(providersConf(topology, host)))(options),
+  )
   command('status', 'List hosts, ports and links', ['status', 'status --json'])
     .option('--json', 'print it for programs')
     .action((options: Options & {json?: boolean}) =>

@@ -1,8 +1,9 @@
-import {chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {identityDirectory} from './disk.ts'
 import {hostKey, operatorKey} from './keys.ts'
 import {machineId} from './names.ts'
+import {frrDaemons, providersConf} from './providers.ts'
 import {managementAddress, type Topology} from './topology.ts'
 
 // useradd in image/build.sh; 37 is Debian's group operator.
@@ -19,6 +20,12 @@ export function writeIdentity(topology: Topology, host: string): void {
   put('etc/hostname', `${host}\n`)
   put('etc/machine-id', `${machineId(topology, host)}\n`)
   put('etc/hosts', hostsFile(topology, host))
+  if (topology.hosts[host]?.bgp) {
+    put('etc/frr/frr.conf', providersConf(topology, host))
+    put('etc/frr/daemons', frrDaemons)
+    mkdirSync(join(root, 'etc/systemd/system/multi-user.target.wants'), {recursive: true})
+    symlinkSync('/lib/systemd/system/frr.service', join(root, 'etc/systemd/system/multi-user.target.wants/frr.service'))
+  }
   for (const suffix of ['', '.pub']) {
     put(`etc/ssh/ssh_host_ed25519_key${suffix}`, '')
     copyFileSync(`${hostKey(host)}${suffix}`, join(root, `etc/ssh/ssh_host_ed25519_key${suffix}`))

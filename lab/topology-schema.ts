@@ -27,6 +27,21 @@ const host = {
       minimum: 8,
       description: 'MiB that the host can write, held in memory; default: what the machine has',
     },
+    bgp: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['as', 'customer'],
+      description:
+        'FRR (in packages) plays a provider on each link that it shares with gateways, and announces its loopback',
+      properties: {
+        as: {
+          type: 'integer',
+          minimum: 1,
+          description: 'AS number of the provider on the first link; the next one on the next',
+        },
+        customer: {type: 'integer', minimum: 1, description: 'AS number of the gateways'},
+      },
+    },
     loopback: {type: 'array', items: {type: 'string'}, description: 'Addresses on lo'},
     links: {type: 'object', minProperties: 1, additionalProperties: link},
     routes: {

@@ -21,9 +21,17 @@ export interface Host {
   packages: string[]
   /** MiB that the host can write; undefined: what the machine has. */
   disk?: number
+  /** It is the router of all providers. */
+  bgp?: Provider
   loopback: string[]
   links: Record<string, Link>
   routes: {to: string; via: string}[]
+}
+
+/** AS number of the first provider, those of the others follow; AS number of the gateways. */
+export interface Provider {
+  as: number
+  customer: number
 }
 
 /** What a topology file says, with its defaults filled in. */

@@ -3,7 +3,7 @@
 # addresses of the topology file. Root runs it, again and again if need be. From the Vagrantfile:
 #   LINKS       one line a card: MAC address, name, addresses     LOOPBACK  addresses on lo
 #   ROUTES      one line a route: TO via VIA                      PACKAGES  installed, their services left off
-#   FORWARDING  not empty: forward IP packets
+#   FORWARDING  not empty: forward IP packets                 PROVIDERS  frr.conf of a router of providers
 set -eu
 files=/tmp/gatewright-lab
 
@@ -34,6 +34,13 @@ if [ -n "$PACKAGES" ] && ! dpkg -s $PACKAGES >/dev/null 2>&1; then
   systemctl list-unit-files --state=enabled --plain --no-legend | cut -d' ' -f1 | while read -r unit; do
     case " $(echo $before) " in *" $unit "*) ;; *) systemctl disable -q "$unit" ;; esac
   done
+fi
+
+if [ -n "$PROVIDERS" ]; then
+  echo "$PROVIDERS" > /etc/frr/frr.conf
+  sed -i 's/^\(bgpd\|bfdd\)=no/\1=yes/' /etc/frr/daemons
+  systemctl enable -q frr
+  systemctl restart frr
 fi
 
 # The same commands at every boot, so that nothing else on the machine needs to know the links.

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {ensureDebianPackages} from '../../lab/debian-packages.ts'
-import {loadTopology} from '../../lab/index.ts'
+import {loadTopology, providersConf} from '../../lab/index.ts'
 import {macAddress} from '../../lab/names.ts'
 import {must, run} from '../../lab/run.ts'
 import {root} from '../support/gatewright.ts'
@@ -105,6 +105,7 @@ for (const provider of providers) {
         ROUTES: host.routes.map(({to, via}) => `${to} via ${via}`).join('\n'),
         FORWARDING: host.forwarding ? '1' : '',
         PACKAGES: host.packages.join(' '),
+        PROVIDERS: host.bgp ? `${providersConf(topology, name)}\n` : '',
       })
     }
   })
