@@ -5,6 +5,7 @@ import {liveProblems} from './live-problems.ts'
 import {accountResources} from './parts/accounts.ts'
 import {firewallResources} from './parts/firewall.ts'
 import {logResources} from './parts/logs.ts'
+import {packageResources} from './parts/packages.ts'
 import {recordResources} from './parts/records.ts'
 import {reductionResources} from './parts/reduction.ts'
 import {sshdResources} from './parts/sshd.ts'
@@ -54,6 +55,7 @@ export default defineRole({
         ...(vars.sshd ? sshdExceptions(vars) : []),
         ...logExceptions(vars),
       ]),
+      ...packageResources(vars),
       ...(vars.sysctl ? sysctlResources(sysctl) : []),
       ...(vars.firewall ? firewallResources(firewallView(vars, host, offers)) : []),
       ...(vars.accounts ? accountResources(accountsView(vars)) : []),

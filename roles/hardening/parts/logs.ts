@@ -1,4 +1,4 @@
-import {directory, file, handler, pkg, type Resource, service} from 'gatewright'
+import {directory, file, handler, type Resource, service} from 'gatewright'
 import type {HardeningVars} from '../schema.ts'
 import {auditdConf, auditdUnit, auditRules, journaldConf, rsyslogConf} from '../templates/logs.ts'
 import type {LogsView} from '../view/logs.ts'
@@ -19,7 +19,6 @@ const journal = (view: LogsView): Resource[] => [
 ]
 
 const forwarding = (server: NonNullable<LogsView['server']>): Resource[] => [
-  pkg({name: 'rsyslog', provides: {units: ['rsyslog'], directories: ['/etc/rsyslog.d']}}),
   file({
     path: '/etc/rsyslog.d/00-gatewright.conf',
     content: rsyslogConf(server),
@@ -31,7 +30,6 @@ const forwarding = (server: NonNullable<LogsView['server']>): Resource[] => [
 const audit = (view: LogsView): Resource[] => {
   const reload = handler(service.reload('auditd'))
   return [
-    pkg({name: 'auditd', provides: {units: ['auditd'], directories: ['/etc/audit', '/etc/audit/rules.d']}}),
     directory({path: '/etc/systemd/system/auditd.service.d'}),
     file({path: '/etc/systemd/system/auditd.service.d/gatewright.conf', content: auditdUnit}),
     file({path: '/etc/audit/auditd.conf', content: auditdConf(view), mode: '0640', notify: [reload]}),

@@ -1,4 +1,4 @@
-import {$, directory, file, handler, pkg, type Resource, service} from 'gatewright'
+import {$, directory, file, handler, type Resource, service} from 'gatewright'
 import {needrestartConf, periodicConf, timerConf, unattendedConf} from '../templates/updates.ts'
 import type {UpdatesView} from '../view/updates.ts'
 
@@ -13,13 +13,11 @@ const timer = (name: string, at: string): Resource[] => [
 ]
 
 export const updateResources = (view: UpdatesView): readonly Resource[] => [
-  pkg({name: 'needrestart', provides: {directories: ['/etc/needrestart', '/etc/needrestart/conf.d']}}),
   file({
     path: '/etc/needrestart/conf.d/50-gatewright.conf',
     content: needrestartConf,
     validate: candidate => $`perl -c ${candidate}`,
   }),
-  pkg({name: 'unattended-upgrades', provides: {units: ['unattended-upgrades']}}),
   file({path: '/etc/apt/apt.conf.d/20auto-upgrades', content: periodicConf}),
   file({path: '/etc/apt/apt.conf.d/52gatewright-unattended-upgrades', content: unattendedConf(view)}),
   ...timer('apt-daily', view.download),

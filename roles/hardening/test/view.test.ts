@@ -65,7 +65,7 @@ const marks: Readonly<Record<(typeof parts)[number], string>> = {
   logs: 'file /etc/systemd/journald.conf.d/50-gatewright.conf',
   audit: 'service auditd',
   time: 'service chrony',
-  updates: 'package unattended-upgrades',
+  updates: 'service apt-daily-upgrade.timer',
   reduction: 'file /etc/modprobe.d/gatewright-hardening.conf',
 }
 for (const part of parts)
