@@ -6,7 +6,8 @@ import {type DeclaredFlow, undeclared} from '../view/listening.ts'
 const verify: TaskFunction<HardeningVars> = async ({$, vars, ...context}) => {
   const flows = JSON.parse((await $`cat /etc/gatewright/hardening/flows.json`).stdout) as DeclaredFlow[]
   const sockets = (await $`ss -Hlntup`).stdout
-  const found = undeclared(sockets, flows)
+  const range = (await $`cat /proc/sys/net/ipv4/ip_local_port_range`).stdout.trim().split(/\s+/).map(Number)
+  const found = undeclared(sockets, flows, range)
   for (const {socket, process} of found) context.log(`${socket} ${process}: no declared flow`)
   if (vars.firewall) await $`nft --stateless list table inet gatewright_filter >/dev/null`
   if (vars.sshd) await $`sshd -t`

@@ -196,6 +196,7 @@ udp UNCONN 0      0        127.0.0.1:323 0.0.0.0:* users:(("chronyd",pid=5677,fd
 udp UNCONN 0      0            [::1]:323    [::]:* users:(("chronyd",pid=5677,fd=6))
 udp UNCONN 0      0   127.0.0.53%lo:53  0.0.0.0:*
 tcp LISTEN 0      128    10.10.254.2:22  0.0.0.0:* users:(("sshd",pid=43,fd=3))
+udp UNCONN 0      0          0.0.0.0:42216 0.0.0.0:* users:(("conntrackd",pid=45,fd=9))
 tcp LISTEN 0      128              *:8005      *:* users:(("portal",pid=44,fd=3))
 `
   const flow = (protocol: string, ports: string[]) => ({protocol, ports, from: [], to: [], purpose: 'x'})
