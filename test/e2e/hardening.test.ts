@@ -1,5 +1,6 @@
 // The packet filter on real gateways, by real packets: what is let in from a provider's side is what is declared, and nothing
 // else; a reload loses no VRRP advertisement; SSH works over management alone.
+import {join} from 'node:path'
 import test from 'ava'
 import {labExec, type Topology} from '../../lab/index.ts'
 import {contains} from '../../src/addresses.ts'
@@ -7,8 +8,9 @@ import {load} from '../../src/playbook/load.ts'
 import type {Flow} from '../../src/role.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {sweep} from '../support/port-sweep.ts'
-import {fresh, full, inventory, labUp, onHost, site} from '../support/site.ts'
+import {fresh, full, inventory, labUp, onHost} from '../support/site.ts'
 
+const site = join(root, 'test/fixtures/hardening/site.yml')
 const pair = ['gw1', 'gw2'] as const
 const outside = {
   '192.0.2.1': 'wan-a',
