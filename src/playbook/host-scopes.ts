@@ -7,6 +7,7 @@ import {groupLayers, hostLayers} from '../inventory/host-layers.ts'
 import type {Inventory} from '../inventory/model.ts'
 import {isHostList} from '../inventory/read-inventory.ts'
 import {VarsFiles} from '../inventory/vars-files.ts'
+import type {Keyring} from '../vault/keyring.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
 import type {Reference} from './expression-names.ts'
 import type {Known} from './model.ts'
@@ -25,6 +26,7 @@ export class HostScopes {
   readonly files: VarsFiles
   readonly extra: readonly Layer[]
   readonly #directories: readonly string[]
+  readonly #keys: Keyring
   readonly #scopes = new Map<string, Scope>()
   readonly #everything = new Map<string, Readonly<Record<string, unknown>>>()
 
@@ -32,6 +34,7 @@ export class HostScopes {
     this.inventory = inventory
     this.extra = extra
     this.files = new VarsFiles(findings)
+    this.#keys = findings.keys
     const directories = inventories.filter(given => !isHostList(given)).map(path => directoryOf(expandPath(path)))
     // A directory that is named twice counts where it is strongest.
     this.#directories = directories.filter((path, index) => directories.lastIndexOf(path) === index)
@@ -43,7 +46,13 @@ export class HostScopes {
     const known = this.#scopes.get(key)
     if (known) return known
     const layers = hostLayers(host, this.inventory, this.files, {inventories: this.#directories, playbook})
-    const scope = new Scope([...layers, ...this.extra], this.#specials(host, playbook))
+    const scope = new Scope(
+      [...layers, ...this.extra],
+      this.#specials(host, playbook),
+      undefined,
+      undefined,
+      this.#keys,
+    )
     this.#scopes.set(key, scope)
     return scope
   }

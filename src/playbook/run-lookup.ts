@@ -7,7 +7,10 @@ import {fail, JinjaProblem} from '../jinja/problem.ts'
 import {repr, str} from '../jinja/text-of.ts'
 import {defined, dictOf, entriesOf, isDict, isTrue, KeptText, typeName, Undefined} from '../jinja/values.ts'
 import {Secret} from '../shell/secret.ts'
+import {isVaulted} from '../vault/envelope.ts'
+import {openAt} from '../vault/keyring.ts'
 import {lookupProblem} from './lookups.ts'
+import {displayPath} from './paths.ts'
 import {findFile, globFiles} from './project-files.ts'
 import {renderTemplateFile} from './render-template.ts'
 import type {Scope} from './scope.ts'
@@ -49,11 +52,14 @@ const readFile: Lookup = (terms, options, scope) => {
   return terms.map(term => {
     const name = needName(term)
     const path = findFile(name, 'files', scope) ?? notFound(`the file '${name}' does not exist`, whereLooked('files'))
-    let text = readFileSync(path, 'utf8')
-    if (text.startsWith('$ANSIBLE_VAULT;'))
-      fail(`the file '${name}' is encrypted`, 'put the value into a vault variable')
-    if (isTrue(options.get('lstrip') ?? false)) text = text.trimStart()
-    return isTrue(options.get('rstrip') ?? true) ? text.trimEnd() : text
+    const text = readFileSync(path, 'utf8')
+    const stripped = (whole: string): string => {
+      const rest = isTrue(options.get('lstrip') ?? false) ? whole.trimStart() : whole
+      return isTrue(options.get('rstrip') ?? true) ? rest.trimEnd() : rest
+    }
+    if (!isVaulted(text)) return stripped(text)
+    const at = {file: displayPath(path), line: 1, column: 1}
+    return new Secret(() => stripped(openAt(text, at, scope.keys).toString()))
   })
 }
 
@@ -67,7 +73,7 @@ const template: Lookup = (terms, options, scope) => {
     const name = needName(term)
     const path =
       findFile(name, 'templates', scope) ?? notFound(`the template '${name}' does not exist`, whereLooked('templates'))
-    const text = renderTemplateFile(path, inner, [], name)
+    const text = renderTemplateFile(path, inner, [], name, scope.keys)
     if (text instanceof Secret) return text
     return isTrue(options.get('convert_data') ?? true) ? convertText(text) : new KeptText(text)
   })

@@ -10,6 +10,7 @@ import {evaluateExpression, renderValue} from '../jinja/run.ts'
 import {holdsSecret} from '../jinja/secrets.ts'
 import {Float, isNumber, Undefined} from '../jinja/values.ts'
 import {Secret} from '../shell/secret.ts'
+import type {Keyring} from '../vault/keyring.ts'
 import {EvaluationError, inText, located, NeedsFacts, NeedsResult, unplaced} from './evaluation-error.ts'
 import {isGlobal, isTemplate, readExpression, readValue} from './expression.ts'
 import type {Reference} from './expression-names.ts'
@@ -54,6 +55,8 @@ export class Scope {
   readonly #known: Known | undefined
   /** Names that tasks before this point register. */
   readonly #registers: ReadonlySet<string>
+  /** Passwords of files that lookups read. */
+  readonly keys: Keyring
   readonly #values = new Map<string, {value: unknown} | {error: unknown}>()
   readonly #open: string[] = []
 
@@ -63,11 +66,13 @@ export class Scope {
     specials: ReadonlyMap<string, Special>,
     known?: Known,
     registers: ReadonlySet<string> = new Set(),
+    keys: Keyring = [],
   ) {
     this.#layers = layers
     this.#specials = specials
     this.#known = known
     this.#registers = registers
+    this.keys = keys
   }
 
   /** The same with stronger layers on top; `below` (extra variables) stay the strongest. */
@@ -75,22 +80,28 @@ export class Scope {
     const added = layers.filter(layer => Object.keys(layer.vars).length > 0)
     if (added.length === 0) return this
     const base = this.#layers.filter(layer => !extra.includes(layer))
-    return new Scope([...base, ...added, ...extra], this.#specials, this.#known, this.#registers)
+    return new Scope([...base, ...added, ...extra], this.#specials, this.#known, this.#registers, this.keys)
   }
 
   /** With what the run has learnt. */
   knowing(known: Known | undefined): Scope {
-    return known === this.#known ? this : new Scope(this.#layers, this.#specials, known, this.#registers)
+    return known === this.#known ? this : new Scope(this.#layers, this.#specials, known, this.#registers, this.keys)
   }
 
   /** After tasks that register these names. */
   registering(names: Iterable<string>): Scope {
-    return new Scope(this.#layers, this.#specials, this.#known, new Set([...this.#registers, ...names]))
+    return new Scope(this.#layers, this.#specials, this.#known, new Set([...this.#registers, ...names]), this.keys)
   }
 
   /** With one more value that is data already, such as `item`. */
   withValue(name: string, value: unknown): Scope {
-    return new Scope(this.#layers, new Map([...this.#specials, [name, () => value]]), this.#known, this.#registers)
+    return new Scope(
+      this.#layers,
+      new Map([...this.#specials, [name, () => value]]),
+      this.#known,
+      this.#registers,
+      this.keys,
+    )
   }
 
   /** From the weakest to the strongest. */

@@ -17,7 +17,7 @@ const project = (t: ExecutionContext): string => {
       '- import_playbook: more.yml\n- hosts: all\n  tags: base\n  tasks:\n    - block:\n        - {debug: {}, tags: [vrrp, "fw,dns"]}\n',
     'playbooks/more.yml': '- hosts: all\n  roles: [{role: x, tags: routing}]\n  tasks: []\n',
     'playbooks/notes.txt': '',
-    'roles/bgp/tasks/drain.ts': '',
+    'roles/clock/tasks/drain.ts': '',
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(directory, name, '..'), {recursive: true})
@@ -56,9 +56,9 @@ test(completes, 'play -e @inv', ['@inventory/'])
 test(completes, 'play -e x', [])
 test(completes, 'play playbooks/site.yml -t ', ['base', 'dns', 'fw', 'routing', 'vrrp'])
 test(completes, 'play playbooks/site.yml --skip-tags fw,d', ['fw,dns'])
-test(completes, 'task all bg', ['bgp.drain'])
+test(completes, 'task all cl', ['clock.drain'])
 test(completes, 'task all vrrp.s', ['vrrp.switchover'])
-test(completes, 'task all bgp.drain ', [])
+test(completes, 'task all clock.drain ', [])
 test(completes, 'completion z', ['zsh'])
 test(completes, 'help fa', ['facts'])
 

@@ -1,3 +1,4 @@
+import {createPrivateKey, X509Certificate} from 'node:crypto'
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -111,6 +112,34 @@ test('export prints variables of a role, with the key still encrypted', async t 
   writeFileSync(join(directory, 'vars.yml'), stdout)
   const view = ['vault', 'view', 'vars.yml', '--key', 'tunnel_key', '--vault-password-file', 'password']
   t.regex((await run(view, {cwd: directory})).stdout, /^-----BEGIN PRIVATE KEY-----\n/)
+})
+
+test('a playbook reads certificates and keys where they lie; the key is a secret', async t => {
+  const {directory, pki} = siteOf(t)
+  await pki('init')
+  await pki('issue vpn1 --profile server')
+  const write = (name: string, value: unknown): void => writeFileSync(join(directory, name), JSON.stringify(value))
+  write('hosts.yml', {all: {hosts: {vpn1: null}}})
+  mkdirSync(join(directory, 'group_vars'))
+  write('group_vars/all.yml', {
+    certificate: "{{ lookup('file', playbook_dir ~ '/../pki/issued/' ~ inventory_hostname ~ '.crt') }}",
+    key: "{{ lookup('file', playbook_dir ~ '/../pki/private/' ~ inventory_hostname ~ '.key') }}",
+  })
+  const copied = join(directory, 'copied')
+  const copy = {content: '{{ certificate }}\n{{ key }}\n', dest: copied, mode: '0600'}
+  write('playbooks/site.yml', [{hosts: 'all', gather_facts: false, tasks: [{copy}]}])
+  const play = (...more: string[]) =>
+    run(['play', 'playbooks/site.yml', '-i', 'hosts.yml', '--diff', '-vvv', ...more], {cwd: directory})
+  const locked = await play()
+  t.is(locked.code, 5)
+  t.regex(locked.stderr, /private\/vpn1\.key:1:1: .*encrypted with Ansible Vault.*\[vault-locked\]/)
+  const {code, stdout, stderr} = await play('--vault-password-file', 'password')
+  t.is(code, 0, stdout + stderr)
+  const [certificate = '', key = ''] = readFileSync(copied, 'utf8').split(/(?<=END CERTIFICATE-----\n)/)
+  t.is(certificate, readFileSync(join(directory, 'pki/issued/vpn1.crt'), 'utf8'))
+  t.true(new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
+  for (const line of key.split('\n').slice(1, -2)) t.false((stdout + stderr).includes(line))
+  t.regex((await play('--vault-password-file', 'password')).stdout, /1 host: 1 unchanged/)
 })
 
 test('the authority is that of the site, also from a directory inside of it; another is named', async t => {

@@ -79,6 +79,8 @@ const keywords: readonly Place[] = [
     task: {vars: {v: '{{ s }}-{{ s | hash("sha256") }}'}, copy: {dest: '/etc/v', content: '{{ v }}'}},
   },
   {name: 'a copied file', task: {copy: {src: 'encrypted', dest: '/etc/copied'}}},
+  {name: 'a file that is looked up', task: {copy: {dest: '/etc/found', content: '{{ lookup("file", "encrypted") }}'}}},
+  {name: 'a file that is looked up, in a command', task: {command: 'echo {{ lookup("file", "encrypted") | upper }}'}},
   {name: 'a template', task: {template: {src: 'greeting.j2', dest: '/etc/greeting'}}},
   {name: 'JSON', task: {copy: {dest: '/etc/json', content: {user: 'x', key: '{{ s }}'}}}},
   {name: 'an entry named by it', task: {copy: {dest: '/etc/entry', content: '{{ {s: 1} | to_json }}'}}},
