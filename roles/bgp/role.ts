@@ -12,6 +12,14 @@ import {announceService, daemons, vtyshConf, watchService} from './templates/uni
 import {validateFrrConf} from './validate.ts'
 import {bgpView, checkDevices, frrVersion} from './view.ts'
 
+/** What Debian's package brings. */
+const packaged = ['daemons', 'frr.conf', 'vtysh.conf'].map(name => ({
+  path: `/etc/frr/${name}`,
+  mode: '0640',
+  owner: 'frr',
+  group: 'frr',
+}))
+
 export default defineRole({
   name: 'bgp',
   schema,
@@ -42,7 +50,13 @@ export default defineRole({
     return [
       pkg({
         name: ['frr', 'frr-pythontools'],
-        provides: {units: ['frr'], users: ['frr'], groups: ['frr', 'frrvty'], directories: ['/etc/frr']},
+        provides: {
+          units: ['frr'],
+          users: ['frr'],
+          groups: ['frr', 'frrvty'],
+          directories: ['/etc/frr'],
+          files: packaged,
+        },
       }),
       ...sysctls.map(([key, value]) => sysctl({key, value})),
       file({path: '/etc/frr/daemons', content: daemons, mode: '0640', owner: 'frr', group: 'frr', notify: [restart]}),
