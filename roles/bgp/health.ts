@@ -2,9 +2,12 @@ import {$, type Answer, type Health, type HealthCheck} from 'gatewright'
 import {announceProgram} from './places.ts'
 import {type BgpContext, sessionsOf} from './sessions.ts'
 
-/** One check per session that should be up. */
-export const health = ({vars, host, peers}: BgpContext): readonly HealthCheck[] =>
-  sessionsOf(vars, host, peers)
+/**
+ * One check per session that should be up. Not that to the other gateway: when it is down nobody can tell which of both is sick,
+ * and while one is being set up the other must not look sick.
+ */
+export const health = ({vars, host}: BgpContext): readonly HealthCheck[] =>
+  sessionsOf(vars, host, [])
     .filter(({shutdown}) => !shutdown)
     .map(({address, bfd}) => ({
       name: `BGP session with ${address}`,
@@ -22,7 +25,8 @@ type Told = {
   readonly peerBfdInfo?: {readonly status?: string}
 }
 
-const healthOf = (address: string, hasBfd: boolean, {code, stdout, stderr}: Answer): Health => {
+/** What bgpd's answer, as JSON, says of a session. */
+export const healthOf = (address: string, hasBfd: boolean, {code, stdout, stderr}: Answer): Health => {
   if (stdout === 'absent\n') return {is: 'absent'}
   const told = code === 0 ? read(stdout)?.[address] : undefined
   if (!told) return {is: 'sick', reason: (stderr || stdout).trim().split('\n')[0] || 'bgpd gives no answer'}

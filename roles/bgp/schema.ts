@@ -152,7 +152,7 @@ export const schema = {
       secret: true,
       description: 'TCP MD5 password of the session between the gateways, equal on both, from a vault.',
     },
-    ibgp_bfd: {type: 'string', default: 'direct', description: 'BFD profile of the session between the gateways.'},
+    ibgp_bfd: {type: 'string', default: 'wan', description: 'BFD profile of the session between the gateways.'},
     follow: {
       type: 'string',
       default: 'gateway',

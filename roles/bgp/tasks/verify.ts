@@ -1,5 +1,5 @@
 import type {TaskFunction} from 'gatewright'
-import {health} from '../health.ts'
+import {healthOf} from '../health.ts'
 import {type BgpVars, sessionsOf} from '../sessions.ts'
 
 type Told = {
@@ -12,14 +12,13 @@ type Told = {
 const verify: TaskFunction<BgpVars> = async context => {
   const {$, vars, host, peers} = context
   const found: string[] = []
-  const checks = health({vars, host, peers, others: []})
   const sessions = sessionsOf(vars, host, peers).filter(({shutdown}) => !shutdown)
-  for (const [index, {address, description, isInternal}] of sessions.entries()) {
+  for (const {address, description, isInternal, bfd} of sessions) {
     const {stdout, stderr, exitCode} =
       await $`VTYSH_HISTFILE=/dev/null vtysh -c ${`show bgp neighbors ${address} json`}`.nothrow()
-    const state = checks[index]?.parse({code: exitCode ?? 1, stdout, stderr})
-    if (state?.is !== 'healthy') {
-      found.push(`${address} (${description}): ${state?.reason ?? 'unknown'}`)
+    const {is, reason} = healthOf(address, bfd !== undefined, {code: exitCode ?? 1, stdout, stderr})
+    if (is !== 'healthy') {
+      found.push(`${address} (${description}): ${reason ?? is}`)
       continue
     }
     const told: Told = JSON.parse(stdout)[address]
