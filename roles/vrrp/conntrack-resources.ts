@@ -7,25 +7,25 @@ import {conntrackdUnitConf, readyUnit} from './templates/units.ts'
 import type {Member, VrrpVars} from './view.ts'
 
 const units = '/etc/systemd/system'
+const restart = handler(service.restart('conntrackd'))
 
-export const conntrackPackages = (): readonly Resource[] => [
-  pkg({
-    name: 'conntrackd',
-    provides: {
-      units: ['conntrackd'],
-      directories: ['/etc/conntrackd'],
-      files: ['/etc/conntrackd/conntrackd.conf'],
-    },
+/** Its configuration comes before the package, which keeps what is there (--force-confold): so nothing is unknown beforehand. */
+export const conntrackPackages = (vars: VrrpVars, host: Host, peers: readonly Member[]): readonly Resource[] => [
+  directory({path: '/etc/conntrackd'}),
+  file({
+    path: '/etc/conntrackd/conntrackd.conf',
+    content: conntrackdConf(conntrackView(vars, host, peers)),
+    mode: '0600',
+    notify: [restart],
   }),
+  pkg({name: 'conntrackd', provides: {units: ['conntrackd']}}),
   pkg({name: 'conntrack', provides: {commands: ['conntrack']}}),
 ]
 
 /** conntrackd, its part in a change of the master, and what keeps a gateway from being master before it knows anything. */
 export const conntrackResources = (vars: VrrpVars, host: Host, peers: readonly Member[]): readonly Resource[] => {
   const view = conntrackView(vars, host, peers)
-  const restart = handler(service.restart('conntrackd'))
   return [
-    file({path: '/etc/conntrackd/conntrackd.conf', content: conntrackdConf(view), mode: '0600', notify: [restart]}),
     directory({path: `${units}/conntrackd.service.d`}),
     file({path: `${units}/conntrackd.service.d/gatewright.conf`, content: conntrackdUnitConf, notify: [restart]}),
     service({name: 'conntrackd', enabled: true, running: true, masked: false}),

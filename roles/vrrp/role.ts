@@ -56,7 +56,7 @@ export default defineRole({
         name: 'keepalived',
         provides: {units: ['keepalived'], directories: ['/etc/keepalived'], commands: ['keepalived']},
       }),
-      ...(vars.conntrack ? conntrackPackages() : []),
+      ...(vars.conntrack ? conntrackPackages(vars, host, peers) : []),
       ...sysctls(vars).map(({key, value}) => sysctl({key, value})),
       directory({path: '/etc/gatewright'}),
       directory({path: hookDirectory}),

@@ -6,6 +6,7 @@ import {bare, familyOf} from './subnet.ts'
 
 export type VrrpVars = FromSchema<typeof schema>
 export type Member = Pick<Host, 'name' | 'links'>
+type Rival = Member & {readonly vars: Pick<VrrpVars, 'priority'>}
 
 export type Instance = {
   readonly name: string
@@ -36,7 +37,8 @@ export type VrrpView = {
   readonly watched: readonly {readonly process: string; readonly file: string}[]
   readonly advertInterval: number
   readonly downTimerAdverts: number
-  readonly preempt: boolean
+  /** `never`: nopreempt. `rank`: a better rank takes over, and the holder has `holderBonus` to keep what it has. */
+  readonly preempt: 'always' | 'never' | 'rank'
   readonly preemptDelay: number
   readonly startupDelay: number
   readonly realtimePriority: number
@@ -53,6 +55,8 @@ export const stateFile = `${runDirectory}/state`
 export const notifyFifo = `${runDirectory}/notify`
 export const trackDirectory = '/run/gatewright/track'
 export const conntrackTrack = `${trackDirectory}/conntrack`
+/** 1 on the gateway that is master. */
+export const holderTrack = `${trackDirectory}/holder`
 
 type Facts = {
   readonly links: Readonly<Record<string, unknown>>
@@ -64,7 +68,7 @@ export const vrrpView = (
   vars: VrrpVars,
   facts: Facts,
   host: Host,
-  peers: readonly Member[],
+  peers: readonly Rival[],
   offers: readonly Offer[],
 ): VrrpView => {
   const instances = [
@@ -77,6 +81,7 @@ export const vrrpView = (
   const watched = facts.virtualisation.container ? processes : []
   for (const name of new Set([...instanceLinks(vars), ...trackLinks])) requireDevice(name, facts, host)
   const own = instances.filter(({isOwn}) => isOwn)
+  const preempt = vars.preempt ? 'always' : offers.some(isWeighted) ? 'rank' : 'never'
   return {
     routerName: host.name,
     name: vars.name,
@@ -87,6 +92,7 @@ export const vrrpView = (
     tracks: [
       {name: 'maintenance', file: maintenanceFile, weight: 0, initial: 0},
       ...(vars.conntrack ? [{name: 'conntrack', file: conntrackTrack, weight: 0, initial: 1}] : []),
+      ...(preempt === 'rank' ? holder(vars, peers) : []),
       ...offers.filter(offer => offer.offer === 'track'),
       ...watched.map(({name, weight}) => ({
         name: `process-${name}`,
@@ -99,7 +105,7 @@ export const vrrpView = (
     watched: watched.map(({name, process}) => ({process, file: processFile(name)})),
     advertInterval: advertInterval(vars),
     downTimerAdverts: vars.down_timer_adverts,
-    preempt: vars.preempt,
+    preempt,
     preemptDelay: vars.preempt_delay,
     startupDelay: vars.startup_delay,
     realtimePriority: vars.realtime_priority,
@@ -108,6 +114,18 @@ export const vrrpView = (
     failoverLimit: vars.failover_limit,
     budget: budgetOf(vars),
   }
+}
+
+const isWeighted = (offer: Offer): boolean =>
+  (offer.offer === 'track' || offer.offer === 'track-process') && offer.weight !== 0
+
+/**
+ * With nopreempt a backup never takes over from a master, however low that has fallen: a track with a weight would do nothing.
+ * So the ranks decide, and the gateway of lower priority has as much more while it is master as lets it stay.
+ */
+const holder = (vars: VrrpVars, peers: readonly Rival[]): Omit<Track, 'offer'>[] => {
+  const weight = Math.max(0, ...peers.map(peer => peer.vars.priority + 1 - vars.priority))
+  return weight === 0 ? [] : [{name: 'holder', file: holderTrack, weight, initial: 0}]
 }
 
 const processFile = (name: string): string => `${trackDirectory}/process-${name}`

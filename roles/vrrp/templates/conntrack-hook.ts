@@ -7,11 +7,13 @@ const cached = `master) conntrackd -c && conntrackd -f && conntrackd -R && connt
 
 /**
  * Where they go straight into the kernel, a new backup must not run \`conntrackd -t\`: it flushes the kernel's table PurgeTimeout
- * seconds later, and with it all that the peer has put there, so that a second take-over would lose every connection. It
- * forgets its own cache instead, out of which it would tell the peer of the end of connections that have timed out here only.
+ * seconds later, and with it all that the peer has put there, so that a second take-over would lose every connection. Who is
+ * not master forgets its own cache instead: out of it, it would tell the master of the end of connections that have timed out
+ * here only, where no packets of them pass, and the master would drop them.
  */
 const direct = `master) conntrackd -R && conntrackd -B ;;
-  backup) conntrackd -f internal && conntrackd -n ;;`
+  backup) conntrackd -f internal && conntrackd -n ;;
+  *) conntrackd -f internal ;;`
 
 /** The hook of conntrackd. A new master learns again what its kernel has, part of which its peer has put there, and sends it. */
 export const conntrackHook = (view: {direct: boolean}): string => `#!/bin/sh

@@ -1,4 +1,4 @@
-import {notifyFifo, stateFile, type VrrpView} from '../view.ts'
+import {holderTrack, notifyFifo, stateFile, type VrrpView} from '../view.ts'
 
 /** Seconds between two refreshments of `beat`; a state older than three of them is not to be believed. */
 export const beatSeconds = 2
@@ -11,7 +11,12 @@ export const followPath = '/usr/local/lib/gatewright/vrrp-follow'
  * The one reader of keepalived's notifications, which a FIFO keeps in order. keepalived.conf(5): a line is
  * `GROUP|INSTANCE "<name>" <STATE> <priority>`; STOP is said of instances only.
  */
-export const followScript = ({name, group, watched}: Pick<VrrpView, 'name' | 'group' | 'watched'>): string => `#!/bin/sh
+export const followScript = ({
+  name,
+  group,
+  watched,
+  tracks,
+}: Pick<VrrpView, 'name' | 'group' | 'watched' | 'tracks'>): string => `#!/bin/sh
 # Written by gatewright; changes are overwritten.
 # Follows keepalived: keeps ${stateFile} and runs the programs of ${hookDirectory} at each change.
 set -u
@@ -36,7 +41,7 @@ change() {
   [ "$1" != "$state" ] || { save; return; }
   echo "\${state:-nothing} -> $1"
   state=$1 since=$(date +%s)
-  save
+${tracks.some(({file}) => file === holderTrack) ? hold : ''}  save
   run_hooks
 }
 
@@ -57,6 +62,9 @@ ${watched.length > 0 ? watch(watched) : ''}while read -r kind who to rest <&3; d
   esac
 done
 `
+
+/** The bonus of the gateway that is master. */
+const hold = `  if [ "$state" = MASTER ]; then echo 1; else echo 0; fi >${holderTrack}\n`
 
 /** In a container, where keepalived cannot follow processes. Without a child process but one, as it goes on for ever. */
 const watch = (watched: VrrpView['watched']): string => `is_missing() {

@@ -68,7 +68,7 @@ vrrp_instance ${instance.name} {
     priority ${instance.priority}
     advert_int ${view.advertInterval}
     down_timer_adverts ${view.downTimerAdverts}
-${view.preempt ? onlyIf(view.preemptDelay > 0, `    preempt_delay ${view.preemptDelay}\n`) : '    nopreempt\n'}\
+${onlyIf(view.preempt === 'never', '    nopreempt\n')}${onlyIf(view.preempt === 'always' && view.preemptDelay > 0, `    preempt_delay ${view.preemptDelay}\n`)}\
 ${instance.unicast ? unicast(instance.unicast) : ''}\
 ${block('virtual_ipaddress', instance.advertised)}${block('virtual_ipaddress_excluded', instance.excluded)}\
 ${onlyIf(instance.isOwn && view.group === undefined, tracking(view))}}

@@ -50,8 +50,8 @@ test('the pair differs in what is its own only: name, priority, address, peer, a
     return (one ?? []).filter((line, index) => line !== two?.[index]).map(line => line.trim().split(' ')[0] ?? '')
   }
   t.deepEqual(
-    different(lab(), pair => keepalivedConf(viewOf(pair))),
-    ['#', '#', 'router_id', 'priority', 'unicast_src_ip', '10.10.255.3'].filter((_, index) => index !== 1),
+    different(lab(), pair => keepalivedConf(viewOf(pair, []))),
+    ['#', 'router_id', 'priority', 'unicast_src_ip', '10.10.255.3'],
   )
   t.deepEqual([...new Set(different(office(), pair => keepalivedConf(viewOf(pair))))], ['#', 'router_id', 'priority'])
   t.deepEqual(
@@ -135,4 +135,17 @@ test('every package that the role installs is declared', t => {
 test('what the firewall must let through, what only one may have, and the kernel parameters with their reasons', t => {
   for (const pair of [lab(), office()])
     t.snapshot(role.offers({vars: pair.vars, host: pair.host, peers: [pair.peer], others: []}), pair.host.name)
+})
+
+test('a track with a weight takes effect without preemption: ranks decide, and the lower gateway keeps what it holds', t => {
+  const without = {...office({preempt: false}), offers: otherRoles}
+  const texts = [without, swapped(without)].map(pair => keepalivedConf(viewOf(pair)))
+  t.false(texts.some(text => text.includes('nopreempt')))
+  t.deepEqual(
+    texts.map(text => /track_file holder \{\n.*\n {4}weight (\d+)/.exec(text)?.[1]),
+    [undefined, '51'],
+    '200 against 150 + 51',
+  )
+  t.true(followScript(viewOf(swapped(without))).includes('/run/gatewright/track/holder'))
+  t.true(keepalivedConf(viewOf(office({preempt: false}), otherRoles.slice(0, 1))).includes('nopreempt'))
 })
