@@ -1,11 +1,15 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
+export type {Aged, Certificate} from './facts/certificates.ts'
+export {certificate, readCertificate, revocationList} from './facts/certificates.ts'
 export type {Fact} from './facts/fact.ts'
 export {cpu, memory} from './facts/hardware.ts'
 export {addresses, links, routes} from './facts/network.ts'
 export {packageVersion} from './facts/packages.ts'
 export {commandExists, fileContent} from './facts/query.ts'
+export type {RevocationList} from './facts/revocation-list.ts'
+export {readRevocationList} from './facts/revocation-list.ts'
 export {kernel, os, virtualisation} from './facts/system.ts'
 export {authorizedKey} from './resources/authorized-key.ts'
 export {directory} from './resources/directory.ts'
