@@ -31,3 +31,6 @@ export const transportFailure = (error: TransportError, {aborted}: AbortSignal):
   const status = error.fault === 'become-refused' || error.fault === 'shell-died' ? 'failed' : 'unreachable'
   return new HostFailure(status, error.message, {cause: error})
 }
+
+/** What to do when a step has failed. */
+export const stays = 'the steps before it are done and stay; mend the cause and run the same command again'

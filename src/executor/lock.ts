@@ -30,7 +30,8 @@ const beat = `beat() { read -r now _ </proc/uptime; printf '%s\\n' "\${now%.*}" 
 /**
  * Takes the lock of a host for as long as the shell lives; detached steps keep it as well, so that a package manager which
  * outlives its engine is not disturbed. A reconnect of the same run first ends its old shell, then waits without limit for
- * what that has started. A run that gives no sign of life any more is ended, and said on stdout. Puts back what dead runs left half written and removes old journals.
+ * what that has started. A run that gives no sign of life any more is ended, and said on stdout. What dead runs left half
+ * written or unconfirmed is put back, and old journals are removed.
  * Fails with lockBusyCode, saying on stderr who holds the lock, since when, and what runs.
  */
 export const lockFragment = (

@@ -159,7 +159,7 @@ export class Requests {
   /** `lock`: the answer to its request, when one was sent. */
   #holds(lock: readonly Answer[]): void {
     const busy = lock.find(({code}) => code !== 0)
-    if (busy) throw new HostFailure('failed', (busy.stderr || busy.stdout).trim())
+    if (busy) throw new HostFailure('failed', `${this.host}: ${(busy.stderr || busy.stdout).trim()}`)
     if (lock.length === 0) return
     this.#locked = true
     this.#beating ??= setInterval(() => void this.#beat(), beatMs).unref()
@@ -184,6 +184,8 @@ export class Requests {
   /** No more signs of life; the lock goes with the connection. */
   async close(): Promise<void> {
     clearInterval(this.#beating)
+    this.#beating = undefined
+    this.#locked = false
     await this.#options.connection.close()
   }
 

@@ -4,7 +4,7 @@ import type {Fragment, Outcome} from '../transport/transport.ts'
 import {TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
 import {followStep} from './follow.ts'
-import {HostFailure} from './host-failure.ts'
+import {HostFailure, stays} from './host-failure.ts'
 import type {PlanItem} from './plan.ts'
 import {type Requests, reconnects} from './requests.ts'
 import {type Condition, stepFragment} from './step-script.ts'
@@ -178,7 +178,7 @@ const settle = (
   const said = output.split('\n').slice(-12).join('\n')
   return new HostFailure('failed', `${title} failed with exit code ${code}${said ? `:\n${said}` : ''}`, {
     id: item.id,
-    next: 'the steps before it are done and stay; mend the cause and run the same command again',
+    next: stays,
   })
 }
 
