@@ -19,6 +19,15 @@ const task = (name: string, run: () => Promise<{changed: boolean; message?: stri
   task: {id: `task ${name}`, run},
 })
 
+const judgedUnit = {
+  round: 0,
+  isLoop: false,
+  judge: {changed: () => false, failed: () => false},
+  ignoreErrors: false,
+  registers: true,
+  environment: {},
+}
+
 const reload: Handler = {id: 'reload d', unit: 'd', action: 'reload'}
 const debt = resourceOf<Handler, {active: boolean; stale: boolean}>({
   name: 'handler',
@@ -330,6 +339,16 @@ test('a task is a barrier: what is before it is done, what follows is probed aga
   t.deepEqual(counted(summary.counts), {changed: 2, ok: 1})
 })
 
+test('a task whose result is judged is told once, as it was judged', async t => {
+  const judged = {...task('r.t', async () => ({changed: true, message: 'moved'})), unit: judgedUnit}
+  const {told, go} = setUp([judged])
+  await go('apply')
+  t.deepEqual(
+    told.of('item-end').map(({item}) => [item.verdict, item.reason]),
+    [['ok', 'moved']],
+  )
+})
+
 test('a task that throws is failed with its message, and what follows is skipped', async t => {
   const {told, go} = setUp([
     line(thing({name: 'a', value: '1'})),
@@ -406,4 +425,18 @@ test('facts and probes are asked again over a new connection, with the lock, and
   const {failure} = await go('apply')
   t.like(failure, {status: 'unreachable', message: 'the connection was lost'})
   t.is(host.connections, 2 * (1 + reconnects))
+})
+
+test('a host that is closed is locked anew when it is asked again', async t => {
+  const host = new FakeHost()
+  const {emit} = new Told()
+  const {signal} = new AbortController()
+  const connection = new Connection(host.connect, targetOf('gw2'), {become: undefined, readOnly: false, signal})
+  const requests = new Requests({connection, mode: 'apply', runId: 'r1', emit, signal, lockWaitSeconds: 0})
+  for (const _ of [1, 2]) {
+    await requests.lock()
+    await requests.lock()
+    await requests.close()
+  }
+  t.is(host.requests.filter(([first]) => first?.includes('flock')).length, 2)
 })
