@@ -61,7 +61,9 @@ printf '%s' ${quote(timer(seconds))} >"$u/gatewright-rollback.timer" || fail "ca
 [ -d "${wants}" ] || { : >"$r/made-wants"; mkdir -m 0755 "${wants}"; }
 ln -s ../gatewright-rollback.service "${wants}/gatewright-rollback.service" || fail 'cannot enable the rollback'
 case $(systemctl show -p NeedDaemonReload gatewright-rollback.service gatewright-rollback.timer) in *=yes*) systemctl daemon-reload ;; esac
-: >"$r/armed" && sync -f "$r/armed" "$u" && systemctl start gatewright-rollback.timer || fail 'cannot start the timer of the rollback'`
+: >"$r/armed" && sync -f "$r/armed" "$u" && systemctl start gatewright-rollback.timer || fail 'cannot start the timer of the rollback'
+logger -t gatewright -p daemon.notice -- "rollback armed for ${seconds} s: $(cat "$r/what")" 2>/dev/null
+:`
   return {do: 'run', title: `arm the rollback, which comes in ${seconds} s`, command: raw(text)}
 }
 
