@@ -1,11 +1,11 @@
 import {acts, type HostSummary} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {Unreadable} from '../resources/resource.ts'
-import type {HealthCheck} from '../role.ts'
 import {TransportError} from '../transport/transport.ts'
 import {messageOf} from '../wording.ts'
 import {runConfirmed} from './commit-confirm.ts'
 import {failItem} from './fail-item.ts'
+import {type HealthQuestions, noQuestions} from './health.ts'
 import {HostFailure, stays, transportFailure} from './host-failure.ts'
 import {HostPlan} from './host-plan.ts'
 import {
@@ -49,8 +49,8 @@ export class HostRun {
   }
 
   /** One request: the lock (apply only), all facts and the host's part of its pair. */
-  gather(facts: readonly Fact<unknown>[], checks: readonly HealthCheck[] = []): Promise<Gathered> {
-    return this.#guard(() => this.#requests().gather(facts, checks))
+  gather(facts: readonly Fact<unknown>[], questions: HealthQuestions = noQuestions): Promise<Gathered> {
+    return this.#guard(() => this.#requests().gather(facts, questions))
   }
 
   /** One request: the probes of all resources of all plays; more where results decide what there is to probe. */

@@ -1,11 +1,10 @@
 import type {Emit} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import type {Answer} from '../resources/resource.ts'
-import type {HealthCheck} from '../role.ts'
 import {quote} from '../shell/quote.ts'
 import {type Shell, TransportError} from '../transport/transport.ts'
 import type {Connection} from './connection.ts'
-import {type CheckResult, questionOf} from './health.ts'
+import {type CheckResult, type HealthQuestions, noQuestions, questionOf} from './health.ts'
 import {HostFailure} from './host-failure.ts'
 import {type JournalEntry, journalFragment, parseJournal} from './journal.ts'
 import {beatFragment, beatMs, lockFragment} from './lock.ts'
@@ -66,27 +65,45 @@ export class Requests {
     })
   }
 
-  /** One request: the lock (apply only), all facts and the host's part of its pair. */
-  async gather(facts: readonly Fact<unknown>[], checks: readonly HealthCheck[] = []): Promise<Gathered> {
-    const {mode, emit} = this.#options
-    const questions = checks.map(questionOf)
+  /**
+   * One request: the lock (apply only), all facts and the host's part of its pair, which is another one where it is asked as
+   * somebody else.
+   */
+  async gather(facts: readonly Fact<unknown>[], questions: HealthQuestions = noQuestions): Promise<Gathered> {
+    const {mode, emit, connection} = this.#options
+    const isTogether = questions.become === undefined || questions.become === connection.become
+    const asked = isTogether ? questions.checks.map(questionOf) : []
     const values = await this.#again(async () => {
       const shell = await this.#shell()
       const lock = mode === 'apply' && !this.#locked ? [this.#lock()] : []
-      const {values, first} = await gatherFacts(shell, [...facts, ...questions], lock)
+      const {values, first} = await gatherFacts(shell, [...facts, ...asked], lock)
       this.#holds(first)
       if (mode === 'check') await this.#warnIfWritable(shell)
       return values
     })
     const found = Object.fromEntries(facts.map(({name}) => [name, values[name]]))
     emit({event: 'facts', host: this.host, facts: found})
-    return {facts: found, health: questions.map(({name}) => values[name] as CheckResult)}
+    const health = isTogether ? asked.map(({name}) => values[name] as CheckResult) : await this.#healthAs(questions)
+    return {facts: found, health}
+  }
+
+  /** A play that needs no rights may be run by somebody who has none. */
+  async #healthAs(questions: HealthQuestions): Promise<readonly CheckResult[]> {
+    try {
+      return await this.health(questions)
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.fault !== 'become-refused') throw error
+      return questions.checks.map(({name}) => ({name, is: 'sick', reason: `it cannot be asked: ${error.message}`}))
+    }
   }
 
   /** One request: how the host does its part of its pair now. */
-  async health(checks: readonly HealthCheck[]): Promise<readonly CheckResult[]> {
+  async health({checks, become}: HealthQuestions): Promise<readonly CheckResult[]> {
+    const {connection} = this.#options
     const questions = checks.map(questionOf)
-    const {values} = await this.#again(async () => gatherFacts(await this.#shell(), questions))
+    const {values} = await this.#again(async () =>
+      gatherFacts(await connection.shell(become ?? connection.become), questions),
+    )
     return questions.map(({name}) => values[name] as CheckResult)
   }
 

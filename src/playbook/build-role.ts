@@ -33,7 +33,13 @@ export const buildRole = async (written: Written, isChosen: boolean, play: PlayC
   const found = await play.roles.load(name, directory, at)
   if (!found) return undefined
   const task = openTask({...written, at}, isChosen, play)
-  const call = play.calls.add(found, possible(task), {at, others: play.roles.names(directory), home: play.home})
+  const place = {
+    at,
+    others: play.roles.names(directory),
+    home: play.home,
+    become: (host: string) => task.control.become(host),
+  }
+  const call = play.calls.add(found, possible(task), place)
   return {
     entry: 'role',
     call,
@@ -73,7 +79,13 @@ export const buildTaskCall = async (
   if (!found || !functions) return undefined
   const task = openTask({...written, at}, isChosen, play)
   const scopes = possible(task)
-  const call = play.calls.add(found, scopes, {at, others: play.roles.names(directory), home: play.home})
+  const place = {
+    at,
+    others: play.roles.names(directory),
+    home: play.home,
+    become: (host: string) => task.control.become(host),
+  }
+  const call = play.calls.add(found, scopes, place)
   const args: unknown = raw['args'] ?? {}
   const argsOf = (scope: Scope): Readonly<Record<string, unknown>> =>
     scope.value(args, spotOf(raw, 'args')?.value) as Readonly<Record<string, unknown>>

@@ -26,7 +26,7 @@ export const linesOfEntry = (
     if (once.host !== host.name)
       return [{...basis, line: 'skipped', id: nameOf(entry), reason: `runs once, on ${once.host}`}]
   }
-  const registered = new KnownResults(slots.slice(0, number), context)
+  const registered = new KnownResults(slots, number, context)
   const known = {facts, registered, ...(factsOf && {factsOf})}
   const {control} = entry
   let notifies: readonly object[] = []
@@ -172,7 +172,7 @@ export const isFlushed = ({gate, number}: Slot, slots: readonly Slot[], context:
   if (!gate) return !found.troubles.ends
   if (idleReason(found.troubles, gate.control.blocks) !== undefined) return false
   try {
-    return gate.when(host.name, {facts, registered: new KnownResults(slots.slice(0, number), context)})
+    return gate.when(host.name, {facts, registered: new KnownResults(slots, number, context)})
   } catch (error) {
     if (error instanceof NeedsResult) return true
     throw error

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {noQuestions} from '../executor/health.ts'
 import {HostFailure} from '../executor/host-failure.ts'
 import type {HostRun} from '../executor/host-run.ts'
 import {type HostHealth, healthOf, type PairHealth, sicknessOf} from './pair-health.ts'
@@ -44,15 +45,15 @@ export class Gates {
   /** After changes: waits until the host does its part again. */
   async after({host}: HostRun): Promise<void> {
     const {fleet, emit, forceSick} = this.#options
-    const checks = fleet.health.get(host) ?? []
-    if (checks.length === 0 || this.#health.peersOf(host).length === 0) return
+    const questions = fleet.health.get(host) ?? noQuestions
+    if (questions.checks.length === 0 || this.#health.peersOf(host).length === 0) return
     const limitMs = (fleet.hosts.get(host)?.settleSeconds ?? 0) * 1000
     const wasSick = this.#health.of(host)?.is === 'sick'
     const start = performance.now()
     let health: HostHealth | undefined
     for (;;) {
       this.#stopIfInterrupted()
-      const now = healthOf(await this.#hosts.requestsOf(host).health(checks))
+      const now = healthOf(await this.#hosts.requestsOf(host).health(questions))
       if (now.is !== 'sick' || !health || sicknessOf(now) !== sicknessOf(health))
         emit({event: 'gate', host, when: 'after', is: now.is, checks: now.checks})
       health = now

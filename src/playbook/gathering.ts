@@ -1,3 +1,4 @@
+import {type HealthQuestions, noQuestions} from '../executor/health.ts'
 import {HostFailure} from '../executor/host-failure.ts'
 import type {HostRun} from '../executor/host-run.ts'
 import type {Fact} from '../facts/fact.ts'
@@ -98,10 +99,10 @@ export class Gathering {
 
   async #askPeer(peer: string, host: string): Promise<void> {
     const {mode, emit} = this.#options
-    const [facts, checks] = [this.#factsFor(peer), this.#checksOf(peer)]
-    if (mode === 'check' && facts.length + checks.length === 0) return
+    const [facts, questions] = [this.#factsFor(peer), this.#checksOf(peer)]
+    if (mode === 'check' && facts.length + questions.checks.length === 0) return
     try {
-      const found = await this.#hosts.requestsOf(peer).gather(facts, checks)
+      const found = await this.#hosts.requestsOf(peer).gather(facts, questions)
       this.#facts.set(peer, found.facts)
       this.#tell(peer, healthOf(found.health))
     } catch (error) {
@@ -118,9 +119,9 @@ export class Gathering {
       this.#options.emit({event: 'gate', host, when: 'before', is: health.is, checks: health.checks})
   }
 
-  #checksOf(host: string) {
+  #checksOf(host: string): HealthQuestions {
     const hasPeers = this.health.peersOf(host).length > 0
-    return hasPeers ? (this.#options.fleet.health.get(host) ?? []) : []
+    return (hasPeers ? this.#options.fleet.health.get(host) : undefined) ?? noQuestions
   }
 
   #factsFor(host: string): readonly Fact<unknown>[] {

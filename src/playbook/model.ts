@@ -1,8 +1,9 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
+import type {HealthQuestions} from '../executor/health.ts'
 import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
-import type {HealthCheck, Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
+import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
 import type {Keyring} from '../vault/keyring.ts'
 
@@ -78,7 +79,7 @@ export type Origin = {
 export type Known = {
   readonly facts: Facts
   /** By name; a name that some entry before registers and that is missing here is known only when that has run. */
-  readonly registered: ReadonlyMap<string, Registered>
+  readonly registered: {get(name: string): Registered | undefined}
   /** Facts of another host of the run; undefined where it gathers none. Throws NeedsFactsOf while they are on their way. */
   readonly factsOf?: (host: string) => Facts | undefined
 }
@@ -164,7 +165,7 @@ export type Fleet = {
   /** Host name -> offers of all roles of the site playbook and the running one, addressed to it. */
   readonly offers: ReadonlyMap<string, readonly Offer[]>
   /** Host name -> health checks of the same roles. */
-  readonly health: ReadonlyMap<string, readonly HealthCheck[]>
+  readonly health: ReadonlyMap<string, HealthQuestions>
   /** What running roles say of a host and those of its peers whose facts are there. */
   liveProblems(host: string, factsOf: (host: string) => Facts | undefined): readonly Diagnostic[]
 }

@@ -59,7 +59,7 @@ export class PairHealth {
   /** Some role can tell how the hosts of its pair are. */
   isGated(host: string): boolean {
     const peers = this.peersOf(host)
-    return peers.length > 0 && [host, ...peers].some(name => (this.#fleet.health.get(name)?.length ?? 0) > 0)
+    return peers.length > 0 && [host, ...peers].some(name => (this.#fleet.health.get(name)?.checks.length ?? 0) > 0)
   }
 
   /** Peers that are known to be sick. */

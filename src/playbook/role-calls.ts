@@ -1,6 +1,7 @@
 import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {HealthQuestions} from '../executor/health.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
 import {
   type HealthCheck,
@@ -23,8 +24,10 @@ export type CallPlace = {
   readonly at: Position | undefined
   readonly others: readonly string[]
   readonly home: string
+  /** As whom the role is applied to a host. */
+  readonly become: (host: string) => string | undefined
 }
-type OpenCall = {
+type OpenCall = Pick<CallPlace, 'become'> & {
   readonly call: RoleCall
   readonly role: Role
   readonly vars: Map<string, any>
@@ -45,7 +48,11 @@ export class RoleCalls {
   }
 
   /** A role on these hosts; its peers are filled in by `finish`. */
-  add({role, directory}: FoundRole, scopes: ReadonlyMap<string, Scope>, {at, others, home}: CallPlace): RoleCall {
+  add(
+    {role, directory}: FoundRole,
+    scopes: ReadonlyMap<string, Scope>,
+    {at, others, home, become}: CallPlace,
+  ): RoleCall {
     const vars = new Map<string, any>()
     for (const [host, scope] of scopes) {
       const values = roleVariables(role, {host, scope, at, others, home}, this.#findings)
@@ -53,7 +60,7 @@ export class RoleCalls {
     }
     const peers = new Map<string, readonly Peer<any>[]>()
     const call = {role, directory, vars, peers}
-    this.#calls.push({call, role, vars, peers, scopes, at})
+    this.#calls.push({call, role, vars, peers, scopes, at, become})
     return call
   }
 
@@ -160,13 +167,13 @@ export class RoleCalls {
   }
 
   /** Host -> what its roles ask to know whether it does its part of its pair. */
-  health(): ReadonlyMap<string, readonly HealthCheck[]> {
-    const all = new Map<string, Map<string, {role: string; check: HealthCheck}>>()
+  health(): ReadonlyMap<string, HealthQuestions> {
+    const all = new Map<string, Map<string, {role: string; check: HealthCheck; become: string | undefined}>>()
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
         if (!context) continue
-        const known = all.get(host) ?? new Map<string, {role: string; check: HealthCheck}>()
+        const known = all.get(host) ?? new Map()
         all.set(host, known)
         const {name: role} = call.role
         for (const check of this.#guard(call, 'health', host, () => call.role.health(context)) ?? []) {
@@ -179,10 +186,15 @@ export class RoleCalls {
               host,
               ...(call.at && {at: call.at}),
             })
-          known.set(check.name, other ?? {role, check})
+          known.set(check.name, {role, check, ...other, become: other?.become ?? call.become(host)})
         }
       }
-    return new Map([...all].map(([host, checks]) => [host, [...checks.values()].map(({check}) => check)]))
+    return new Map(
+      [...all].map(([host, known]) => {
+        const asked = [...known.values()]
+        return [host, {checks: asked.map(({check}) => check), become: asked.find(({become}) => become)?.become}]
+      }),
+    )
   }
 
   /** What these calls say of what was found on a host and its peers. */

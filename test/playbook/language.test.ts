@@ -279,6 +279,23 @@ test('what runs once runs on the first host, and all hosts of the batch have its
   t.is(site.read('once'), 'gw1\ngw1\n')
 })
 
+test('a handler that runs once and is not due on its host keeps nobody waiting', async t => {
+  const site = localSite(t, ['gw1', 'gw2'])
+  const {code, item} = await site.run(`
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: Change, command: 'true', when: inventory_hostname == 'gw2', notify: once}
+    - meta: flush_handlers
+    - {name: Ask, command: echo value, register: r}
+    - {name: Say, debug: {msg: "{{ r.stdout }}"}}
+  handlers:
+    - {name: once, command: 'true', run_once: true}
+`)
+  t.is(code, 0)
+  for (const host of ['gw1', 'gw2']) t.is(item('Say', host)?.message, 'value')
+})
+
 test('environment, no_log and names with variables', async t => {
   const site = localSite(t)
   const {code, item, told} = await site.run(
