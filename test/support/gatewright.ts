@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {join} from 'node:path'
+import {existsSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {onLine} from '../../lab/lines.ts'
 import type {Event, PlannedItem} from '../../src/events.ts'
 
@@ -14,11 +15,18 @@ export type Finished = {
 }
 export type Running = {readonly child: ChildProcess; readonly events: Event[]; readonly finished: Promise<Finished>}
 
+/** The directory whose playbooks/site.yml is nearest above the playbook: offers and health are those of its roles. */
+const projectOf = (args: readonly string[]): string => {
+  let directory = dirname(args.find(argument => /^\/.*\.ya?ml$/.test(argument)) ?? root)
+  while (directory !== '/' && !existsSync(join(directory, 'playbooks/site.yml'))) directory = dirname(directory)
+  return directory === '/' ? root : directory
+}
+
 /** Starts the real command line in a process of its own; `onEvent` sees each event of `--json` as it comes. */
 export const start = (args: readonly string[], onEvent?: (event: Event, child: ChildProcess) => void): Running => {
   const main = join(root, 'src/cli/main.ts')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    cwd: root,
+    cwd: projectOf(args),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, NO_COLOR: '1'},
   })

@@ -3,7 +3,8 @@ import {labExec, loadTopology, reset, type Topology, up} from '../../lab/index.t
 import {root} from './gatewright.ts'
 
 export const inventory = join(root, 'inventory/lab')
-export const site = join(root, 'playbooks/site.yml')
+/** A project of its own, whose only role is vrrp. */
+export const site = join(root, 'test/fixtures/vrrp/playbooks/site.yml')
 
 /** The standard lab, brought up where it is not. */
 export const labUp = async (): Promise<Topology> => {
