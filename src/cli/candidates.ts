@@ -3,6 +3,7 @@ import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {InvalidInput} from '../diagnostic.ts'
 import {Findings} from '../diagnostics/findings.ts'
+import type {Index} from '../pki/index-file.ts'
 import type {Candidate} from './complete.ts'
 import {loadOptions, projectOf} from './flags.ts'
 import type {Io} from './io.ts'
@@ -34,7 +35,26 @@ const finders: Readonly<Record<string, Find>> = {
   host: async (given, io) => (await inventoryNames(given, io)).hosts,
   tags: (given, io) => listed(given.typed, tagsOf(given, io)),
   'role.task': (given, io) => roleTasks(given, io),
-  shell: () => ['bash', 'zsh', 'fish'],
+  certificate: (given, io) => certificateNames(given, io, ({x509}) => x509?.certificates),
+  'ssh-certificate': (given, io) => certificateNames(given, io, ({ssh}) => ssh?.certificates),
+}
+
+/** Names that the site's authority has given out. */
+const certificateNames = async (
+  {values, bare}: Given,
+  io: Io,
+  certificatesOf: (index: Index) => readonly {readonly name: string}[] | undefined,
+): Promise<readonly string[]> => {
+  const [{readIndex}, {placeOf}] = await Promise.all([import('../pki/index-file.ts'), import('./pki-desk.ts')])
+  try {
+    const index = readIndex(placeOf({directory: values.get('directory')?.at(-1) ?? 'pki'}, io))
+    const names = (index && certificatesOf(index))?.map(({name}) => name) ?? []
+    return [...new Set(names)].filter(name => !bare.includes(name)).toSorted()
+  } catch (error) {
+    // What is wrong with it is said when the command is run.
+    if (error instanceof InvalidInput) return []
+    throw error
+  }
 }
 
 /** Entries of the directory that is being typed; directories end with a slash. */

@@ -1,4 +1,4 @@
-import type {Command, Option} from 'commander'
+import type {Argument, Command, Option} from 'commander'
 import {type Candidates, candidatesOf, type Given} from './candidates.ts'
 import type {Io} from './io.ts'
 
@@ -17,18 +17,18 @@ export const complete = async (program: Command, words: readonly string[], io: I
       const {word, ...rest} = typeof each === 'string' ? {word: each} : each
       return word.startsWith(typed) ? [{word: before + word, ...rest}] : []
     })
-  const ask = async (placeholder: string, typed: string, before = ''): Promise<Candidate[]> =>
-    found(await candidatesOf(placeholder, {...given, typed}, io), typed, before)
-  if (awaited) return ask(placeholderOf(awaited), last)
+  const ask = async (of: Option | Argument, typed: string, before = ''): Promise<Candidate[]> =>
+    found(of.argChoices ?? (await candidatesOf(placeholderOf(of), {...given, typed}, io)), typed, before)
+  if (awaited) return ask(awaited, last)
   const [, flag = '', value] = /^(--[^=]+)=(.*)$/s.exec(last) ?? []
   const withValue = isBare ? undefined : optionsOf(command).find(({long}) => long === flag)
-  if (withValue?.required && value !== undefined) return ask(placeholderOf(withValue), value, `${flag}=`)
+  if (withValue?.required && value !== undefined) return ask(withValue, value, `${flag}=`)
   if (!isBare && last.startsWith('-')) return found(optionsOf(command).flatMap(flagsOf))
   if (command.commands.length > 0) return found(command.commands.filter(isShown).map(nameOf))
   if (command.name() === 'help') return found(program.commands.filter(isShown).map(nameOf))
   const wanted = command.registeredArguments
   const argument = wanted[positionals] ?? (wanted.at(-1)?.variadic ? wanted.at(-1) : undefined)
-  return argument ? ask(argument.name(), last) : []
+  return argument ? ask(argument, last) : []
 }
 
 type Read = {
@@ -88,4 +88,5 @@ const optionsOf = (command: Command): readonly Option[] => command.createHelp().
 const flagsOf = ({long, short, description}: Option): Candidate[] => [{word: long ?? short ?? '', says: description}]
 const nameOf = (command: Command): Candidate => ({word: command.name(), says: command.description()})
 const isShown = (command: Command): boolean => !command.name().startsWith('_')
-const placeholderOf = ({flags}: Option): string => /<([^>.]+)/.exec(flags)?.[1] ?? ''
+const placeholderOf = (of: Option | Argument): string =>
+  'flags' in of ? (/<([^>.]+)/.exec(of.flags)?.[1] ?? '') : of.name()

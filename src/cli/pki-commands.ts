@@ -7,7 +7,11 @@ import {wholeNumber} from './whole-number.ts'
 type Add = (name: string, description: string) => Command
 
 const several = (value: string, before: readonly string[] = []): string[] => [...before, value]
-const days = ['--days <n>', 'how long it lasts', wholeNumber(1)] as const
+/** A hundred years. */
+const days = (standard?: number): Option => {
+  const option = new Option('--days <n>', 'how long it lasts').argParser(wholeNumber(1, 36_500))
+  return standard === undefined ? option : option.default(standard)
+}
 
 const reason = (): Option =>
   new Option('--reason <reason>', 'why')
@@ -37,7 +41,7 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
     below('init', 'make an authority: its key, its certificate and an empty revocation list')
       .option('--name <name>', 'the name that stands in certificates', 'Gatewright CA')
       .addOption(new Option('--curve <curve>', 'of all its keys').choices(['P-256', 'P-384']).default('P-256'))
-      .option('--days <n>', 'how long it lasts', wholeNumber(1), 3650)
+      .addOption(days(3650))
       .option('--encrypt-vault-id <label>', 'encrypt its keys with the password of this vault id'),
   ).action(async flags => end(await (await load()).init(flags, io)))
   passwords(
@@ -47,19 +51,19 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
         new Option('--profile <profile>', 'what it is for').choices(['server', 'client']).makeOptionMandatory(),
       )
       .option('--san <name>', 'a host name or address of the server (repeatable; default: its name)', several)
-      .option('--days <n>', 'how long it lasts', wholeNumber(1), 397)
+      .addOption(days(397))
       .option('--again', 'also when the name has a valid certificate'),
   ).action(async (name, flags) => end(await (await load()).issue(name, flags, io)))
   passwords(
     below('renew', 'new certificates for what ends soon, and a new revocation list when it is due')
-      .argument('[name...]', 'these, whenever they end')
+      .argument('[certificate...]', 'names of certificates, whenever they end')
       .option('--new-key', 'with new keys')
-      .option(...days)
+      .addOption(days())
       .option('--authority', 'the certificate of the authority itself, for the same key'),
   ).action(async (names, flags) => end(await (await load()).renew(names, flags, io)))
   passwords(
     below('revoke', 'end certificates before their time, and write the revocation list')
-      .argument('<name|serial...>')
+      .argument('<certificate...>', 'names or serials')
       .addOption(reason()),
   ).action(async (given, flags) => end(await (await load()).revoke(given, flags, io)))
   below('list', 'what was issued, and what has to be renewed')
@@ -70,7 +74,7 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
     below('crl', 'write the revocation list anew when half of its time is over').option('--force', 'in any case'),
   ).action(async flags => end(await (await load()).crl(flags, io)))
   below('export', 'print certificate, key (encrypted), authority and revocation list as variables of a role')
-    .argument('<name>')
+    .argument('<certificate>')
     .option('--prefix <prefix>', 'before the names of the variables', 'openvpn_')
     .action(async (name, flags) => end((await load()).exported(name, flags, io)))
 
@@ -91,7 +95,7 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
       .option('--again', 'also when the name has a valid certificate'),
   ).action(async (name, flags) => end(await (await loadSsh()).issue(name, flags, io)))
   below('ssh-revoke', 'end certificates of SSH before their time')
-    .argument('<name|serial...>')
+    .argument('<ssh-certificate...>', 'names or serials')
     .addOption(reason())
     .action(async (given, flags) => end(await (await loadSsh()).revoke(given, flags, io)))
 }

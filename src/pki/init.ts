@@ -5,7 +5,7 @@ import type {Desk} from './desk.ts'
 import type {X509Authority} from './index-file.ts'
 import {type Curve, newKey} from './keys.ts'
 import {checkAuthorityName, refuse} from './names.ts'
-import {sealText} from './private-keys.ts'
+import {refuseLeftKey, sealText} from './private-keys.ts'
 import {daysMs, lifetimes, spanOf} from './profiles.ts'
 import {nextList} from './revocations.ts'
 import {change} from './store.ts'
@@ -32,6 +32,7 @@ export const initAuthority = (
           `${place.shown}/ holds the authority '${index.x509.name}' already`,
           'name another one with --directory',
         )
+      refuseLeftKey(place, authorityKeys.x509)
       checkAuthorityName(name)
       const [key, serial, span] = [newKey(curve), newSerial(), spanOf(now, daysMs(days))]
       const pem = await authorityCertificate(name, key, serial, span)

@@ -1,15 +1,22 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {registerSecret} from '../shell/secret.ts'
 import {seal} from '../vault/cipher.ts'
 import {isVaulted, writeEnvelope} from '../vault/envelope.ts'
 import {type Keyring, openedAt, type VaultKey} from '../vault/keyring.ts'
-import type {Place} from './index-file.ts'
+import {indexName, type Place} from './index-file.ts'
 import {refuse} from './names.ts'
 import {keyPath} from './store.ts'
 
 /** A private key, and the password that it is encrypted with. */
 export type OpenKey = {readonly text: string; readonly vaultKey: VaultKey}
+
+/** A key without an index is what is left of an authority; it must not be replaced by that of another one. */
+export const refuseLeftKey = (place: Place, name: string): void => {
+  if (!existsSync(keyPath(place, name))) return
+  const what = `${join(place.shown, 'private', `${name}.key`)} is there, and ${join(place.shown, indexName)} does not know it`
+  refuse('pki-exists', what, 'restore the index, or move the key away')
+}
 
 /** The encrypted text of a key. Throws InvalidInput; a key that is not encrypted is refused. */
 export const sealedKey = (place: Place, name: string): string => {

@@ -6,7 +6,7 @@ import {authorityKeys} from './copies.ts'
 import type {Desk} from './desk.ts'
 import {needSsh, type Place, type SshAuthority, type SshIssued} from './index-file.ts'
 import {checkSubject, refuse} from './names.ts'
-import {openKey, sealText} from './private-keys.ts'
+import {openKey, refuseLeftKey, sealText} from './private-keys.ts'
 import {type Reason, spanOf} from './profiles.ts'
 import {keyRevocationList, signUserKey} from './ssh-keygen.ts'
 import {isOver, isValid, lastOf} from './state.ts'
@@ -19,6 +19,7 @@ export const initSsh = ({place, disk}: Desk, vaultKey: VaultKey): Promise<SshAut
     async index => {
       if (index.ssh)
         refuse('pki-exists', `${place.shown}/ has an authority for SSH already`, 'name another one with --directory')
+      refuseLeftKey(place, authorityKeys.ssh)
       const {private: key, public: publicKey} = ssh2.utils.generateKeyPairSync('ed25519', {
         comment: 'gatewright-ssh-ca',
       })

@@ -78,6 +78,19 @@ test('certificates of SSH users, as it is shown', async t => {
   golden(t, import.meta.dirname, 'pki ssh.txt', serials.replaceAll(/(ssh-user.*) +N/g, '$1 N'))
 })
 
+test('names of certificates are completed', async t => {
+  const {directory, pki} = siteOf(t)
+  const completed = async (...words: string[]): Promise<string> =>
+    (await run(['__complete', '--', 'pki', ...words], {cwd: directory})).stdout
+  t.is(await completed('renew', ''), '')
+  await pki('init')
+  for (const name of ['vpn2', 'vpn1', 'alice']) await pki(`issue ${name} --profile client`)
+  t.is(await completed('renew', 'vpn'), 'vpn1\nvpn2\n')
+  t.is(await completed('revoke', 'vpn1', ''), 'alice\nvpn2\n')
+  t.is(await completed('ssh-revoke', ''), '')
+  t.is(await completed('issue', 'x', '--profile', 's'), 'server\n')
+})
+
 test('list --json is for programs, and 2 says that something has to be done', async t => {
   const {pki} = siteOf(t)
   await pki('init')
@@ -177,7 +190,8 @@ test(refuses, 'init --curve P-521', /Allowed choices are P-256, P-384/)
 test(refuses, 'issue alice', /required option '--profile <profile>' not specified/)
 test(refuses, 'issue ../alice --profile client', /'\.\.\/alice' cannot name a certificate.*\[pki-name\]/)
 test(refuses, 'issue vpn1 --profile server --san 192.0.2.999', /'192\.0\.2\.999' is no host name and no address/)
-test(refuses, 'issue alice --profile client --days 0', /whole number, 1 or more/)
+test(refuses, 'issue alice --profile client --days 0', /whole number, 1 to 36500/)
+test(refuses, 'issue alice --profile client --days 99999999', /whole number, 1 to 36500/)
 test(refuses, 'renew bob', /has issued no certificate 'bob'.*\[pki-unknown\]/)
 test(refuses, 'renew bob --authority', /--authority goes with neither names nor --new-key/)
 test(refuses, 'revoke bob', /has issued no certificate 'bob'.*\[pki-unknown\]/)

@@ -1,6 +1,6 @@
 // Names, times and states of an authority; the clock is the test's.
 import {X509Certificate} from 'node:crypto'
-import {readFileSync, statSync, writeFileSync} from 'node:fs'
+import {readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {InvalidInput} from '../../src/diagnostic.ts'
@@ -230,6 +230,8 @@ test('what is not right about the files is refused', async t => {
   t.is(await ruleOf(issue(desk, client('alice'))), 'pki-key')
   writeFileSync(file('private/ca.key'), key)
   await issue(desk, client('alice'))
+  rmSync(join(other.place.directory, 'index.json'))
+  t.is(await ruleOf(initAuthority(other, {name: 'Other', curve: 'P-256', vaultKey})), 'pki-exists')
   writeFileSync(file('index.json'), readFileSync(file('index.json')).subarray(0, 400))
   t.is(await ruleOf(issue(desk, client('bob'))), 'pki-index')
 })
