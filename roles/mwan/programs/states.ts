@@ -1,6 +1,6 @@
 /**
  * Which uplinks are up, degraded or down, from the probes alone. Leaving is at once, returning takes `up` answers in a row from
- * the required number of targets, stricter thresholds, and `hold` seconds since it was left; one that left too often within an
+ * the required number of targets, a whole window below stricter thresholds, and `hold` seconds since it was left; one that left too often within an
  * hour is damped.
  */
 export const statesAwk = String.raw`
@@ -36,6 +36,14 @@ function flaps(p,   n, i, fields, recent) {
 function is_damped(p) { return flaps(p) > conf["flaps"] }
 function pause(p) { return is_damped(p) ? conf["damp"] : conf["hold"] }
 
+# Better than the stricter thresholds; the hold is no use to an uplink that is well for a moment only.
+function is_well(p, returned) {
+  if (returned >= required(p) && latency[p] >= 0 && latency[p] < conf["latency_up"] && loss[p] >= 0 && loss[p] < conf["loss_up"])
+    return now - well_since[p] >= conf["window"]
+  well_since[p] = now
+  return 0
+}
+
 function judge(p,   i, k, alive, returned, to) {
   for (i = 1; i <= targets[p]; i++) {
     k = p SUBSEP target[p, i]
@@ -45,12 +53,10 @@ function judge(p,   i, k, alive, returned, to) {
   to = state[p]
   if (no_carrier[device[name[p]]] || alive < required(p)) to = "down"
   else if (state[p] == "up") {
-    if (latency[p] > conf["latency_down"] || loss[p] > conf["loss_down"]) to = "degraded"
-  } else if (returned >= required(p)) {
-    if (state[p] == "down") to = "degraded"
-    if (latency[p] >= 0 && latency[p] < conf["latency_up"] && loss[p] >= 0 && loss[p] < conf["loss_up"] && now - left[p] >= pause(p))
-      to = "up"
-  }
+    # One or two lost packets are no loss rate.
+    if (latency[p] > conf["latency_down"] || (loss[p] > conf["loss_down"] && missed[p] >= 3)) to = "degraded"
+  } else if (is_well(p, returned) && now - left[p] >= pause(p)) to = "up"
+  else if (state[p] == "down" && returned >= required(p)) to = "degraded"
   if (to != state[p]) enter(p, to)
 }
 

@@ -69,8 +69,9 @@ ticks() {
     override=none
     [ ! -r "$kept" ] || read -r override <"$kept" || :
     now
-    [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
     echo "override $uptime \${override:-none}"
+    # After the override, so that a start applies both at once.
+    [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
     echo "tick $uptime $(date +%s)"
     sleep 1
   done

@@ -5,6 +5,9 @@
 export const windowsAwk = String.raw`
 # Samples of the last seconds, by path and target.
 function sample(k, t, ms) {
+  # A number from the first one on: an unset one would be the empty index.
+  tail[k] += 0
+  head[k] += 0
   at[k, tail[k]] = t
   value[k, tail[k]++] = ms
   if (ms < 0) lost[k]++
@@ -60,8 +63,8 @@ function measure(p,   n, i, j, k, total, gone, rank, ms, percent, swap) {
     total += tail[k] - head[k]
     gone += lost[k]
   }
-  # One or two lost packets are no loss rate.
-  loss[p] = total < 10 ? -1 : gone < 3 ? 0 : 100 * gone / total
+  missed[p] = gone + 0
+  loss[p] = total < 10 ? -1 : 100 * gone / total
 }
 
 function required(p) { return targets[p] < conf["required"] ? targets[p] : conf["required"] }
