@@ -44,6 +44,7 @@ export const offers = (context: Context): readonly Offer[] => [
   ...(context.vars.conntrack ? conntrackFlows(context) : []),
   ...sysctls(context.vars).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
   ...vrids(context),
+  ...virtualAddresses(context),
 ]
 
 const links = (vars: VrrpVars): readonly string[] => [
@@ -74,6 +75,18 @@ const conntrackFlows = (context: Context): Offer[] =>
       from: peerAddresses(context, link),
       link,
       purpose: 'conntrackd',
+    }),
+  )
+
+/** They move between the gateways: no machine at the site has one of them for its own, and the engine goes by none. */
+const virtualAddresses = ({vars, host}: Context): Offer[] =>
+  vars.addresses.map(({address}) =>
+    claim({
+      what: 'virtual address',
+      value: address,
+      within: `site ${host.site ?? 'without name'}`,
+      owner: `pair ${host.pair ?? host.name}`,
+      variable: 'addresses',
     }),
   )
 
