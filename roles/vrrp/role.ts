@@ -34,7 +34,7 @@ const units = '/etc/systemd/system'
 export default defineRole({
   name: 'vrrp',
   schema,
-  packages: ['keepalived', 'conntrackd', 'conntrack', 'nftables'],
+  packages: ['keepalived', 'iputils-ping', 'conntrackd', 'conntrack', 'nftables'],
   facts: {
     links,
     virtualisation,
@@ -56,6 +56,7 @@ export default defineRole({
         name: 'keepalived',
         provides: {units: ['keepalived'], directories: ['/etc/keepalived'], commands: ['keepalived']},
       }),
+      ...(view.vote ? [pkg({name: 'iputils-ping', provides: {commands: ['ping']}})] : []),
       ...(vars.conntrack ? conntrackPackages(vars, host, peers) : []),
       ...sysctls(vars).map(({key, value}) => sysctl({key, value})),
       directory({path: '/etc/gatewright'}),

@@ -33,6 +33,8 @@ export type VrrpView = {
   readonly trackDevices: readonly string[]
   readonly tracks: readonly Omit<Track, 'offer'>[]
   readonly processes: readonly Omit<TrackProcess, 'offer'>[]
+  /** Where the peer is asked whether only the way of the advertisements is lost; undefined: they travel on every link. */
+  readonly vote: {readonly sync: string; readonly others: readonly string[]} | undefined
   /** Processes that gatewright-vrrp.service looks for instead, with the file in which it says whether one is missing. */
   readonly watched: readonly {readonly process: string; readonly file: string}[]
   readonly advertInterval: number
@@ -55,6 +57,8 @@ export const stateFile = `${runDirectory}/state`
 export const notifyFifo = `${runDirectory}/notify`
 export const trackDirectory = '/run/gatewright/track'
 export const conntrackTrack = `${trackDirectory}/conntrack`
+/** 1 on the gateway that gives up because there are two masters. */
+export const splitTrack = `${trackDirectory}/split`
 /** 1 on the gateway that is master. */
 export const holderTrack = `${trackDirectory}/holder`
 
@@ -82,8 +86,10 @@ export const vrrpView = (
   for (const name of new Set([...instanceLinks(vars), ...trackLinks])) requireDevice(name, facts, host)
   const own = instances.filter(({isOwn}) => isOwn)
   const preempt = vars.preempt ? 'always' : offers.some(isWeighted) ? 'rank' : 'never'
+  const vote = voteOf(vars, own[0], peers)
   return {
     routerName: host.name,
+    vote,
     name: vars.name,
     layout: vars.layout,
     instances,
@@ -92,6 +98,7 @@ export const vrrpView = (
     tracks: [
       {name: 'maintenance', file: maintenanceFile, weight: 0, initial: 0},
       ...(vars.conntrack ? [{name: 'conntrack', file: conntrackTrack, weight: 0, initial: 1}] : []),
+      ...(vote ? [{name: 'split', file: splitTrack, weight: 0, initial: 0}] : []),
       ...(preempt === 'rank' ? holder(vars, peers) : []),
       ...offers.filter(offer => offer.offer === 'track'),
       ...watched.map(({name, weight}) => ({
@@ -126,6 +133,14 @@ const isWeighted = (offer: Offer): boolean =>
 const holder = (vars: VrrpVars, peers: readonly Rival[]): Omit<Track, 'offer'>[] => {
   const weight = Math.max(0, ...peers.map(peer => peer.vars.priority + 1 - vars.priority))
   return weight === 0 ? [] : [{name: 'holder', file: holderTrack, weight, initial: 0}]
+}
+
+const voteOf = (vars: VrrpVars, instance: Instance | undefined, peers: readonly Member[]): VrrpView['vote'] => {
+  const sync = instance?.unicast?.peers[0]
+  const others = peers.flatMap(peer =>
+    addressLinks(vars).flatMap(link => (peer.links[link]?.addresses ?? []).slice(0, 1).map(bare)),
+  )
+  return vars.layout === 'grouped' || sync === undefined || others.length === 0 ? undefined : {sync, others}
 }
 
 const processFile = (name: string): string => `${trackDirectory}/process-${name}`

@@ -21,7 +21,7 @@ test.before(async t => {
   for (const gateway of gateways) await prepare(gateway)
 })
 test.after.always(async () => {
-  for (const gateway of gateways) for (const link of ['lan', 'wan-a']) await heal(lab, gateway, link)
+  for (const gateway of gateways) for (const link of ['lan', 'wan-a', 'sync']) await heal(lab, gateway, link)
 })
 
 const play = async (t: ExecutionContext, ...extra: string[]): Promise<void> => {
@@ -163,6 +163,27 @@ test.serial('keepalived is killed: the peer takes over before it is started agai
   t.true(await until(async () => (await stateOf(killed)) === 'BACKUP'))
   t.is((await labExec(lab, killed, 'ip -oneline address show to 192.0.2.10')).stdout, '')
 })
+
+test.serial(
+  'a sync link without a carrier on both sides leaves one master, and a crash is survived without it',
+  async t => {
+    const master = await whole(t)
+    const other = otherThan(master)
+    const {outages, sessions} = await measured(t, 'sync cable', async () => {
+      for (const gateway of gateways) await cut(lab, gateway, 'sync')
+      t.true(await until(async () => (await stateOf(master)) === 'FAULT'), `${master} gives up`)
+    })
+    t.is(await stateOf(other), 'MASTER')
+    t.true(outages.outward.gapMs < limitMs, `${outages.outward.gapMs} ms`)
+    t.is(sessions.survived, 50, saySessions(sessions))
+    await kill(lab, other)
+    t.true(await until(() => isMaster(master)), `${master} takes over from a gateway that is gone`)
+    for (const gateway of gateways) await heal(lab, gateway, 'sync')
+    await reboot(lab, other)
+    await prepare(other)
+    await whole(t)
+  },
+)
 
 test.serial('without conntrackd the same sessions are lost', async t => {
   const master = await whole(t)

@@ -1,9 +1,13 @@
-import {holderTrack, notifyFifo, stateFile, type VrrpView} from '../view.ts'
+import {holderTrack, notifyFifo, runDirectory, splitTrack, stateFile, type VrrpView} from '../view.ts'
 
 /** Seconds between two refreshments of `beat`; a state older than three of them is not to be believed. */
 export const beatSeconds = 2
 /** Seconds that one hook may take. */
 export const hookSeconds = 5
+/** There while the sync path is lost and the peer lives. */
+const splitFile = `${runDirectory}/split`
+/** Who has been master for longer was it before the loss, which takes up to 4 s to be seen. */
+const splitSeconds = 6
 export const hookDirectory = '/etc/gatewright/vrrp.d'
 export const followPath = '/usr/local/lib/gatewright/vrrp-follow'
 
@@ -16,7 +20,8 @@ export const followScript = ({
   group,
   watched,
   tracks,
-}: Pick<VrrpView, 'name' | 'group' | 'watched' | 'tracks'>): string => `#!/bin/sh
+  vote,
+}: Pick<VrrpView, 'name' | 'group' | 'watched' | 'tracks' | 'vote'>): string => `#!/bin/sh
 # Written by gatewright; changes are overwritten.
 # Follows keepalived: keeps ${stateFile} and runs the programs of ${hookDirectory} at each change.
 set -u
@@ -54,7 +59,7 @@ fi
 exec 3<>"$fifo"
 # By way of the FIFO, so that one process alone writes the state.
 while sleep ${beatSeconds}; do echo BEAT; done >&3 3<&- &
-${watched.length > 0 ? watch(watched) : ''}while read -r kind who to rest <&3; do
+${watched.length > 0 ? watch(watched) : ''}${vote ? judge(vote) : ''}while read -r kind who to rest <&3; do
   case "$kind $who $to" in
   BEAT*) [ -n "$state" ] && is_alive && save ;;
   '${group ? 'GROUP' : 'INSTANCE'} "${name}" MASTER' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" BACKUP' | '${group ? 'GROUP' : 'INSTANCE'} "${name}" FAULT') change "$to" ;;
@@ -65,6 +70,32 @@ done
 
 /** The bonus of the gateway that is master. */
 const hold = `  if [ "$state" = MASTER ]; then echo 1; else echo 0; fi >${holderTrack}\n`
+
+/**
+ * The sync path is lost and the peer lives: both are master, and the neighbours believe the one that became it last. The other
+ * one, which was master before, gives up until the way is back. It is decided once, and outlives a new start of this program.
+ */
+const judge = ({
+  sync,
+  others,
+}: NonNullable<VrrpView['vote']>): string => `answers() { ping -q -n -c 3 -i 0.2 -W 1 "$1" >/dev/null 2>&1; }
+is_split() {
+  answers ${sync} && return 1
+  ${others.map(address => `answers ${address}`).join(' || ')}
+}
+while sleep 0.5; do
+  if ! is_split; then
+    [ ! -e ${splitFile} ] || { echo 0 >${splitTrack}; rm -f ${splitFile}; echo 'the sync path is back, or the peer is gone'; }
+  elif [ ! -e ${splitFile} ]; then
+    : >${splitFile}
+    was=$(sed -n 's/.*"state":"MASTER","since":\\([0-9]*\\).*/\\1/p' "$file")
+    if [ -n "$was" ] && [ $(($(date +%s) - was)) -gt ${splitSeconds} ]; then
+      echo '<3>the sync path is lost and the peer lives: giving up, as it is master now'
+      echo 1 >${splitTrack}
+    fi
+  fi
+done 3<&- &
+`
 
 /** In a container, where keepalived cannot follow processes. Without a child process but one, as it goes on for ever. */
 const watch = (watched: VrrpView['watched']): string => `is_missing() {

@@ -64,7 +64,7 @@ const vrrpInstance = (view: VrrpView, instance: Instance): string => `
 vrrp_instance ${instance.name} {
     state BACKUP
     interface ${instance.device}
-    virtual_router_id ${instance.routerId}
+${onlyIf(instance.isOwn && view.vote !== undefined, '    dont_track_primary\n')}    virtual_router_id ${instance.routerId}
     priority ${instance.priority}
     advert_int ${view.advertInterval}
     down_timer_adverts ${view.downTimerAdverts}

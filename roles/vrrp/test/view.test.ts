@@ -149,3 +149,11 @@ test('a track with a weight takes effect without preemption: ranks decide, and t
   t.true(followScript(viewOf(swapped(without))).includes('/run/gatewright/track/holder'))
   t.true(keepalivedConf(viewOf(office({preempt: false}), otherRoles.slice(0, 1))).includes('nopreempt'))
 })
+
+test('without its sync link the gateway asks the peer on every other link whether it is gone', t => {
+  const view = viewOf(lab())
+  t.deepEqual(view.vote, {sync: '10.10.255.3', others: ['10.10.0.3', '192.0.2.3']})
+  t.true(keepalivedConf(view).includes('dont_track_primary'), 'a cable between two machines is dead at both ends')
+  t.true(followScript(view).includes('answers 10.10.0.3 || answers 192.0.2.3'))
+  t.is(viewOf(office()).vote, undefined)
+})
