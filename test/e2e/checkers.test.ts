@@ -91,7 +91,7 @@ const judge = (text: string): Promise<Result> =>
   on('cat >/tmp/judged.conf && ip netns exec judge keepalived --config-test --use-file /tmp/judged.conf', text)
 
 for (const [title, inventory, extraVars, words] of [
-  ['the lab', 'inventory/lab', [], ['interface sync', 'nopreempt', '192.0.2.10/24 dev wan-a']],
+  ['the lab', 'inventory/lab', [], ['interface sync', 'dont_track_primary', '192.0.2.10/24 dev wan-a']],
   ['VLAN devices; one pair is grouped and preempts', 'inventory/example', [], ['interface sync.99']],
   [
     'VLAN devices without realtime scheduling, at the ends of what the schema allows',
@@ -139,7 +139,7 @@ test.serial('keepalived accepts VLANs on a bond, three uplinks, IPv6 alone, and 
 })
 
 for (const [title, from, to] of [
-  ['an unknown keyword', 'nopreempt', 'nopremept'],
+  ['an unknown keyword', 'dont_track_primary', 'dont_trakc_primary'],
   ['a router identifier out of range', 'virtual_router_id 110', 'virtual_router_id 300'],
   ['a brace that is missing', /\}\n$/, ''],
 ] as const)
