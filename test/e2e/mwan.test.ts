@@ -3,11 +3,16 @@
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
-import {degrade, gapDuring, heal, type Topology} from '../../lab/index.ts'
+import '../../src/resolve.ts'
+import {degrade, gapDuring, heal, labExec, type Topology} from '../../lab/index.ts'
 import type {Status} from '../../roles/mwan/status.ts'
+import {facts, host, office, officeFacts, officeHost, vars} from '../../roles/mwan/test/example.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {fresh, inventory, labUp, onHost} from '../support/site.ts'
 import {until} from '../support/until.ts'
+
+const {nftRules} = await import('../../roles/mwan/templates/nft-rules.ts')
+const {mwanView} = await import('../../roles/mwan/view.ts')
 
 const playbook = join(root, 'test/fixtures/mwan/site.yml')
 // Short windows and holds; thresholds and counts of losses are the defaults.
@@ -146,6 +151,20 @@ test.serial(
     t.deepEqual([Math.min(sticky.a, sticky.b), Math.max(sticky.a, sticky.b)], [0, 20])
   },
 )
+
+test.serial('nft, systemd and the shell accept what is rendered, also for three uplinks on VLANs', async t => {
+  const judge = async (table: string): Promise<string> => {
+    const {code, stderr} = await labExec(lab, 'gw1', 'nft -c -f -', {input: table})
+    return code === 0 ? 'accepted' : stderr
+  }
+  for (const rules of [nftRules(mwanView(vars, facts, host)), nftRules(mwanView(office, officeFacts, officeHost))]) {
+    const table = `table inet judged {\n${rules}}\n`
+    t.is(await judge(table), 'accepted')
+    t.not(await judge(table.replace('goto new_flow', 'goto nowhere')), 'accepted')
+  }
+  for (const name of ['mwan-tracker', 'mwan-routes']) await on('gw1', `sh -n /usr/local/lib/gatewright/${name}`)
+  t.is(await on('gw1', 'systemd-analyze verify --man=no gatewright-mwan.service 2>&1'), '')
+})
 
 test.serial('what comes in over an uplink is answered over it, without any default route in main', async t => {
   for (const address of ['192.0.2.2', '198.51.100.2'])
