@@ -40,9 +40,8 @@ export default defineRole({
       program('mwan-routes', routesSh),
       program('mwan-tracker', trackerSh),
       directory({path: '/etc/gatewright/vrrp.d'}),
-      ...(vars.follow === ''
-        ? []
-        : [file({path: '/etc/gatewright/vrrp.d/30-mwan', content: vrrpHook(vars.follow), mode: '0755'})]),
+      // Also where nobody is followed: then no name is the one that it waits for.
+      file({path: '/etc/gatewright/vrrp.d/30-mwan', content: vrrpHook(vars.follow), mode: '0755'}),
       file({path: '/etc/systemd/system/gatewright-mwan.service', content: unit, notify: [restart]}),
       service({name: 'gatewright-mwan', enabled: true, running: true}),
     ]
