@@ -33,7 +33,7 @@ DefaultDependencies=no
 RequiresMountsFor=${state} /etc /usr
 After=local-fs.target
 Wants=network-pre.target
-Before=systemd-modules-load.service systemd-sysctl.service nftables.service gatewright-nft.service
+Before=systemd-sysctl.service nftables.service gatewright-nft.service
 Before=network-pre.target sysinit.target shutdown.target
 Conflicts=shutdown.target
 

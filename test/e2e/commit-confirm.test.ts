@@ -84,11 +84,12 @@ const traces = (): Promise<string> =>
     "find / -xdev \\( -name '*gatewright-rollback*' -o -path '/var/lib/gatewright/rollback*' \\); systemctl list-units --all --no-legend 'gatewright-rollback*'",
   )
 
-/** From arming to the end of the rollback, by the journal of the host. */
-const armedSeconds = async (): Promise<number> => {
+/** From arming to the begin of the rollback and to its end, by the journal of the host. */
+const armedSeconds = async (): Promise<{begin: number; end: number}> => {
   const lines = (await onHost(lab, 'gw1', 'journalctl -t gatewright -o short-unix')).trim().split('\n')
   const at = (words: string): number => Number(lines.findLast(line => line.includes(words))?.split(' ')[0])
-  return at('the former state is back') - at('rollback armed for')
+  const armed = at('rollback armed for')
+  return {begin: at('taking back what nobody') - armed, end: at('the former state is back') - armed}
 }
 
 type Way = 'the engine lives' | 'the engine is killed' | 'the host restarts' | 'the ssh program carries it'
@@ -117,7 +118,10 @@ const comesBack = test.macro(async (t, variables: Variables, way: Way) => {
   await untilBack(30_000)
   const backMs = performance.now() - armedAt
   t.log(`back ${(backMs / 1000).toFixed(1)} s after it was armed for ${seconds} s`)
-  if (way !== 'the host restarts') t.true((await armedSeconds()) < seconds + 5)
+  const {begin, end} = await armedSeconds()
+  t.log(`on the host begun after ${begin.toFixed(1)} s, ended after ${end.toFixed(1)} s`)
+  // A timer of systemd is the clock here; a loaded machine is given some seconds.
+  if (way !== 'the host restarts') t.true(begin > seconds - 1 && begin < seconds + 8)
   t.is(await traces(), '')
   t.deepEqual(differences(before, await former(way === 'the host restarts')), [])
 })
