@@ -96,7 +96,7 @@ const same = (one: string, other: string): boolean => one.split(/\s+/).join(' ')
 
 /** The journal is cut at its size long before its age where the disk is too small. */
 const spaceProblems = (vars: HardeningVars, disk: number): RoleProblem[] => {
-  const {maxUse} = logsView(vars)
+  const {maxUse} = logsView(vars, false)
   const needed = maxUse + (vars.audit ? vars.audit_max_use : 0)
   return needed <= disk
     ? []

@@ -1,4 +1,4 @@
-import {defineRole, flow} from 'gatewright'
+import {defineRole, flow, virtualisation} from 'gatewright'
 import {logDiskMib, session, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
@@ -10,7 +10,7 @@ import {recordResources} from './parts/records.ts'
 import {reductionResources} from './parts/reduction.ts'
 import {sshdResources} from './parts/sshd.ts'
 import {sysctlResources} from './parts/sysctl.ts'
-import {timeResources} from './parts/time.ts'
+import {timeFiles, timeService} from './parts/time.ts'
 import {updateResources} from './parts/updates.ts'
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
@@ -27,7 +27,7 @@ export default defineRole({
   name: 'hardening',
   schema,
   packages: ['nftables', 'auditd', 'chrony', 'needrestart', 'rsyslog', 'unattended-upgrades'],
-  facts: {session, sysctlLines, logDiskMib},
+  facts: {session, sysctlLines, logDiskMib, virtualisation},
   problems,
   liveProblems,
   health,
@@ -47,7 +47,8 @@ export default defineRole({
         : []),
     ]
   },
-  resources({vars, host, peers, offers}) {
+  resources({vars, facts, host, peers, offers}) {
+    const isContainer = facts.virtualisation.container
     const sysctl = sysctlView(vars, host, offers)
     return [
       ...recordResources(declaredFlows(vars, offers), [
@@ -55,13 +56,14 @@ export default defineRole({
         ...(vars.sshd ? sshdExceptions(vars) : []),
         ...logExceptions(vars),
       ]),
-      ...packageResources(vars),
+      ...(vars.time ? timeFiles(timeView(vars, peers)) : []),
+      ...packageResources(vars, !isContainer),
       ...(vars.sysctl ? sysctlResources(sysctl) : []),
       ...(vars.firewall ? firewallResources(firewallView(vars, host, offers)) : []),
       ...(vars.accounts ? accountResources(accountsView(vars)) : []),
       ...(vars.sshd ? sshdResources(sshdView(vars, host)) : []),
-      ...logResources(vars, logsView(vars)),
-      ...(vars.time ? timeResources(timeView(vars, peers)) : []),
+      ...logResources(vars, logsView(vars, isContainer)),
+      ...(vars.time ? [timeService()] : []),
       ...(vars.updates ? updateResources(updatesView(vars, host, peers)) : []),
       ...(vars.reduction ? reductionResources(vars) : []),
     ]

@@ -1,4 +1,5 @@
 import {directory, file, handler, type Resource, service} from 'gatewright'
+import {auditSocket} from '../resources/audit-socket.ts'
 import type {HardeningVars} from '../schema.ts'
 import {auditdConf, auditdUnit, auditRules, journaldConf, rsyslogConf} from '../templates/logs.ts'
 import type {LogsView} from '../view/logs.ts'
@@ -6,7 +7,7 @@ import type {LogsView} from '../view/logs.ts'
 export const logResources = (vars: HardeningVars, view: LogsView): readonly Resource[] => [
   ...(vars.logs ? journal(view) : []),
   ...(vars.logs && view.server ? forwarding(view.server) : []),
-  ...(vars.audit ? audit(view) : []),
+  ...(vars.audit ? [auditSocket(), ...(view.audit.isPossible ? audit(view) : [])] : []),
 ]
 
 const journal = (view: LogsView): Resource[] => [

@@ -2,9 +2,9 @@ import {pkg, type Resource} from 'gatewright'
 import type {HardeningVars} from '../schema.ts'
 
 /** Of every part but the firewall, whose package another role may bring too: installed at once, which is faster. */
-export const packageResources = (vars: HardeningVars): readonly Resource[] => {
+export const packageResources = (vars: HardeningVars, mayAudit: boolean): readonly Resource[] => {
   const wanted = [
-    ...(vars.audit ? [auditd] : []),
+    ...(vars.audit && mayAudit ? [auditd] : []),
     ...(vars.time ? [chrony] : []),
     ...(vars.updates ? [needrestart, unattended] : []),
     ...(vars.logs && vars.log_server !== undefined ? [rsyslog] : []),
@@ -35,12 +35,7 @@ const auditd: Package = {
   directories: ['/etc/audit', '/etc/audit/rules.d'],
   files: ['/etc/audit/auditd.conf'],
 }
-const chrony: Package = {
-  name: 'chrony',
-  units: ['chrony'],
-  directories: ['/etc/chrony'],
-  files: ['/etc/chrony/chrony.conf'],
-}
+const chrony: Package = {name: 'chrony', units: ['chrony'], directories: [], files: []}
 const needrestart: Package = {
   name: 'needrestart',
   units: [],
@@ -52,5 +47,5 @@ const unattended: Package = {
   name: 'unattended-upgrades',
   units: ['unattended-upgrades'],
   directories: [],
-  files: ['/etc/apt/apt.conf.d/20auto-upgrades'],
+  files: [],
 }

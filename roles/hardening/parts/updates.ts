@@ -1,5 +1,5 @@
 import {$, directory, file, handler, type Resource, service} from 'gatewright'
-import {needrestartConf, periodicConf, timerConf, unattendedConf} from '../templates/updates.ts'
+import {needrestartConf, timerConf, unattendedConf} from '../templates/updates.ts'
 import type {UpdatesView} from '../view/updates.ts'
 
 const timer = (name: string, at: string): Resource[] => [
@@ -18,7 +18,6 @@ export const updateResources = (view: UpdatesView): readonly Resource[] => [
     content: needrestartConf,
     validate: candidate => $`perl -c ${candidate}`,
   }),
-  file({path: '/etc/apt/apt.conf.d/20auto-upgrades', content: periodicConf}),
   file({path: '/etc/apt/apt.conf.d/52gatewright-unattended-upgrades', content: unattendedConf(view)}),
   ...timer('apt-daily', view.download),
   ...timer('apt-daily-upgrade', view.install),

@@ -70,12 +70,8 @@ export const auditRules = `\
 -a always,exit -F arch=b64 -S execve -C uid!=euid -F euid=0 -F auid>=1000 -F auid!=unset -k user-emulation
 `
 
-/** auditd speaks to the kernel's one audit netlink socket, which no container has. */
 export const auditdUnit = `\
 # Made by gatewright (role hardening).
-[Unit]
-ConditionVirtualization=!container
-
 [Service]
 # Debian's unit cannot be reloaded: auditd reads its own file, the kernel gets the rules.
 ExecReload=/bin/kill -HUP $MAINPID

@@ -1,12 +1,5 @@
 import type {UpdatesView} from '../view/updates.ts'
 
-export const periodicConf = `\
-// Made by gatewright (role hardening).
-APT::Periodic::Update-Package-Lists "1";
-APT::Periodic::Unattended-Upgrade "1";
-APT::Periodic::AutocleanInterval "7";
-`
-
 /** Read after 50unattended-upgrades, whose list is emptied first: lists of apt.conf(5) only grow. */
 export const unattendedConf = (view: UpdatesView): string => `\
 // Made by gatewright (role hardening): security updates, without what would restart the data plane or the machine.
@@ -19,6 +12,9 @@ Unattended-Upgrade::Origins-Pattern {
 };
 Unattended-Upgrade::Package-Blacklist {
 ${view.never.map(name => `  "^${name.replaceAll(/[.+]/g, String.raw`[$&]`)}";\n`).join('')}};
+APT::Periodic::Update-Package-Lists "1";
+APT::Periodic::Unattended-Upgrade "1";
+APT::Periodic::AutocleanInterval "7";
 Unattended-Upgrade::Automatic-Reboot "false";
 Unattended-Upgrade::MinimalSteps "true";
 Unattended-Upgrade::SyslogEnable "true";

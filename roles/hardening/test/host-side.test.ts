@@ -5,6 +5,7 @@ import {gw1, labVars} from './fixtures.ts'
 
 const {logDiskMib, session, sysctlLines} = await import('../facts.ts')
 const {health} = await import('../health.ts')
+const {auditSocket} = await import('../resources/audit-socket.ts')
 const {fileMode} = await import('../resources/file-mode.ts')
 
 const answer = (stdout: string, code = 0, stderr = '') => ({code, stdout, stderr})
@@ -41,6 +42,12 @@ test('a mode is set where it differs, and nothing where the file is not', t => {
   const [step] = kind.steps(desired, changes, undefined)
   t.is(step?.do === 'run' && step.command.text, 'chown root:shadow /etc/shadow && chmod 0640 /etc/shadow')
   t.throws(() => kind.probe(desired).parse(answer('', 1, 'stat: cannot stat')), {message: /cannot stat/})
+})
+
+test('auditd can run on a machine, and a container says why not', t => {
+  const {probe} = auditSocket().kind
+  t.is(probe({name: 'auditd'}).parse(answer('none\n', 1)), 'there')
+  t.regex(JSON.stringify(probe({name: 'auditd'}).parse(answer('systemd-nspawn\n'))), /container \(systemd-nspawn\)/)
 })
 
 const checks = new Map(

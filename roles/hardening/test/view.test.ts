@@ -14,7 +14,7 @@ const {nftFilter} = await import('../templates/nft-filter.ts')
 const {sshdConf} = await import('../templates/sshd-conf.ts')
 const {sshdView} = await import('../view/sshd.ts')
 
-const facts = {} as never
+const facts = {virtualisation: {type: 'kvm', container: false}} as never
 const all = (vars: HardeningVars, host: Host, peers: readonly Peer<HardeningVars>[], offers: readonly Offer[] = []) => {
   const own = role.offers({vars, host, peers, others: []})
   return role.resources({vars, host, peers, facts, offers: [...own, ...offers]})
@@ -63,7 +63,7 @@ const marks: Readonly<Record<(typeof parts)[number], string>> = {
   accounts: 'fileset sudoers',
   sysctl: 'sysctl net.ipv4.ip_forward',
   logs: 'file /etc/systemd/journald.conf.d/50-gatewright.conf',
-  audit: 'service auditd',
+  audit: 'audit-socket auditd',
   time: 'service chrony',
   updates: 'service apt-daily-upgrade.timer',
   reduction: 'file /etc/modprobe.d/gatewright-hardening.conf',
@@ -76,6 +76,17 @@ for (const part of parts)
       [part],
     )
   })
+
+test('a container gets nothing of auditd but the reason', t => {
+  const inContainer = {virtualisation: {type: 'systemd-nspawn', container: true}} as never
+  const found = role
+    .resources({vars: labVars, host: gw1, peers: [], facts: inContainer, offers: []})
+    .filter(({id}) => /audit/.test(id))
+  t.deepEqual(
+    found.map(({id}) => id),
+    ['audit-socket auditd'],
+  )
+})
 
 test('what can lock out is commit-confirmed', t => {
   const guarded = all(labVars, gw1, [])

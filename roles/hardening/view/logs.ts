@@ -6,17 +6,17 @@ export type LogsView = {
   readonly maxUse: number
   readonly retentionDays: number
   readonly server: {readonly host: string; readonly port: number} | undefined
-  readonly audit: {readonly fileMib: number; readonly files: number}
+  readonly audit: {readonly isPossible: boolean; readonly fileMib: number; readonly files: number}
 }
 
-export const logsView = (vars: HardeningVars): LogsView => {
+export const logsView = (vars: HardeningVars, isContainer: boolean): LogsView => {
   const [, host = '', port = '514'] = /^(.+?)(?::(\d+))?$/.exec(vars.log_server ?? '') ?? []
   const fileMib = Math.max(8, Math.ceil(vars.audit_max_use / 64))
   return {
     maxUse: vars.log_max_use ?? Math.ceil(vars.log_rate * vars.log_days),
     retentionDays: vars.log_days,
     server: host === '' ? undefined : {host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port)},
-    audit: {fileMib, files: Math.max(2, Math.floor(vars.audit_max_use / fileMib))},
+    audit: {isPossible: !isContainer, fileMib, files: Math.max(2, Math.floor(vars.audit_max_use / fileMib))},
   }
 }
 
