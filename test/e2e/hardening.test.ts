@@ -3,12 +3,16 @@
 import {join} from 'node:path'
 import test from 'ava'
 import {labExec, type Topology} from '../../lab/index.ts'
+import {ber1, ber2, berlinVars, peerOf} from '../../roles/hardening/test/fixtures.ts'
 import {contains} from '../../src/addresses.ts'
 import {load} from '../../src/playbook/load.ts'
 import type {Flow} from '../../src/role.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {sweep} from '../support/port-sweep.ts'
 import {fresh, full, inventory, labUp, onHost} from '../support/site.ts'
+import '../../src/resolve.ts'
+
+const {default: role} = await import('../../roles/hardening/role.ts')
 
 const site = join(root, 'test/fixtures/hardening/site.yml')
 const pair = ['gw1', 'gw2'] as const
@@ -90,6 +94,7 @@ test.serial('both gateways are provisioned, and a second run changes nothing', a
       ['ok', 0],
     ],
   )
+  await onHost(lab, 'gw1', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rsyslog >/dev/null', 120_000)
   // Programs that answer: one behind a declared port, one behind a port that nobody declared.
   for (const host of pair)
     await onHost(
@@ -98,6 +103,79 @@ test.serial('both gateways are provisioned, and a second run changes nothing', a
       `for p in 8443 8444 8080; do systemd-run -q --collect --unit=sweep-$p systemd-socket-activate --listen=$p sleep infinity; done
        for p in 8443 8444 8080; do timeout 10 sh -c 'until ss -Hlnt "sport = :'$p'" | grep -q .; do sleep 0.1; done'; done`,
     )
+})
+
+/** What the role writes in another estate: VLANs, three uplinks, IPv6, operators, certificates, a log server. */
+const elsewhere = (): Map<string, string> => {
+  const [own, other] = [peerOf(ber1, berlinVars), peerOf(ber2, berlinVars)]
+  const offers = role.offers({vars: berlinVars, host: own, peers: [other], others: []})
+  const facts = {virtualisation: {type: 'kvm', container: false}} as never
+  const resources = role.resources({vars: berlinVars, host: own, peers: [other], facts, offers})
+  return new Map(
+    resources.flatMap(({kind, desired}): [string, string][] => {
+      if (kind.name === 'file') return [[desired.path, desired.content]]
+      if (kind.name === 'fileset')
+        return desired.files.map(({path, content}: {path: string; content: string}) => [path, content])
+      if (kind.name === 'nft-table') return [['nft', `table inet judged {\n${desired.rules}}\n`]]
+      return kind.name === 'sysctl' ? [[desired.key, `${desired.key} = ${desired.value}\n`]] : []
+    }),
+  )
+}
+const checkers: readonly [path: string, check: string, spoil: (text: string) => string][] = [
+  ['nft', 'nft -c -f /tmp/judged', text => text.replace('ct state invalid', 'ct state invalit')],
+  [
+    '/etc/ssh/sshd_config.d/00-gatewright.conf',
+    '{ cat /tmp/judged; grep -v ^Include /etc/ssh/sshd_config; } >/tmp/judged.all && sshd -t -f /tmp/judged.all',
+    text => text.replace('curve25519-sha256,', 'curve25518-sha256,'),
+  ],
+  ['/etc/sudoers.d/10-gatewright', 'visudo -c -q -f /tmp/judged', text => text.replace('NOPASSWD:', 'NOPASWD:')],
+  ['/etc/chrony/chrony.conf', 'chronyd -p -f /tmp/judged', text => text.replace('minpoll', 'minpol')],
+  ['/etc/needrestart/conf.d/50-gatewright.conf', 'perl -c /tmp/judged', text => text.replace("'l'", "'l")],
+  [
+    '/etc/apt/apt.conf.d/52gatewright-unattended-upgrades',
+    'APT_CONFIG=/tmp/judged apt-config dump | grep -qxF \'Unattended-Upgrade::Package-Blacklist:: "^keepalived";\'',
+    text => text.replace('};', '}'),
+  ],
+  ['/etc/rsyslog.d/00-gatewright.conf', 'rsyslogd -N1 -f /tmp/judged', text => text.replace('omfwd', 'omfwdd')],
+  [
+    '/etc/modprobe.d/gatewright-hardening.conf',
+    'test "$(modprobe -C /tmp/judged.d -n --show-depends sctp)" = "install /bin/false "',
+    text => text.replace('install sctp', 'install sctq'),
+  ],
+  [
+    '/etc/systemd/system/apt-daily-upgrade.timer.d/gatewright.conf',
+    'systemd-analyze calendar "$(sed -n \'s/^OnCalendar=\\(..*\\)/\\1/p\' /tmp/judged)"',
+    text => text.replace('22:30', '25:30'),
+  ],
+]
+for (const [path, check, spoil] of checkers)
+  test.serial(`the checker of ${path} accepts what is written in another estate, and refuses it spoiled`, async t => {
+    const text = elsewhere().get(path) ?? t.fail(`no ${path}`)
+    const judge = (input: string) =>
+      labExec(
+        lab,
+        'gw1',
+        `rm -rf /tmp/judged*; mkdir /tmp/judged.d; cat >/tmp/judged; cp /tmp/judged /tmp/judged.d/judged.conf; ${check}`,
+        {input, timeoutMs: 60_000},
+      )
+    const {code, stdout, stderr} = await judge(String(text))
+    t.is(code, 0, stdout + stderr)
+    t.not(spoil(String(text)), text)
+    t.not((await judge(spoil(String(text)))).code, 0)
+  })
+
+test.serial('systemd and the kernel know every key that is written', async t => {
+  const quiet = async (script: string): Promise<void> => {
+    const {code, stdout, stderr} = await labExec(lab, 'gw1', script, {timeoutMs: 60_000})
+    t.deepEqual([code, stdout + stderr], [0, ''], script)
+  }
+  await quiet(
+    'systemd-analyze verify --man=no ssh.service apt-daily.timer apt-daily-upgrade.timer gatewright-nft.service',
+  )
+  await quiet("journalctl --boot -u systemd-journald -o cat | grep -E 'Unknown|Failed to parse' || :")
+  await quiet('sysctl --dry-run --system 2>&1 >/dev/null | grep -v "^$" || :')
+  t.regex(await onHost(lab, 'gw1', 'sshd -T'), /^allowgroups ssh-login$/m)
+  t.is(await onHost(lab, 'gw1', 'systemctl show -p Restart,RestartUSec --value ssh'), 'on-failure\n2s\n')
 })
 
 const targets: readonly [from: keyof typeof outside, to: string, holders: readonly string[]][] = [
