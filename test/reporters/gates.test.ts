@@ -2,7 +2,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {Chalk} from 'chalk'
-import {type Event, type GateCheck, type NewEvent, noCounts} from '../../src/events.ts'
+import {type GateCheck, type NewEvent, noCounts} from '../../src/events.ts'
 import {junit} from '../../src/reporters/junit.ts'
 import {plain} from '../../src/reporters/plain.ts'
 import {terminal} from '../../src/reporters/terminal.ts'
@@ -51,9 +51,7 @@ const told: readonly NewEvent[] = [
     forceSick,
   },
 ]
-const events = told.map(
-  (event, index) => ({...event, time: new Date(1_700_000_000_000 + index * 1000).toISOString()}) as Event,
-)
+const events = told.map((event, index) => ({...event, time: new Date(1_700_000_000_000 + index * 1000).toISOString()}))
 const style = new Chalk({level: 0})
 
 for (const verbosity of [0, 1])
