@@ -45,9 +45,12 @@ test('a mode is set where it differs, and nothing where the file is not', t => {
 })
 
 test('auditd can run on a machine, and a container says why not', t => {
-  const {probe} = auditSocket().kind
-  t.is(probe({name: 'auditd'}).parse(answer('none\n', 1)), 'there')
-  t.regex(JSON.stringify(probe({name: 'auditd'}).parse(answer('systemd-nspawn\n'))), /container \(systemd-nspawn\)/)
+  const {kind} = auditSocket()
+  t.is(kind.probe({name: 'auditd'}).parse(answer('none\n', 1)), 'there')
+  t.regex(
+    JSON.stringify(kind.probe({name: 'auditd'}).parse(answer('systemd-nspawn\n'))),
+    /container \(systemd-nspawn\)/,
+  )
 })
 
 const checks = new Map(
