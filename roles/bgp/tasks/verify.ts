@@ -30,6 +30,12 @@ const verify: TaskFunction<BgpVars> = async context => {
     )
     if (!isInternal && accepted === 0) found.push(`${address} (${description}): it has sent nothing that is accepted`)
   }
+  for (const family of new Set(sessions.filter(({accept}) => accept === 'default').map(each => each.family))) {
+    const routes = (await $`ip -${family} route show default`).stdout.trim().split('\n')
+    // zebra prefers what others put into the kernel to everything that it has learned.
+    const foreign = routes.filter(route => route.startsWith('default') && !route.includes(' proto bgp'))
+    found.push(...foreign.map(route => `"${route.trim()}" hides the default routes of all neighbors`))
+  }
   if (found.length > 0) throw new Error(found.join('; '))
   return {changed: false, message: `${sessions.length} sessions are as they should be`}
 }
