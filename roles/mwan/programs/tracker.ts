@@ -21,8 +21,11 @@ prober() { # UPLINK FAMILY DEVICE TARGET...
   uplink=$1 family=$2 device=$3
   shift 3
   while :; do
-    # Bound to the device; the rule "oif DEVICE" leads what is bound to it into the uplink's own table.
-    fping "-$family" -l -I "$device" -p "$period_ms" -t "$timeout_ms" "$@" 2>/dev/null |
+    now
+    before=\${uptime%.*}
+    # Bound to the device; the rule "oif DEVICE" leads what is bound to it into the uplink's own table. Anew every half minute: a
+    # device that was removed and made again (a tunnel, a VLAN) is another one to a socket that is bound.
+    fping "-$family" -c "$count" -I "$device" -p "$period_ms" -t "$timeout_ms" "$@" 2>/dev/null |
       while read -r target _ _ size unit ms _; do
         now
         case $size:$unit in
@@ -30,7 +33,8 @@ prober() { # UPLINK FAMILY DEVICE TARGET...
           *:bytes,) echo "probe $uptime $uplink $family $target $ms" ;;
         esac
       done
-    sleep 1
+    now
+    [ "\${uptime%.*}" -gt "$((before + 1))" ] || sleep 1
   done
 }
 
@@ -104,7 +108,7 @@ obey() {
   done
 }
 
-period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms) mask=$(setting mask)
+period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms) count=$(setting count) mask=$(setting mask)
 "$lib/mwan-routes"
 while read -r word uplink family addresses; do
   [ "$word" = path ] || continue

@@ -7,6 +7,7 @@ export const trackerConf = ({uplinks, policies, marks, vars}: MwanView): string 
     mask: marks.mask,
     period_ms: Math.round(vars.probe_interval * 1000),
     timeout_ms: Math.round(vars.probe_timeout * 1000),
+    count: Math.max(3, Math.ceil(30 / vars.probe_interval)),
     interval: vars.probe_interval,
     timeout: vars.probe_timeout,
     required: vars.targets_required,
