@@ -208,12 +208,14 @@ export class FramedShell implements Shell {
     const {become} = this.#options
     if (become === undefined) return why
     const {user, method = 'sudo'} = become
-    const advice = becomeAdvice(become, this.#asked)
+    const isForbidden = /is not allowed to execute|is not in the sudoers file/.test(this.#words)
+    const advice = isForbidden ? 'allow it in sudoers' : becomeAdvice(become, this.#asked)
     return `${method} does not let this user become ${user}${why ? `: ${why}` : ''}${this.#said()}; ${advice}`
   }
 
   #said(): string {
-    const words = this.#words.trim()
+    // sudo repeats the whole command that it refuses.
+    const words = this.#words.trim().replace(/'[^\n]*\/sh -c [^\n]*' as /, '/bin/sh as ')
     return words === '' ? '' : `: ${words.split('\n').slice(-3).join(' / ')}`
   }
 
