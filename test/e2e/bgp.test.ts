@@ -235,6 +235,16 @@ test.serial('a new description ends no session; what somebody has typed is shown
   t.is((await gatewright('check', playbook, '-i', inventory, '--json')).code, 0)
 })
 
+test.serial('a drill silences one session, and the host brings it back by itself', async t => {
+  const master = await settled(t)
+  t.is((await task(master, 'bgp.silence', '-e', 'neighbor=198.51.100.9')).code, 3)
+  const silenced = `${master} wan-b 198.51.100.${lastOctet[master]}`
+  const drill = task(master, 'bgp.silence', '-e', 'neighbor=198.51.100.1', '-e', 'seconds=8')
+  t.true(await until(async () => (await sessionsOf(lab))[silenced] !== 'Established', {withinMs: 30_000}))
+  t.is((await drill).code, 0)
+  await settled(t)
+})
+
 test.serial(
   'a gateway without bgpd gives the virtual address away, and takes part again when its routes are back',
   async t => {

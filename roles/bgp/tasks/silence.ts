@@ -4,7 +4,10 @@ import {type BgpVars, sessionsOf} from '../sessions.ts'
 type Context = TaskContext<BgpVars>
 const timer = 'gatewright-bgp-silence'
 
-/** Shuts the session with `neighbor` down for `seconds`, for a drill. The host itself ends it. */
+/**
+ * Shuts the session with `neighbor` down for `seconds`, for a drill. The host itself ends it, and the gate behind the task waits
+ * for that: longer than a gateway may take to settle would be a failure.
+ */
 const silence: TaskFunction<BgpVars> = async context => {
   const {$, vars} = context
   const {address, seconds} = wanted(context)
@@ -30,7 +33,7 @@ const wanted = ({vars, host, peers, args}: Context): {readonly address: string; 
     throw new Error(
       `neighbor=${JSON.stringify(args.neighbor)} is no neighbor of ${host.name}: ${known.join(', ') || 'it has none'}`,
     )
-  const seconds = Number(args.seconds ?? 60)
+  const seconds = Number(args.seconds ?? 20)
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3600)
     throw new Error(`seconds=${JSON.stringify(args.seconds)}: a whole number from 1 to 3600 is needed`)
   return {address, seconds}
