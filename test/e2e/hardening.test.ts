@@ -1,6 +1,6 @@
 // The packet filter on real gateways, by real packets: what is let in from a provider's side is what is declared, and nothing
 // else; a reload loses no VRRP advertisement; SSH works over management alone.
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import test from 'ava'
 import {labExec, type Topology} from '../../lab/index.ts'
 import {ber1, ber2, berlinVars, peerOf} from '../../roles/hardening/test/fixtures.ts'
@@ -39,7 +39,12 @@ test.before(async t => {
   t.timeout(600_000)
   lab = await labUp()
   await fresh(lab, ...pair)
-  const {offers} = await load({playbooks: [site], inventories: [inventory], projectDirectory: root, extraVars: [extra]})
+  const {offers} = await load({
+    playbooks: [site],
+    inventories: [inventory],
+    projectDirectory: dirname(site),
+    extraVars: [extra],
+  })
   flows = new Map(
     pair.map(host => [
       host,
@@ -327,5 +332,20 @@ test.serial(
     t.is((await task('admit', '-e', 'address=example.net')).code, 3)
     await onHost(lab, 'gw1', 'nft flush set inet gatewright_filter admitted_ip')
     t.is((await play('--check', '-e', '{hardening_echo_rate: 2000}')).code, 0, 'what sets hold is no difference')
+  },
+)
+
+test.serial(
+  'what would shut out the connection or the account in use is refused before anything is touched',
+  async t => {
+    for (const [wrong, rule] of [
+      ['{hardening_management_from: [203.0.113.0/24]}', /you come from 10\.10\.254\.1/],
+      ['{hardening_ssh_groups: [nobody-else]}', /you are logged in as operator/],
+      ['{hardening_log_rate: 1000000}', /the logs of 190 days/],
+    ] as const) {
+      const {code, stdout, stderr} = await play('-e', wrong)
+      t.is(code, 6, stderr)
+      t.regex(stdout + stderr, rule)
+    }
   },
 )
