@@ -80,6 +80,33 @@ test.serial('a reload leaves the VRRP process alive, realtime, and the address w
   t.is((await gatewright('play', site, '-i', inventory, '--json')).code, 0)
 })
 
+test.serial('the task vrrp.verify finds the pair in order, and says that a gateway is out of service', async t => {
+  const task = (hosts: string, name: string, ...args: string[]) =>
+    gatewright('task', hosts, name, '-i', inventory, '--become', '--json', ...args)
+  const well = await task('gateways', 'vrrp.verify')
+  t.is(well.code, 0, well.stderr)
+  const backup = (await holds('gw1')) ? 'gw2' : 'gw1'
+  t.is((await task(backup, 'vrrp.maintenance', '-e', 'state=on')).code, 0)
+  const sick = await task('gateways', 'vrrp.verify', '--check')
+  t.not(sick.code, 0)
+  t.regex(JSON.stringify(sick.events), new RegExp(`${backup} is FAULT`))
+  const other = backup === 'gw1' ? 'gw2' : 'gw1'
+  t.is((await task(other, 'vrrp.maintenance', '-e', 'state=on')).code, 6, 'nobody could take the addresses')
+  t.is((await task(backup, 'vrrp.maintenance', '-e', 'state=off')).code, 0)
+})
+
+test.serial('a host that refuses realtime scheduling has VRRP without it, and the run says so', async t => {
+  const dropIn = '/etc/systemd/system/keepalived.service.d/zz-test.conf'
+  const backup = (await holds('gw1')) ? 'gw2' : 'gw1'
+  const restart = 'systemctl daemon-reload && systemctl restart keepalived && systemctl is-active keepalived'
+  const {stdout} = await labExec(lab, backup, `printf '[Service]\\nRestrictRealtime=yes\\n' >${dropIn} && ${restart}`)
+  t.is(stdout, 'active\n')
+  const run = await gatewright('check', site, '-i', inventory, '--json')
+  t.regex(JSON.stringify(eventsOf(run.events, 'planned', backup)), /realtime scheduling is refused/)
+  t.is((await labExec(lab, backup, `rm ${dropIn} && ${restart}`)).stdout, 'active\n')
+  t.regex((await labExec(lab, backup, 'chrt -p $(cat /run/vrrp.pid)')).stdout, /SCHED_RR/)
+})
+
 test.serial('the task moves the address to a named gateway, and to the other one when none is named', async t => {
   const task = (...args: string[]) =>
     gatewright('task', 'gateways', 'vrrp.switchover', '-i', inventory, '--become', '--json', ...args)

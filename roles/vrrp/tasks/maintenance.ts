@@ -15,7 +15,8 @@ const maintenance: TaskFunction<VrrpVars> = async context => {
   await setMaintenance(self, change)
   const reached = async () => ((await stateOf(self)) === 'FAULT') === change
   await until(reached, limitS, `${self.name} is ${await stateOf(self)} after ${limitS} s`)
-  return {changed: true, message: `${wanted(context)}: it is ${await stateOf(self)} now`}
+  // Into maintenance is told as no change: the gate after a change would find the gateway sick, which was asked for.
+  return {changed: !change, message: `maintenance is ${wanted(context)}: ${self.name} is ${await stateOf(self)} now`}
 }
 export default maintenance
 
