@@ -44,7 +44,8 @@ export type {
   TaskResult,
   Track,
   TrackProcess,
+  Tunnel,
 } from './role.ts'
-export {claim, defineRole, flow, handler, refuse, sysctlOffer, track, trackProcess} from './role.ts'
+export {claim, defineRole, flow, handler, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'

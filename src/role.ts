@@ -96,8 +96,29 @@ export type TrackProcess = {
   readonly weight: number
 }
 
+/** A device for tunnelled packets that a role makes: for the roles that route over it and for the rules about all tunnels of a host. */
+export type Tunnel = {
+  readonly offer: 'tunnel'
+  /** Name of the device: `wg0`. */
+  readonly device: string
+  /** Its own addresses, with prefix length; empty where the far end assigns them. */
+  readonly addresses: readonly string[]
+  /** Name of the link that carries its packets; absent: the main table decides. */
+  readonly link?: string
+  /** Addresses of the far ends outside of the tunnel, as far as they are known beforehand. */
+  readonly endpoints: readonly string[]
+  /** Largest packet that fits into it, in bytes. */
+  readonly mtu: number
+  /** Bytes that it adds to each packet (outer headers included). */
+  readonly overhead: number
+  /** Seconds between two signs of life on an idle tunnel. */
+  readonly keepalive: number
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable: string
+}
+
 /** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel
 export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
   offer: 'sysctl',
@@ -107,6 +128,7 @@ export const sysctlOffer = (key: string, value: string | number, reason?: string
 })
 export const claim = (claim: Omit<Claim, 'offer'>): Claim => ({offer: 'claim', ...claim})
 export const track = (track: Omit<Track, 'offer'>): Track => ({offer: 'track', ...track})
+export const tunnel = (tunnel: Omit<Tunnel, 'offer'>): Tunnel => ({offer: 'tunnel', ...tunnel})
 export const trackProcess = (track: Omit<TrackProcess, 'offer'>): TrackProcess => ({offer: 'track-process', ...track})
 
 /**
