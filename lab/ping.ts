@@ -51,9 +51,12 @@ const startPing = async (
   }
 }
 
+const firstAnswerMs = 30_000
+
 /**
  * The longest gap that a host of the lab sees at `address` while `event` happens, and for `settleMs` before and after it;
  * undefined where too few answers came to tell. The first answer must come before the event begins.
+ * @throws Error when none comes within 30 s
  */
 export const gapDuring = async (
   topology: Topology,
@@ -64,7 +67,11 @@ export const gapDuring = async (
 ): Promise<Gap | undefined> => {
   const ping = await startPing(topology, host, address, {intervalMs})
   try {
-    await ping.answered
+    const silent = `${address} does not answer ${host}: not once in ${firstAnswerMs / 1000} s, so no gap can be measured`
+    await Promise.race([
+      ping.answered,
+      pause(firstAnswerMs, undefined, {ref: false}).then(() => Promise.reject(new Error(silent))),
+    ])
     await pause(settleMs)
     await event()
     await pause(settleMs)

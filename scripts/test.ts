@@ -23,8 +23,10 @@ if (values.help) {
 }
 
 const count = {passed: 0, failed: 0, skipped: 0}
+const failures: string[] = []
 const settle = (passed: boolean, title: string): void => {
   count[passed ? 'passed' : 'failed']++
+  if (!passed) failures.push(title)
   console.log(`${passed ? '  ok' : 'FAIL'}  ${title}`)
 }
 
@@ -34,18 +36,21 @@ const skip = (title: string): void => {
   console.log(`skip  ${title}`)
 }
 
-/** Runs test files by ava and reads its TAP: one line a test as it ends, the details of those that failed. */
+/** Runs test files by ava and reads its TAP: one line a test as it ends, its figures (t.log), the details of those that failed. */
 const runAva = async (files: readonly string[], options: readonly string[]): Promise<void> => {
   if (files.length === 0) return
-  const before = count.passed + count.failed
+  const before = {...count}
   const code = await runTool('ava', ['--tap', ...options, ...files], line => {
     const result = /^(not ok|ok) \d+ - (.*)$/.exec(line)
     if (result?.[2]?.endsWith('# SKIP')) skip(result[2])
     else if (result) settle(result[1] === 'ok', result[2] ?? '')
-    else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# |^$/.test(line)) console.log(`      ${line}`)
+    else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# \S|^$/.test(line))
+      console.log(`      ${line.replace(/^# +/, '')}`)
   })
-  if (count.passed + count.failed === before) settle(false, `no test ran of ${files.join(' ')}`)
-  else if (code !== 0 && count.failed === 0) settle(false, `the test runner ended with exit code ${code}`)
+  if (count.passed === before.passed && count.failed === before.failed)
+    settle(false, `no test ran of ${files.join(' ')}`)
+  else if (code !== 0 && count.failed === before.failed)
+    settle(false, `the test runner ended with exit code ${code} in ${files.length > 1 ? 'the unit tests' : files[0]}`)
 }
 
 const filesOf = async (pattern: string): Promise<string[]> => {
@@ -67,11 +72,14 @@ const endToEnd = values['no-lab'] ? [] : await filesOf('test/e2e/**/*.test.ts')
 try {
   // The lab's hosts are shared: one file after the other.
   for (const file of endToEnd) {
+    const startMs = performance.now()
     console.log(file)
     await runAva([file], ['--serial'])
+    console.log(`      ${((performance.now() - startMs) / 1000).toFixed(0)} s`)
   }
 } finally {
   if (endToEnd.length > 0 && !values['keep-lab']) await down(loadTopology())
 }
+if (failures.length > 0) console.log(['Failed:', ...failures.map(title => `  ${title}`)].join('\n'))
 console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`)
 process.exitCode = count.failed > 0 ? 3 : 0

@@ -6,7 +6,7 @@ import '../../src/resolve.ts'
 import {applied, eventsOf, type Finished, gatewright, root} from '../support/gatewright.ts'
 import {startProbe} from '../support/probe.ts'
 import {hear, silence} from '../support/silence.ts'
-import {fresh, inventory, labUp, onHost} from '../support/site.ts'
+import {inventory, labUp, onHost} from '../support/site.ts'
 import {inward, outward, sayOutage} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
 import {pathsAtUpstream, routeAtUpstream, seenByBfd, sessionsOf, startUpstream} from '../support/upstream.ts'
@@ -18,7 +18,6 @@ let lab: Topology
 test.before(async t => {
   t.timeout(300_000)
   lab = await labUp()
-  await fresh(lab, 'gw1', 'gw2', 'upstream')
   await startUpstream(lab)
 })
 test.afterEach.always(async () => {
@@ -29,7 +28,6 @@ test.afterEach.always(async () => {
     }
   }
 })
-test.after.always(() => fresh(lab, 'gw1', 'gw2', 'upstream'))
 
 const play = (...args: string[]): Promise<Finished> => gatewright('play', playbook, '-i', inventory, '--json', ...args)
 const task = (host: string, name: string, ...args: string[]): Promise<Finished> =>

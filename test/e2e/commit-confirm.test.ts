@@ -4,14 +4,13 @@ import test from 'ava'
 import {down, reboot, type Topology} from '../../lab/index.ts'
 import {applied, eventsOf, type Finished, gatewright, predicted, root, start} from '../support/gatewright.ts'
 import {differences, type HostState, hostState} from '../support/host-state.ts'
-import {fresh, inventory, labUp, onHost, sample} from '../support/site.ts'
+import {inventory, labUp, onHost, sample} from '../support/site.ts'
 
 const seconds = 10
 
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1')
   // The unit and the directories that every table needs are no part of what comes back.
   await play(right.packets)
   // Directories that nothing was ever written to are not on the host's own layer yet.

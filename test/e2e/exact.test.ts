@@ -9,7 +9,6 @@ import {fresh, inventory, labUp, onHost, sample, site} from '../support/site.ts'
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1', 'gw2')
 })
 
 const options = ['-i', inventory, '--json']

@@ -5,14 +5,12 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {cut, gapDuring, heal, labExec, type Topology} from '../../lab/index.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
-import {fresh, inventory, labUp, site} from '../support/site.ts'
+import {inventory, labUp, site} from '../support/site.ts'
 
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1', 'gw2')
 })
-test.after.always(() => heal(lab, 'gw1', 'lan'))
 
 const address = '10.10.0.1'
 const holds = async (host: string): Promise<boolean> =>

@@ -12,7 +12,6 @@ import {temporarySite} from '../support/temporary-site.ts'
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1')
 })
 
 const conf = '/etc/keepalived/keepalived.conf'

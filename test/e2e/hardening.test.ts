@@ -9,7 +9,7 @@ import {load} from '../../src/playbook/load.ts'
 import type {Flow} from '../../src/role.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
 import {sweep} from '../support/port-sweep.ts'
-import {fresh, full, inventory, labUp, onHost} from '../support/site.ts'
+import {full, inventory, labUp, onHost} from '../support/site.ts'
 import '../../src/resolve.ts'
 
 const {default: role} = await import('../../roles/hardening/role.ts')
@@ -38,7 +38,6 @@ let flows: ReadonlyMap<string, readonly (Omit<Flow, 'offer' | 'port'> & {first: 
 test.before(async t => {
   t.timeout(600_000)
   lab = await labUp()
-  await fresh(lab, ...pair)
   const {offers} = await load({
     playbooks: [site],
     inventories: [inventory],

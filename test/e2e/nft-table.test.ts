@@ -4,12 +4,11 @@ import test, {type ExecutionContext} from 'ava'
 import {reboot, type Topology} from '../../lab/index.ts'
 import {applied, eventsOf, gatewright, predicted, root} from '../support/gatewright.ts'
 import {differences, hostState} from '../support/host-state.ts'
-import {fresh, inventory, labUp, onHost} from '../support/site.ts'
+import {inventory, labUp, onHost} from '../support/site.ts'
 
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1')
 })
 
 const rules = `

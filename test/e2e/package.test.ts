@@ -8,7 +8,7 @@ import {publint} from 'publint'
 import {formatMessage} from 'publint/utils'
 import type {Topology} from '../../lab/index.ts'
 import {root} from '../support/gatewright.ts'
-import {fresh, labUp, onHost} from '../support/site.ts'
+import {labUp, onHost} from '../support/site.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-package-'))
 test.after.always(() => rmSync(directory, {recursive: true}))
@@ -51,7 +51,6 @@ test.before(async t => {
   const opened = await shell(`tar -xzf ${tarball} -C ${unpacked}`, directory)
   if (opened.code !== 0) throw new Error(opened.output)
   lab = await labUp()
-  await fresh(lab, 'gw1', 'gw2')
 })
 
 test('the package is small and holds no tests, no lab and no sources but the skeleton', t => {

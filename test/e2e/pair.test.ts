@@ -6,12 +6,11 @@ import test, {type ExecutionContext} from 'ava'
 import {labExec, type Topology} from '../../lab/index.ts'
 import type {Event} from '../../src/events.ts'
 import {eventsOf, type Finished, gatewright} from '../support/gatewright.ts'
-import {fresh, inventory, labUp, onHost, site} from '../support/site.ts'
+import {inventory, labUp, onHost, site} from '../support/site.ts'
 
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1', 'gw2')
 })
 
 const maintenanceFile = '/etc/keepalived/maintenance'

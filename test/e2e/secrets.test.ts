@@ -8,7 +8,7 @@ import {seal} from '../../src/vault/cipher.ts'
 import {writeEnvelope} from '../../src/vault/envelope.ts'
 import {gatewright} from '../support/gatewright.ts'
 import {core, leaksIn, secret} from '../support/leaks.ts'
-import {fresh, labUp, onHost} from '../support/site.ts'
+import {labUp, onHost} from '../support/site.ts'
 import {type TemporarySite, temporarySite} from '../support/temporary-site.ts'
 
 const host = 'gw1'
@@ -19,7 +19,6 @@ let passwordFile: string
 
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, host)
   site = await temporarySite(host, lab.hosts[host]?.ssh ?? 0)
   const directory = await mkdtemp(join(tmpdir(), 'gatewright-secrets-'))
   passwordFile = join(directory, 'password')

@@ -4,7 +4,7 @@ import test, {type ExecutionContext} from 'ava'
 import {cut, heal, type Topology} from '../../lab/index.ts'
 import type {Event} from '../../src/events.ts'
 import {eventsOf, gatewright, root} from '../support/gatewright.ts'
-import {fresh, inventory, labUp, onHost} from '../support/site.ts'
+import {inventory, labUp, onHost} from '../support/site.ts'
 import {inward, outward, sayOutage, saySessions, underTraffic} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
 
@@ -47,9 +47,7 @@ let lab: Topology
 test.before(async t => {
   t.timeout(900_000)
   lab = await labUp()
-  await fresh(lab, ...gateways)
 })
-test.after.always(() => heal(lab, standby, 'wan-a'))
 
 const holder = async (): Promise<string> => {
   const shown = gateways.map(host => onHost(lab, host, `ip -oneline address show to ${address}`))

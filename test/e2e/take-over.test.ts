@@ -3,7 +3,7 @@
 import test, {type ExecutionContext} from 'ava'
 import {cut, heal, kill, labExec, reboot, type Topology} from '../../lab/index.ts'
 import {gatewright} from '../support/gatewright.ts'
-import {fresh, inventory, labUp, onHost, site} from '../support/site.ts'
+import {inventory, labUp, onHost, site} from '../support/site.ts'
 import {outward, sayOutage, saySessions, type Traffic, underTraffic} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
 
@@ -16,12 +16,8 @@ let lab: Topology
 test.before(async t => {
   t.timeout(300_000)
   lab = await labUp()
-  await fresh(lab, ...gateways)
   await play(t)
   for (const gateway of gateways) await prepare(gateway)
-})
-test.after.always(async () => {
-  for (const gateway of gateways) for (const link of ['lan', 'wan-a', 'sync']) await heal(lab, gateway, link)
 })
 
 const play = async (t: ExecutionContext, ...extra: string[]): Promise<void> => {

@@ -5,7 +5,7 @@ import {cut, heal, type Topology} from '../../lab/index.ts'
 import type {Flow} from '../support/in-namespace.ts'
 import {startProbe} from '../support/probe.ts'
 import {startSessions} from '../support/sessions.ts'
-import {fresh, labUp, onHost} from '../support/site.ts'
+import {labUp, onHost} from '../support/site.ts'
 import {sayOutage, saySessions, underTraffic} from '../support/traffic.ts'
 
 // One wire between them: the provider's segment, without any gateway's doing.
@@ -15,7 +15,6 @@ const back: Flow = {from: 'upstream', to: 'gw1', address: '192.0.2.2'}
 let lab: Topology
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1', 'upstream')
 })
 test.afterEach.always(async () => {
   await heal(lab, 'gw1', 'wan-a')

@@ -2,7 +2,7 @@
 import test from 'ava'
 import type {Topology} from '../../lab/index.ts'
 import {hear, silence} from '../support/silence.ts'
-import {fresh, labUp, onHost} from '../support/site.ts'
+import {labUp, onHost} from '../support/site.ts'
 import {until} from '../support/until.ts'
 import {
   pathsAtUpstream,
@@ -17,10 +17,8 @@ let lab: Topology
 test.afterEach.always(() => hear(lab, 'gw1', 'wan-a'))
 test.before(async () => {
   lab = await labUp()
-  await fresh(lab, 'gw1', 'upstream')
   await onHost(lab, 'gw1', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq frr >/dev/null')
 })
-test.after.always(() => fresh(lab, 'gw1', 'upstream'))
 
 /** The router of a customer in its smallest form. */
 const customer = (lines: readonly string[]): string => `frr defaults traditional

@@ -6,10 +6,11 @@ export const inventory = join(root, 'inventory/lab')
 /** A project of its own, whose only role is vrrp. */
 export const site = join(root, 'test/fixtures/vrrp/playbooks/site.yml')
 
-/** The standard lab, brought up where it is not. */
+/** The standard lab, all of its hosts pristine whatever was done on them before. */
 export const labUp = async (): Promise<Topology> => {
   const topology = loadTopology(join(root, 'lab/topology.yml'))
   await up(topology)
+  await fresh(topology, ...Object.keys(topology.hosts))
   return topology
 }
 
