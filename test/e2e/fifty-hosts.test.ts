@@ -42,6 +42,8 @@ let site: {
   readonly containers: Containers
   /** The frozen host is given up after some seconds. */
   readonly args: readonly string[]
+  /** After as many as the others may need on a busy machine. */
+  readonly slowly: readonly string[]
   /** It is waited for longer than the test may take. */
   readonly patiently: readonly string[]
 }
@@ -74,7 +76,7 @@ test.before(async () => {
   }
   writeFileSync(join(directory, 'site.yml'), playbook)
   const argsWith = (timeout: number): string[] => [join(directory, 'site.yml'), '-i', inventoryWith(timeout)]
-  site = {directory, containers, args: argsWith(6), patiently: argsWith(600)}
+  site = {directory, containers, args: argsWith(6), slowly: argsWith(30), patiently: argsWith(600)}
 })
 test.after.always(async () => {
   if (!site) return
@@ -123,7 +125,7 @@ withContainers('each host has what is meant for it', t => {
 withContainers('play: a host that freezes within a step does not stop the queue, and is given up', async t => {
   const host = hostOf(frozen)
   try {
-    const {code, events} = await start(['play', ...site.args, '-e', 'release=second', '--json'], event => {
+    const {code, events} = await start(['play', ...site.slowly, '-e', 'release=second', '--json'], event => {
       if (event.event === 'step-start' && event.host === frozen) host.signal('SIGSTOP')
     }).finished
     t.is(code, 4)
