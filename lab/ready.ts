@@ -2,6 +2,7 @@ import {connect} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {ask, fileOption, LabError} from './client.ts'
 import {labExec} from './exec.ts'
+import {inotifyShortage} from './inotify.ts'
 import {consoleFile} from './names.ts'
 import {hostOf, type Topology} from './topology.ts'
 
@@ -18,7 +19,7 @@ export async function waitForSsh(topology: Topology, host: string, timeoutMs = r
   while (!(await answersSsh(ssh))) {
     if (Date.now() > deadline)
       throw new LabError(
-        `${host} does not answer on 127.0.0.1:${ssh} after ${timeoutMs / 1000} s; its console: ${consoleFile(topology, host)}`,
+        `${host} does not answer on 127.0.0.1:${ssh} after ${timeoutMs / 1000} s; its console: ${consoleFile(topology, host)}${inotifyShortage()}`,
       )
     await sleep(50)
   }
