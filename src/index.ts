@@ -10,7 +10,11 @@ export {packageVersion} from './facts/packages.ts'
 export {commandExists, fileContent} from './facts/query.ts'
 export type {RevocationList} from './facts/revocation-list.ts'
 export {readRevocationList} from './facts/revocation-list.ts'
+export type {SessionFact} from './facts/session.ts'
+export {session} from './facts/session.ts'
 export {kernel, os, virtualisation} from './facts/system.ts'
+export type {TimeFact} from './facts/time.ts'
+export {time} from './facts/time.ts'
 export {authorizedKey} from './resources/authorized-key.ts'
 export {directory} from './resources/directory.ts'
 export {exec} from './resources/exec.ts'
@@ -34,6 +38,7 @@ export type {
   Host,
   Link,
   LiveContext,
+  LiveProblem,
   Offer,
   OfferContext,
   Peer,

@@ -1,5 +1,5 @@
-import {defineRole, flow, virtualisation} from 'gatewright'
-import {logDiskMib, session, sysctlLines} from './facts.ts'
+import {defineRole, flow, session, time, virtualisation} from 'gatewright'
+import {logDiskMib, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
 import {accountResources} from './parts/accounts.ts'
@@ -27,7 +27,7 @@ export default defineRole({
   name: 'hardening',
   schema,
   packages: ['nftables', 'auditd', 'chrony', 'needrestart', 'rsyslog', 'unattended-upgrades'],
-  facts: {session, sysctlLines, logDiskMib, virtualisation},
+  facts: {session, sysctlLines, logDiskMib, virtualisation, time},
   problems,
   liveProblems,
   health,

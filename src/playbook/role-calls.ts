@@ -2,11 +2,13 @@ import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {HealthQuestions} from '../executor/health.ts'
+import type {Fact} from '../facts/fact.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
 import {
   type HealthCheck,
   type Host,
   judgesPairs,
+  type Offer,
   type OfferContext,
   type Peer,
   type Role,
@@ -14,7 +16,7 @@ import {
 } from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
-import type {Facts, RoleCall} from './model.ts'
+import type {Facts, LiveFindings, RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
 import {roleFacts} from './role-facts.ts'
 import {prefixOf, roleVariables} from './role-variables.ts'
@@ -34,6 +36,13 @@ type OpenCall = Pick<CallPlace, 'become'> & {
   readonly peers: Map<string, readonly Peer<any>[]>
   readonly scopes: ReadonlyMap<string, Scope>
   readonly at: Position | undefined
+}
+
+/** What was found on hosts, whose rules are asked, and what is offered on the host that they are about. */
+type Found = {
+  readonly factsOf: (host: string) => Facts | undefined
+  readonly of: ReadonlySet<RoleCall>
+  readonly offers: readonly Offer[]
 }
 
 /** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
@@ -197,27 +206,47 @@ export class RoleCalls {
     )
   }
 
+  /** Host -> what these calls ask beside their facts, to judge what was found. */
+  liveFacts(of: ReadonlySet<RoleCall>): ReadonlyMap<string, readonly Fact<unknown>[]> {
+    const all = new Map<string, Fact<unknown>[]>()
+    for (const call of this.#calls.filter(each => of.has(each.call) && judgesPairs(each.role)))
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        if (!context) continue
+        const facts = this.#guard(call, 'liveFacts', host, () => call.role.liveFacts(context)) ?? {}
+        all.set(host, [...(all.get(host) ?? []), ...Object.values<Fact<unknown>>(facts)])
+      }
+    return all
+  }
+
   /** What these calls say of what was found on a host and its peers. */
-  liveProblems(
-    host: string,
-    factsOf: (host: string) => Facts | undefined,
-    of: ReadonlySet<RoleCall>,
-  ): readonly Diagnostic[] {
-    const facts = factsOf(host)
-    if (!facts) return []
-    return this.#calls
+  liveProblems(host: string, {factsOf, of, offers}: Found): LiveFindings {
+    const told = this.#calls
       .filter(({call, role}) => of.has(call) && judgesPairs(role))
       .flatMap(call => {
+        const {role} = call
         const context = this.#context(call, host)
-        if (!context) return []
+        const facts = this.#foundBy(role, host, factsOf)
+        if (!context || !facts) return []
         const peers = context.peers.flatMap(peer => {
-          const found = factsOf(peer.name)
-          return found ? [{...peer, facts: roleFacts(call.role, found)}] : []
+          const found = this.#foundBy(role, peer.name, factsOf)
+          return found ? [{...peer, facts: found}] : []
         })
-        return call.role
-          .liveProblems({vars: context.vars, host: context.host, facts: roleFacts(call.role, facts), peers})
-          .map(problem => this.#diagnosticOf(problem, call, host))
+        return role
+          .liveProblems({vars: context.vars, host: context.host, facts, offers, peers})
+          .map(problem => ({isAdvice: problem.isAdvice, diagnostic: this.#diagnosticOf(problem, call, host)}))
       })
+    const some = (wanted: boolean): readonly Diagnostic[] =>
+      told.flatMap(({isAdvice = false, diagnostic}) => (isAdvice === wanted ? [diagnostic] : []))
+    return {problems: some(false), advice: some(true)}
+  }
+
+  /** What was found on a host, under the names that a role gives it. */
+  #foundBy(role: Role, host: string, factsOf: Found['factsOf']): Facts | undefined {
+    const facts = factsOf(host)
+    const call = this.#calls.find(each => each.role.name === role.name && each.vars.has(host))
+    const context = call && this.#context(call, host)
+    return facts && context && {...roleFacts(role, facts), ...roleFacts({facts: role.liveFacts(context)}, facts)}
   }
 
   /** What all roles offer, each offer of a host once. */

@@ -6,6 +6,7 @@ import {packages, packageVersion} from '../../src/facts/packages.ts'
 import {commandExists, fileContent} from '../../src/facts/query.ts'
 import {services} from '../../src/facts/services.ts'
 import {standardFacts} from '../../src/facts/standard.ts'
+import {session} from '../../src/facts/session.ts'
 import {bootId, hostname, kernel, os, virtualisation} from '../../src/facts/system.ts'
 import {time} from '../../src/facts/time.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
@@ -21,6 +22,14 @@ test('system', t => {
   t.deepEqual(virtualisation.parse(answer('systemd-nspawn\ncontainer\n')), {type: 'systemd-nspawn', container: true})
   t.deepEqual(virtualisation.parse(answer('none\n')), {type: 'none', container: false})
   t.deepEqual(virtualisation.parse(answer('')), {type: undefined, container: false})
+})
+
+test('who the engine is on the host, and where it comes from', t => {
+  t.deepEqual(
+    session.parse(answer('connection 10.10.254.1 50544 10.10.254.2 22\naccount operator\ngroups operator sudo\n')),
+    {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']},
+  )
+  t.like(session.parse(answer('account root\ngroups root\n')), {client: undefined, server: undefined, account: 'root'})
 })
 
 test('hardware', t => {
