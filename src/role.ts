@@ -38,6 +38,10 @@ export type Flow = {
   readonly link?: string
   /** What it is for, in a few words: the comment in the ruleset. */
   readonly purpose: string
+  /** The other end may begin it too: where that is a host with the same role, it has to let this one in (`flow-one-way`). */
+  readonly isMutual?: true
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable?: string
 }
 
 /** A kernel parameter that a role needs, with the reason where it departs from what hardening would set. */
@@ -54,7 +58,8 @@ export type SysctlOffer = {
  *
  * A `prefix` (`192.0.2.0/24`) collides with every one that it overlaps, a `mark` (`0x100/0xff00`, or the mask alone) with every
  * one that uses a bit of its mask. A `virtual address` (`10.10.0.1/24`) belongs to a pair, not to a host: `within` is
- * `site <host.site>`; it may be no address of a link at that site, and the engine may reach no host by it.
+ * `site <host.site>`; it may be no address of a link at that site, and the engine may reach no host by it. A `default route` is
+ * `IPv4` or `IPv6`, within `table main of <host.name>`.
  */
 export type Claim = {
   readonly offer: 'claim'
@@ -68,6 +73,7 @@ export type Claim = {
     | 'prefix'
     | 'router-id'
     | 'virtual address'
+    | 'default route'
   readonly value: string
   readonly within: string
   /** Who has it; the same owner may claim it often (both gateways of a pair). */
