@@ -1,6 +1,8 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
+export type {AskedAddress, SeenAddress} from './facts/answers.ts'
+export {answers} from './facts/answers.ts'
 export type {Aged, Certificate} from './facts/certificates.ts'
 export {certificate, readCertificate, revocationList} from './facts/certificates.ts'
 export type {Fact} from './facts/fact.ts'
@@ -12,6 +14,8 @@ export type {RevocationList} from './facts/revocation-list.ts'
 export {readRevocationList} from './facts/revocation-list.ts'
 export type {SessionFact} from './facts/session.ts'
 export {session} from './facts/session.ts'
+export type {SocketFact} from './facts/sockets.ts'
+export {sockets} from './facts/sockets.ts'
 export {kernel, os, virtualisation} from './facts/system.ts'
 export type {TimeFact} from './facts/time.ts'
 export {time} from './facts/time.ts'

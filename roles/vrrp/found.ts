@@ -1,6 +1,5 @@
-import type {LiveContext, SessionFact} from 'gatewright'
-import type {Advert} from './questions/adverts.ts'
-import type {Seen} from './questions/answers.ts'
+import type {LiveContext, SeenAddress, SessionFact, SocketFact} from 'gatewright'
+import type {Advert} from './adverts.ts'
 import type {VrrpVars} from './view.ts'
 
 export type Version = {readonly installed?: string; readonly candidate?: string}
@@ -12,8 +11,9 @@ export type Found = {
   readonly links: Readonly<Record<string, Device>>
   readonly keepalived: Version
   readonly conntrackd: Version
+  readonly sockets: readonly SocketFact[]
   readonly session: Pick<SessionFact, 'server'>
-  readonly answers: readonly Seen[]
+  readonly answers: readonly SeenAddress[]
   readonly adverts: readonly Advert[]
 }
 export type Context = LiveContext<VrrpVars, Found>

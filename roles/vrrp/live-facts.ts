@@ -1,6 +1,5 @@
-import type {OfferContext} from 'gatewright'
-import {advertsFact} from './questions/adverts.ts'
-import {answersFact} from './questions/answers.ts'
+import {answers, type OfferContext} from 'gatewright'
+import {advertsFact} from './adverts.ts'
 import {multicastIds, sharedLinks, virtualAddresses} from './segments.ts'
 import {bare, familyOf} from './subnet.ts'
 import type {VrrpVars} from './view.ts'
@@ -9,7 +8,7 @@ type Context = OfferContext<VrrpVars>
 
 /** What is asked of the wire before anything is changed: who answers for our addresses, and who speaks our VRIDs. */
 export const liveFacts = (context: Context) => ({
-  answers: answersFact([...peerAddresses(context), ...ownAddresses(context)]),
+  answers: answers('who answers for addresses of the pair', [...peerAddresses(context), ...ownAddresses(context)]),
   adverts: advertsFact(multicastDevices(context)),
 })
 

@@ -1,4 +1,5 @@
 import type {LiveProblem} from 'gatewright'
+import {conntrackLinks} from './conntrack-view.ts'
 import type {Context} from './found.ts'
 import {segmentProblems} from './segment-problems.ts'
 import {virtualAddresses} from './segments.ts'
@@ -12,6 +13,7 @@ export const liveProblems = (context: Context): readonly LiveProblem[] => [
   ...segmentProblems(context),
   ...strangerProblems(context),
   ...wayProblems(context),
+  ...portProblems(context),
 ]
 
 /** `ansible_host` may be a name, or a jump host may lead there: what counts is where the connection has come to. */
@@ -31,3 +33,17 @@ const wayProblems = ({vars, host, facts}: Context): LiveProblem[] => {
         },
       ]
 }
+
+/** conntrackd would not start, and the states of connections stay where they are. */
+const portProblems = ({vars, facts}: Context): LiveProblem[] =>
+  (vars.conntrack ? conntrackLinks(vars) : []).flatMap((_, index) =>
+    facts.sockets
+      .filter(({protocol, port}) => protocol === 'udp' && port === vars.conntrack_port + index)
+      .filter(({process}) => process !== undefined && process !== 'conntrackd')
+      .map(({address, port, process}) => ({
+        rule: 'vrrp-port-taken',
+        variable: 'conntrack_port',
+        what: `the udp port ${port} of conntrackd is held by ${process} (${address})`,
+        fix: 'set vrrp_conntrack_port to another on both gateways, or move that service',
+      })),
+  )

@@ -12,6 +12,7 @@ import {
   pkg,
   service,
   session,
+  sockets,
   sysctl,
   virtualisation,
 } from 'gatewright'
@@ -41,6 +42,7 @@ export default defineRole({
   facts: {
     os,
     session,
+    sockets,
     links,
     virtualisation,
     keepalived: packageVersion('keepalived'),

@@ -124,6 +124,7 @@ export const factsOf = ({host}: Pair) => ({
   keepalived: {},
   conntrackd: {},
   os: {id: 'debian', version: '12', codename: 'bookworm'},
+  sockets: [],
   session: {client: undefined, server: undefined, account: 'operator', groups: []},
   virtualisation: {type: undefined, container: false},
 })

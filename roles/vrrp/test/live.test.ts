@@ -19,6 +19,7 @@ const factsOf = (pair: Pair, number: number): Found => ({
   links: linksOf(pair, number),
   keepalived: {installed: '1:2.2.7-1'},
   conntrackd: {candidate: '1:1.4.7-1'},
+  sockets: [],
   session: {server: '10.10.254.2'},
   answers: [],
   adverts: [],
@@ -155,6 +156,20 @@ test('a connection that has come to a virtual address is refused', t => {
     'vrrp-managed-by-virtual-address: you are connected to 10.10.0.1, a virtual address: a take-over would cut the connection that makes it',
   ])
   t.deepEqual(found({session: {server: undefined}}), [])
+})
+
+test("the ports of conntrackd are nobody else's", t => {
+  const held = (port: number, process?: string, protocol: 'tcp' | 'udp' = 'udp') => ({
+    sockets: [{protocol, address: '10.10.255.2', port, process}],
+  })
+  t.deepEqual(found(held(3780, 'syslogd')), [
+    'vrrp-port-taken: the udp port 3780 of conntrackd is held by syslogd (10.10.255.2)',
+  ])
+  t.deepEqual(found(held(3780, 'conntrackd')), [])
+  t.deepEqual(found(held(3780)), [], 'who it is cannot be told')
+  t.deepEqual(found(held(3780, 'syslogd', 'tcp')), [])
+  t.deepEqual(found(held(3780, 'syslogd'), {}, {pair: lab({conntrack: false})}), [])
+  t.is(found(held(3781, 'syslogd'), {}, {pair: office()}).length, 1, 'each link has a port')
 })
 
 const ask = ({host, peer, vars}: Pair) => liveFacts({vars, host, peers: [peer], others: []})
