@@ -22,7 +22,7 @@ test('every link that is named exists', t => {
     'hardening-link forward',
     'hardening-link forward',
   ])
-  t.deepEqual(found({allow: [{protocol: 'tcp', link: 'dmz', purpose: 'x'}]}), ['hardening-link allow'])
+  t.deepEqual(found({allow: [{protocol: 'udp', link: 'dmz', purpose: 'x'}]}), ['hardening-link allow'])
   t.deepEqual(found({uplinks: ['wan']}), ['hardening-link uplinks'])
   t.deepEqual(found({ntp_peer_link: 'dmz'}), ['hardening-link ntp_peer_link'])
 })
@@ -32,7 +32,7 @@ test('addresses, protocols and ports are such', t => {
   t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', source: ['10.10.0.300']}]}), ['hardening-address forward'])
   const allow = (entry: Partial<HardeningVars['allow'][number]>) =>
     found({allow: [{protocol: 'tcp', purpose: 'x', ...entry}]})
-  t.deepEqual(allow({from: ['example.net']}), ['hardening-address allow'])
+  t.deepEqual(allow({from: ['example.net'], ports: [443]}), ['hardening-address allow'])
   t.deepEqual(allow({protocol: 'tpc'}), ['hardening-protocol allow'])
   t.deepEqual(allow({protocol: '256'}), ['hardening-protocol allow'])
   t.deepEqual(allow({protocol: 'vrrp', ports: [80]}), ['hardening-port allow'])
@@ -41,7 +41,7 @@ test('addresses, protocols and ports are such', t => {
   t.deepEqual(allow({ports: ['80-90-100', 'ssh']}), ['hardening-port allow', 'hardening-port allow'])
   t.deepEqual(allow({ports: [1, '65535', '80-90']}), [])
   t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', ports: [80]}]}), ['hardening-port forward'])
-  t.deepEqual(allow({from: ['192.0.2.1'], to: ['2001:db8::1']}), ['hardening-family allow'])
+  t.deepEqual(allow({from: ['192.0.2.1'], to: ['2001:db8::1'], ports: [443]}), ['hardening-family allow'])
 })
 
 test('nothing is forwarded to or from management', t => {
@@ -63,6 +63,20 @@ test('a permit that the rule against spoofing makes void is refused', t => {
   t.deepEqual(allow('10.10.0.7', 'lan'), [])
   t.deepEqual(allow('10.10.0.7'), [])
   t.deepEqual(allow('192.0.2.7', 'wan-b'), [])
+})
+
+test('what is of management is let in on its link alone', t => {
+  const allow = (entry: Partial<HardeningVars['allow'][number]>, given: Partial<HardeningVars> = {}) =>
+    found({allow: [{protocol: 'tcp', purpose: 'x', ...entry}], ...given})
+  t.deepEqual(allow({ports: [22], link: 'lan'}), ['hardening-exposed allow'])
+  t.deepEqual(allow({ports: ['20-25']}), ['hardening-exposed allow'], 'on every link')
+  t.deepEqual(allow({link: 'lan'}), ['hardening-exposed allow'], 'every port')
+  t.deepEqual(allow({ports: [9100], link: 'wan-a'}), ['hardening-exposed allow'])
+  t.deepEqual(allow({ports: [9100, 22], link: 'mgmt'}), [])
+  t.deepEqual(allow({ports: [22], link: 'lan', protocol: 'udp'}), [])
+  t.deepEqual(allow({ports: [443], link: 'lan'}), [])
+  t.deepEqual(allow({ports: [22], link: 'lan'}, {ssh_port: 2222}), [])
+  t.deepEqual(found({management_link: undefined, allow: [{protocol: 'tcp', ports: [22], purpose: 'x'}]} as never), [])
 })
 
 test('an account is not wanted and removed at once', t => {
