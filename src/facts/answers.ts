@@ -23,13 +23,13 @@ each() { while [ $# -gt 1 ]; do "$do" "$1" "$2"; shift 2; done; }
 ask() {
 to=$2
 case $2 in fe80:*) to=$2%$1 ;; esac
-case $(ip neighbour show to "$2" dev "$1" 2>/dev/null) in *' STALE') ip neighbour del "$2" dev "$1" 2>/dev/null ;; esac
+case $(ip neighbour show to "$2" dev "$1" 2>/dev/null) in *' STALE'*) ip neighbour del "$2" dev "$1" 2>/dev/null ;; esac
 bash -c 'echo >"/dev/udp/$0/9"' "$to" 2>/dev/null
 }
 open() { ip neighbour show to "$2" dev "$1" 2>/dev/null | grep -q INCOMPLETE && echo open; }
 tell() {
 if ip -oneline address show to "$2" 2>/dev/null | grep -q .; then echo "$1 $2 own"; return; fi
-set -- "$1" "$2" $(ip neighbour show to "$2" dev "$1" 2>/dev/null | sed -n 's/^.*lladdr \\([^ ]*\\) .*REACHABLE$/answered \\1/p; s/^.*\\(INCOMPLETE\\|FAILED\\)$/silent/p')
+set -- "$1" "$2" $(ip neighbour show to "$2" dev "$1" 2>/dev/null | sed -n 's/^.*lladdr \\([^ ]*\\) .*REACHABLE *$/answered \\1/p; s/^.*\\(INCOMPLETE\\|FAILED\\) *$/silent/p')
 [ -z "\${3:-}" ] || echo "$@"
 }
 do=ask; each "$@"
