@@ -1,6 +1,6 @@
 import {overlaps, type Peer, type RoleProblem} from 'gatewright'
-import {type BgpContext, type BgpVars, type Neighbor, withoutLength} from './sessions.ts'
 import {canonical} from './prefix.ts'
+import {type BgpContext, type BgpVars, type Neighbor, withoutLength} from './sessions.ts'
 
 type Far = Peer<BgpVars>
 
