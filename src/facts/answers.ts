@@ -10,9 +10,9 @@ const patience = 10
 
 /**
  * Who answers for these addresses now, each on its device (ARP, neighbour discovery). Asked for rules over what is found
- * (`liveFacts`); it takes a second where somebody does not answer. A datagram to the port `discard` (RFC 863) makes the kernel ask; what it knows of old
- * (STALE, ip-neighbour(8)) is forgotten first, because the machine may be gone. Nobody else is disturbed: what is in use is
- * not STALE. Without bash, which every Debian has, nothing is told.
+ * (`liveFacts`); it takes a second where somebody does not answer. A datagram to the port `discard` (RFC 863) makes the kernel
+ * ask; what it knows of old (STALE, ip-neighbour(8)) is forgotten first, because the machine may be gone. Nobody else is disturbed:
+ * what is in use is not STALE. Without bash, which every Debian has, nothing is told.
  */
 export const answers = (name: string, asked: readonly AskedAddress[]): Fact<readonly SeenAddress[]> => ({
   name,

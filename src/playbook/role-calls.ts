@@ -1,25 +1,16 @@
-import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
+import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import {spotOf} from '../diagnostics/positions.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
-import {
-  type HealthCheck,
-  type Host,
-  judgesPairs,
-  type Offer,
-  type OfferContext,
-  type Peer,
-  type Role,
-  type RoleProblem,
-} from '../role.ts'
+import {type HealthCheck, type Host, judgesPairs, type Offer, type OfferContext, type Peer, type Role} from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
 import type {Facts, LiveFindings, RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
+import {diagnosticOf, placeIn} from './role-diagnostic.ts'
 import {roleFacts} from './role-facts.ts'
-import {prefixOf, roleVariables} from './role-variables.ts'
+import {roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
 
 export type CallPlace = {
@@ -141,22 +132,7 @@ export class RoleCalls {
 
   #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
     for (const problem of this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? [])
-      this.#findings.add(this.#diagnosticOf(problem, call, host))
-  }
-
-  /** A problem that a role tells of a variable, where that stands. */
-  #diagnosticOf({rule, variable, what, fix, also}: RoleProblem, {role, vars, at}: OpenCall, host: string): Diagnostic {
-    const place = placeIn(vars.get(host), variable) ?? at
-    const other = also && placeIn(this.varsOf(role.name, also.host), also.variable ?? variable)
-    const name = Object.hasOwn(role.schema as any, 'properties') ? `${prefixOf(role.name)}${variable}` : variable
-    return {
-      rule,
-      what: what.includes(variable) ? what : `${name}: ${what}`,
-      ...(fix !== undefined && {fix}),
-      host,
-      ...(place && {at: place}),
-      ...alsoAt(other, place),
-    }
+      this.#findings.add(diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}))
   }
 
   #guard<Result>(call: OpenCall, what: string, host: string, work: () => Result): Result | undefined {
@@ -234,7 +210,10 @@ export class RoleCalls {
         })
         return role
           .liveProblems({vars: context.vars, host: context.host, facts, offers, peers})
-          .map(problem => ({isAdvice: problem.isAdvice, diagnostic: this.#diagnosticOf(problem, call, host)}))
+          .map(problem => ({
+            isAdvice: problem.isAdvice,
+            diagnostic: diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}),
+          }))
       })
     const some = (wanted: boolean): readonly Diagnostic[] =>
       told.flatMap(({isAdvice = false, diagnostic}) => (isAdvice === wanted ? [diagnostic] : []))
@@ -265,7 +244,3 @@ export class RoleCalls {
     return [...offers.values()]
   }
 }
-
-/** Where a variable of a role was written; of `links[0].peer`, the variable itself. */
-const placeIn = (vars: unknown, variable: string): Position | undefined =>
-  typeof vars === 'object' && vars !== null ? spotOf(vars, variable.split(/[.[]/)[0] ?? variable)?.value : undefined
