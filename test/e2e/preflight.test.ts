@@ -67,21 +67,22 @@ test.serial(
   },
 )
 
-/** Advertises a VRID in the LAN ten times a second. VRRPv3 (RFC 5798, 5.2): version and type, VRID, priority, count, interval. */
-const advertise = (vrid: number): string =>
-  `perl -MSocket -e '
+/**
+ * Advertises a VRID in the LAN ten times a second. VRRPv3 (RFC 5798, 5.2): version and type, VRID, priority, count, interval; 32 is
+ * IP_MULTICAST_IF.
+ */
+const advertise = (vrid: number): string => `exec perl -MSocket -e '
 socket(my $s, PF_INET, SOCK_RAW, 112) or die;
-setsockopt($s, IPPROTO_IP, IP_MULTICAST_IF, inet_aton("10.10.0.100")) or die;
-while (1) { send($s, pack("CCCCnna4", 0x31, ${vrid}, 100, 1, 100, 0, inet_aton("10.10.0.77")), 0, pack_sockaddr_in(0, inet_aton("224.0.0.18"))); select(undef, undef, undef, 0.1) }
+setsockopt($s, IPPROTO_IP, 32, inet_aton("10.10.0.100")) or die;
+my $advert = pack("CCCCnna4", 0x31, ${vrid}, 100, 1, 100, 0, inet_aton("10.10.0.77"));
+while (1) { send($s, $advert, 0, pack_sockaddr_in(0, inet_aton("224.0.0.18"))); select(undef, undef, undef, 0.1) }
 '`
-    .replaceAll("'", '"')
-    .replace(/-e "([\s\S]*)"$/, "-e '$1'")
 
 test.serial('another router that speaks our VRID in a segment is heard', async t => {
   await disturb(
     'client',
-    `cat >/run/advertise <<'END'\n${advertise(110)}\nEND\n(exec sh /run/advertise >/dev/null 2>&1 & echo $! >/run/advertise.pid)`,
-    'kill -- $(ps -o pid= --ppid $(cat /run/advertise.pid)) $(cat /run/advertise.pid)',
+    `cat >/run/advertise <<'END'\n${advertise(110)}\nEND\n(sh /run/advertise >/dev/null 2>&1 & echo $! >/run/advertise.pid)`,
+    'kill $(cat /run/advertise.pid)',
   )
   const result = await check(...grouped)
   t.deepEqual([result.code, refusals(result)], [6, ['gw1 vrrp-router-id-taken', 'gw2 vrrp-router-id-taken']])
