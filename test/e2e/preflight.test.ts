@@ -62,7 +62,9 @@ test.serial(
     t.true(told.some(what => what.includes('fd00:10:10::1 is answered for by ')))
     await onHost(lab, 'client', 'sh /run/undo; rm /run/undo')
     // Both gateways remember the answer; as STALE it may be of any age.
-    for (const host of ['gw1', 'gw2']) await onHost(lab, host, 'ip neighbour change 10.10.0.1 dev lan nud stale')
+    for (const host of ['gw1', 'gw2'])
+      for (const address of ['10.10.0.1', 'fd00:10:10::1'])
+        await onHost(lab, host, `ip neighbour change ${address} dev lan nud stale`)
     t.deepEqual(refusals(await check()), [])
   },
 )
@@ -90,7 +92,7 @@ test.serial('another router that speaks our VRID in a segment is heard', async t
     eventsOf(result.events, 'diagnostic')[0]?.diagnostic.what ?? '',
     /10\.10\.0\.100 \([0-9a-f:]{17}\) speaks VRRP with the identifier 110 on lan/,
   )
-  const other = await check(...grouped, '-e', 'vrrp_router_id=111')
+  const other = await check(...grouped, '-e', JSON.stringify({vrrp_router_id: 111}))
   t.deepEqual([other.code, refusals(other)], [2, []], 'another identifier')
 })
 
