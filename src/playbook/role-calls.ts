@@ -208,12 +208,10 @@ export class RoleCalls {
           const found = this.#foundBy(role, peer.name, factsOf)
           return found ? [{...peer, facts: found}] : []
         })
-        return role
-          .liveProblems({vars: context.vars, host: context.host, facts, offers, peers})
-          .map(problem => ({
-            isAdvice: problem.isAdvice,
-            diagnostic: diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}),
-          }))
+        return role.liveProblems({vars: context.vars, host: context.host, facts, offers, peers}).map(problem => ({
+          isAdvice: problem.isAdvice,
+          diagnostic: diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}),
+        }))
       })
     const some = (wanted: boolean): readonly Diagnostic[] =>
       told.flatMap(({isAdvice = false, diagnostic}) => (isAdvice === wanted ? [diagnostic] : []))
