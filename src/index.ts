@@ -1,6 +1,8 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
+export type {AskedAddress, SeenAddress} from './facts/answers.ts'
+export {answers} from './facts/answers.ts'
 export type {Aged, Certificate} from './facts/certificates.ts'
 export {certificate, readCertificate, revocationList} from './facts/certificates.ts'
 export type {Fact} from './facts/fact.ts'
@@ -10,7 +12,13 @@ export {packageVersion} from './facts/packages.ts'
 export {commandExists, fileContent} from './facts/query.ts'
 export type {RevocationList} from './facts/revocation-list.ts'
 export {readRevocationList} from './facts/revocation-list.ts'
+export type {SessionFact} from './facts/session.ts'
+export {session} from './facts/session.ts'
+export type {SocketFact} from './facts/sockets.ts'
+export {sockets} from './facts/sockets.ts'
 export {kernel, os, virtualisation} from './facts/system.ts'
+export type {TimeFact} from './facts/time.ts'
+export {time} from './facts/time.ts'
 export {authorizedKey} from './resources/authorized-key.ts'
 export {directory} from './resources/directory.ts'
 export {exec} from './resources/exec.ts'
@@ -34,6 +42,7 @@ export type {
   Host,
   Link,
   LiveContext,
+  LiveProblem,
   Offer,
   OfferContext,
   Peer,

@@ -38,6 +38,10 @@ export type Flow = {
   readonly link?: string
   /** What it is for, in a few words: the comment in the ruleset. */
   readonly purpose: string
+  /** The other end may begin it too: where that is a host with the same role, it has to let this one in (`flow-one-way`). */
+  readonly isMutual?: true
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable?: string
 }
 
 /** A kernel parameter that a role needs, with the reason where it departs from what hardening would set. */
@@ -54,7 +58,8 @@ export type SysctlOffer = {
  *
  * A `prefix` (`192.0.2.0/24`) collides with every one that it overlaps, a `mark` (`0x100/0xff00`, or the mask alone) with every
  * one that uses a bit of its mask. A `virtual address` (`10.10.0.1/24`) belongs to a pair, not to a host: `within` is
- * `site <host.site>`; it may be no address of a link at that site, and the engine may reach no host by it.
+ * `site <host.site>`; it may be no address of a link at that site, and the engine may reach no host by it. A `default route` is
+ * `IPv4` or `IPv6`, within `table main of <host.name>`.
  */
 export type Claim = {
   readonly offer: 'claim'
@@ -68,6 +73,7 @@ export type Claim = {
     | 'prefix'
     | 'router-id'
     | 'virtual address'
+    | 'default route'
   readonly value: string
   readonly within: string
   /** Who has it; the same owner may claim it often (both gateways of a pair). */
@@ -158,7 +164,7 @@ export type RoleContext<Vars, Facts> = Omit<OfferContext<Vars>, 'others'> & {
 type FactMap = Record<string, Fact<any>>
 
 /** A role: values only. `resources` is pure; the same input gives the same list. */
-export type Role<Vars = any, Facts extends FactMap = any> = {
+export type Role<Vars = any, Facts extends FactMap = any, LiveFacts extends FactMap = any> = {
   readonly name: string
   /** JSON Schema of its variables, without the role's prefix: `vrrp_advert_interval` is `advert_interval` here. */
   readonly schema: JSONSchema
@@ -171,8 +177,10 @@ export type Role<Vars = any, Facts extends FactMap = any> = {
   resources(context: RoleContext<Vars, FactValues<Facts>>): readonly Resource[]
   /** What tells whether the host does its part of the pair. */
   health(context: OfferContext<Vars>): readonly HealthCheck[]
+  /** Facts for these rules that only the variables tell how to ask, in the same request. */
+  liveFacts(context: OfferContext<Vars>): LiveFacts
   /** Rules over what was found on the hosts of a pair, before anything is changed. */
-  liveProblems(context: LiveContext<Vars, FactValues<Facts>>): readonly RoleProblem[]
+  liveProblems(context: LiveContext<Vars, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
 }
 
 /** A host of a pair and those of its peers whose facts are there. */
@@ -180,6 +188,8 @@ export type LiveContext<Vars, Facts> = {
   readonly vars: Vars
   readonly host: Host
   readonly facts: Facts
+  /** What all roles offer on this host. */
+  readonly offers: readonly Offer[]
   readonly peers: readonly (Peer<Vars> & {readonly facts: Facts})[]
 }
 
@@ -193,6 +203,9 @@ export type RoleProblem = {
   readonly also?: {readonly host: string; readonly variable?: string}
 }
 
+/** `isAdvice`: the run says it and goes on, because the pair can work so for a while, or the run itself may mend it. */
+export type LiveProblem = RoleProblem & {readonly isAdvice?: true}
+
 type VarsOf<Schema> = Schema extends JSONSchema ? WithSecrets<FromSchema<Schema>, Schema> : never
 
 /** A `Secret` where the schema says `secret: true`. */
@@ -204,12 +217,16 @@ type WithSecrets<Value, Schema> = Schema extends {secret: true}
       ? {[Key in keyof Value]: WithSecrets<Value[Key], Item>}
       : Value
 
-const none = (): readonly RoleProblem[] => []
+const none = (): readonly LiveProblem[] => []
 /** A role that compares what was found on the hosts of a pair. */
 export const judgesPairs = (role: Role): boolean => role.liveProblems !== none
 
 /** Declares a role; the type of `vars` is inferred from the schema literal. */
-export const defineRole = <const Schema, Facts extends FactMap = Record<never, never>>(role: {
+export const defineRole = <
+  const Schema,
+  Facts extends FactMap = Record<never, never>,
+  LiveFacts extends FactMap = Record<never, never>,
+>(role: {
   name: string
   schema: Schema
   packages?: readonly string[]
@@ -218,12 +235,14 @@ export const defineRole = <const Schema, Facts extends FactMap = Record<never, n
   problems?(context: OfferContext<VarsOf<Schema>>): readonly RoleProblem[]
   resources(context: RoleContext<VarsOf<Schema>, FactValues<Facts>>): readonly Resource[]
   health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
-  liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts>>): readonly RoleProblem[]
-}): Role<VarsOf<Schema>, Facts> => ({
+  liveFacts?(context: OfferContext<VarsOf<Schema>>): LiveFacts
+  liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
+}): Role<VarsOf<Schema>, Facts, LiveFacts> => ({
   packages: [],
   offers: () => [],
   problems: () => [],
   health: () => [],
+  liveFacts: () => ({}) as LiveFacts,
   liveProblems: none,
   ...role,
   schema: role.schema as JSONSchema,

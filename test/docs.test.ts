@@ -19,6 +19,46 @@ test('what is generated is fresh: npm run docs', t => {
     t.is(existsSync(join(root, path)) ? textOf(path) : undefined, text, `${path} is out of date: npm run docs`)
 })
 
+/** Rules as they stand in the code: `rule: 'vrrp-link'`, `wrong('bgp-asn', ...)`. */
+const rulesIn = (directory: string): ReadonlySet<string> =>
+  new Set(
+    globSync('**/*.ts', {cwd: join(root, directory)})
+      .filter(path => !path.startsWith('test/'))
+      .flatMap(path => [
+        ...textOf(join(directory, path)).matchAll(/(?:rule: |wrong\(\s*)'([a-z0-9]+(?:-[a-z0-9]+)+)'/g),
+      ])
+      .map(([, rule = '']) => rule),
+  )
+
+const sections = textOf('docs/guide/preflight.md').split(/^## /m)
+const rulesOfSection = (title: string): string[] =>
+  [...(sections.find(text => text.startsWith(`${title}\n`)) ?? '').matchAll(/^\| (`.*?) \|/gm)].flatMap(
+    ([, names = '']) => [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  )
+
+test('the page of rules names those of the code, all of them and no others', t => {
+  t.deepEqual(
+    rulesOfSection('All hosts').toSorted(),
+    [...rulesIn('src/preflight'), 'missing-device'].toSorted(),
+    'src/preflight and the first table of docs/guide/preflight.md',
+  )
+  const roles = sections.flatMap(text => /^Role (\S+)/.exec(text)?.[1] ?? [])
+  t.true(roles.length >= 4)
+  for (const role of roles)
+    t.deepEqual(
+      rulesOfSection(`Role ${role}`).toSorted(),
+      [...rulesIn(`roles/${role}`)].filter(rule => rule !== 'missing-device').toSorted(),
+      `roles/${role} and its table in docs/guide/preflight.md`,
+    )
+  const known = new Set([...roles.map(role => `roles/${role}`), 'src/preflight'].flatMap(path => [...rulesIn(path)]))
+  const answers = sections.find(text => text.startsWith('From questions')) ?? ''
+  const named = [...answers.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, name = '']) => name)
+  t.deepEqual(
+    named.filter(name => !known.has(name)),
+    [],
+  )
+})
+
 type Block = {readonly language: string; readonly text: string}
 
 /** Fenced blocks, and indented ones, which are shell lines. */

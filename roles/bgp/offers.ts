@@ -12,6 +12,10 @@ export const sysctls = [
 /** RFC 5881 on the segment, RFC 5883 over hops. With GTSM FRR 8.4.4 takes its neighbor for one over hops. */
 const bfdPort = ({gtsm, multihop}: Session): number => (gtsm || multihop !== undefined ? 4784 : 3784)
 
+/** Of what is accepted, a list may name the default route, and everything else may hold it. */
+const takesDefault = ({accept, acceptList}: Session): boolean =>
+  accept !== 'list' || acceptList.some(prefix => prefix.endsWith('/0'))
+
 export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
   const sessions = sessionsOf(vars, host, peers)
   const within = `host ${host.name}`
@@ -19,7 +23,8 @@ export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
   const ports = [...new Set(sessions.flatMap(session => (session.bfd === undefined ? [] : [bfdPort(session)])))]
   return [
     ...sessions.flatMap(session => {
-      const between = {from: [session.address], to: own(session), link: session.link}
+      const variable = peers.some(({name}) => name === session.description) ? 'ibgp_link' : 'neighbors'
+      const between = {from: [session.address], to: own(session), link: session.link, isMutual: true, variable} as const
       const name = session.description
       return [
         flow({protocol: 'tcp', port: 179, ...between, purpose: `BGP with ${name}`}),
@@ -48,6 +53,16 @@ export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
         within: 'announcements',
         owner: host.pair ?? host.name,
         variable: 'networks',
+      }),
+    ),
+    // Whoever else puts one into the main table would take what BGP has learned out of use.
+    ...[...new Set(sessions.filter(takesDefault).map(({family}) => family))].map(family =>
+      claim({
+        what: 'default route',
+        value: `IPv${family}`,
+        within: `table main of ${host.name}`,
+        owner: 'bgpd of FRR',
+        variable: 'neighbors',
       }),
     ),
     // bgp-watch sees the death of bgpd and zebra too: keepalived's own way of tracking processes is closed in containers.

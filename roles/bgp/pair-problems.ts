@@ -2,7 +2,20 @@ import type {RoleProblem} from 'gatewright'
 import {type BgpContext, type BgpVars, sessionsOf} from './sessions.ts'
 
 /** Set once for both gateways, or the second one would do something else when it takes over. */
-const equal = ['asn', 'networks', 'follow', 'ibgp', 'keepalive', 'hold', 'bfd_profiles'] as const
+const equal = [
+  'asn',
+  'networks',
+  'allocations',
+  'bogons',
+  'follow',
+  'standby',
+  'standby_prepend',
+  'ibgp',
+  'ibgp_bfd',
+  'keepalive',
+  'hold',
+  'bfd_profiles',
+] as const
 
 /** The two gateways of a pair agree, and the session between them is there on both ends. */
 export const pairProblems = (context: BgpContext): RoleProblem[] =>
@@ -33,7 +46,7 @@ const unequal = ({vars}: BgpContext, peer: Peer): RoleProblem[] => [
     : []),
 ]
 
-const shown = (vars: BgpVars, variable: (typeof equal)[number]): string => JSON.stringify(vars[variable])
+const shown = (vars: BgpVars, variable: (typeof equal)[number]): string => JSON.stringify(vars[variable]) ?? 'nothing'
 
 const ibgpProblems = ({vars, host, peers}: BgpContext, peer: Peer): RoleProblem[] => {
   if (!vars.ibgp || !peer.vars.ibgp) return []

@@ -1,5 +1,6 @@
 import {contains, isAddress, overlaps, type RoleProblem} from 'gatewright'
 import {bogons} from './bogons.ts'
+import {farEndProblems, foreignProblems} from './far-end-problems.ts'
 import {pairProblems} from './pair-problems.ts'
 import {familyOf, isPrefix, parsePrefix} from './prefix.ts'
 import {flawsOf} from './semantics.ts'
@@ -10,7 +11,13 @@ import {bgpView} from './view.ts'
 /** The rules over the variables of a gateway and of all others that can be told before connecting. */
 export const problems = (context: BgpContext): readonly RoleProblem[] => {
   const found = [...numberProblems(context), ...networkProblems(context), ...neighborProblems(context)]
-  const text = [...found, ...budgetProblems(context.vars), ...pairProblems(context)]
+  const text = [
+    ...found,
+    ...budgetProblems(context.vars),
+    ...pairProblems(context),
+    ...farEndProblems(context),
+    ...foreignProblems(context),
+  ]
   // What the rules above have refused would be told a second time, and less well.
   return found.length > 0 ? text : [...text, ...policyProblems(context)]
 }

@@ -1,5 +1,19 @@
-import {$, defineRole, directory, file, handler, links, packageVersion, pkg, Secret, service, sysctl} from 'gatewright'
+import {
+  $,
+  defineRole,
+  directory,
+  file,
+  handler,
+  links,
+  packageVersion,
+  pkg,
+  Secret,
+  service,
+  sockets,
+  sysctl,
+} from 'gatewright'
 import {health} from './health.ts'
+import {liveFacts, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {announceProgram, announceUnit, frrFile, watchProgram, watchUnit} from './places.ts'
 import {problems} from './problems.ts'
@@ -24,9 +38,11 @@ export default defineRole({
   name: 'bgp',
   schema,
   packages: ['frr', 'frr-pythontools'],
-  facts: {links, frr: packageVersion('frr')},
+  facts: {links, sockets, frr: packageVersion('frr')},
   offers,
   problems,
+  liveFacts,
+  liveProblems,
   health,
   resources({vars, facts, host, peers}) {
     const view = bgpView(vars, host, peers, frrVersion(facts))

@@ -1,30 +1,5 @@
 import {$, type Fact} from 'gatewright'
 
-/** How the engine is on the host: SSH_CONNECTION of sshd(8), and the account before it became another. */
-export const session: Fact<{
-  readonly client: string | undefined
-  readonly server: string | undefined
-  readonly account: string
-  readonly groups: readonly string[]
-}> = {
-  name: 'ssh session',
-  command: $`
-p=$$
-while [ "\${p:-0}" -gt 1 ]; do
-c=$(tr '\\0' '\\n' 2>/dev/null <"/proc/$p/environ" | sed -n 's/^SSH_CONNECTION=//p')
-[ -z "$c" ] || { echo "connection $c"; break; }
-p=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$p/status" 2>/dev/null)
-done
-a=\${SUDO_USER:-$(id -un)}
-echo "account $a"
-echo "groups $(id -Gn -- "$a")"`,
-  parse({stdout}) {
-    const field = (name: string): string[] => new RegExp(`^${name} (.*)$`, 'm').exec(stdout)?.[1]?.split(' ') ?? []
-    const [client, , server] = field('connection')
-    return {client, server, account: field('account')[0] ?? '', groups: field('groups')}
-  },
-}
-
 /** Every line that systemd-sysctl(8) would set at boot, in its order: `file key value`. The last one wins. */
 export const sysctlLines: Fact<readonly {readonly file: string; readonly key: string; readonly value: string}[]> = {
   name: 'sysctl.d',

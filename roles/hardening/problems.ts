@@ -12,6 +12,7 @@ export const problems = (context: Context): readonly RoleProblem[] => [
   ...addressProblems(context.vars),
   ...protocolProblems(context.vars),
   ...forwardProblems(context.vars),
+  ...exposureProblems(context.vars),
   ...spoofProblems(context),
   ...accountProblems(context.vars),
   ...context.peers.flatMap(peer => peerProblems(context.vars, peer)),
@@ -129,6 +130,32 @@ const forwardProblems = ({management_link: management, forward}: HardeningVars):
       what: `it names ${management}, the management link, to and from which nothing passes`,
       fix: 'reach managed hosts through a jump over the gateway, which SSH does (ProxyJump)',
     }))
+
+/** Ports of SSH and of agents that tell all about a host: Prometheus' exporters and Zabbix' agent. */
+const managementPorts = [9100, 9115, 9342, 10050] as const
+
+/** Management is answered on its own link: what is let in elsewhere is an invitation. */
+const exposureProblems = ({management_link: management, ssh_port, allow}: HardeningVars): RoleProblem[] =>
+  management === undefined
+    ? []
+    : allow
+        .filter(({link, protocol}) => link !== management && protocolNumber(protocol) === 6)
+        .flatMap(({link, ports = [], purpose}) =>
+          [ssh_port, ...managementPorts]
+            .filter(port => ports.length === 0 || ports.some(range => isWithin(port, range)))
+            .slice(0, 1)
+            .map(port => ({
+              rule: 'hardening-exposed',
+              variable: 'allow',
+              what: `"${purpose}" lets port ${port} in on ${link ?? 'every link'}, and management is on ${management}`,
+              fix: `say \`link: ${management}\`, or name the ports that are meant`,
+            })),
+        )
+
+const isWithin = (port: number, range: string | number): boolean => {
+  const [first = 0, last = first] = String(range).split('-').map(Number)
+  return first <= port && port <= last
+}
 
 /** A permit that the rule against spoofing would make void. */
 const spoofProblems = ({vars, host}: Context): RoleProblem[] => {

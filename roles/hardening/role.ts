@@ -1,5 +1,5 @@
-import {defineRole, flow, virtualisation} from 'gatewright'
-import {logDiskMib, session, sysctlLines} from './facts.ts'
+import {claim, defineRole, flow, session, time, virtualisation} from 'gatewright'
+import {logDiskMib, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
 import {accountResources} from './parts/accounts.ts'
@@ -27,7 +27,7 @@ export default defineRole({
   name: 'hardening',
   schema,
   packages: ['nftables', 'auditd', 'chrony', 'needrestart', 'rsyslog', 'unattended-upgrades'],
-  facts: {session, sysctlLines, logDiskMib, virtualisation},
+  facts: {session, sysctlLines, logDiskMib, virtualisation, time},
   problems,
   liveProblems,
   health,
@@ -35,6 +35,13 @@ export default defineRole({
     const onLink = (link: string | undefined) => (link === undefined ? {} : {link})
     const from = timePeers(vars, peers)
     return [
+      claim({
+        what: 'tcp port',
+        value: String(vars.ssh_port),
+        within: `host ${host.name}`,
+        owner: 'sshd',
+        variable: 'ssh_port',
+      }),
       flow({
         protocol: 'tcp',
         port: vars.ssh_port,
@@ -43,7 +50,16 @@ export default defineRole({
         ...onLink(vars.management_link),
       }),
       ...(vars.time && from.length > 0
-        ? [flow({protocol: 'udp', port: 123, from, purpose: 'time of the pair', ...onLink(peerLinkOf(vars))})]
+        ? [
+            flow({
+              protocol: 'udp',
+              port: 123,
+              from,
+              purpose: 'time of the pair',
+              isMutual: true,
+              ...onLink(peerLinkOf(vars)),
+            }),
+          ]
         : []),
     ]
   },

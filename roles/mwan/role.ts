@@ -1,5 +1,18 @@
-import {defineRole, directory, file, handler, links, nftAtBoot, nftTable, pkg, service, sysctl} from 'gatewright'
+import {
+  defineRole,
+  directory,
+  file,
+  handler,
+  links,
+  nftAtBoot,
+  nftTable,
+  pkg,
+  routes,
+  service,
+  sysctl,
+} from 'gatewright'
 import {health} from './health.ts'
+import {liveFacts, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
 import {decideAwk} from './programs/decide.ts'
@@ -19,8 +32,10 @@ export default defineRole({
   name: 'mwan',
   schema,
   packages,
-  facts: {links},
+  facts: {links, routes},
   problems,
+  liveFacts,
+  liveProblems,
   offers,
   health,
   resources({vars, facts, host}) {

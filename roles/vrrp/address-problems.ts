@@ -1,9 +1,9 @@
 import {contains, type OfferContext, type RoleProblem} from 'gatewright'
+import {type Virtual, virtualAddresses} from './segments.ts'
 import {bare, canonical, prefixLength} from './subnet.ts'
 import type {VrrpVars} from './view.ts'
 
 type Context = OfferContext<VrrpVars>
-type Virtual = {readonly address: string; readonly link: string; readonly variable: string}
 
 /** A virtual address is a free one of its link's subnet, and of one instance only. */
 export const addressProblems = (context: Context): RoleProblem[] => {
@@ -32,11 +32,6 @@ const fixes = {
   outside: "use an address of that subnet with the subnet's prefix length",
   taken: 'choose an address of the subnet that no machine has',
 }
-
-const virtualAddresses = (vars: VrrpVars): Virtual[] => [
-  ...vars.addresses.map(each => ({...each, variable: 'addresses'})),
-  ...vars.instances.flatMap(({link, addresses}) => addresses.map(address => ({address, link, variable: 'instances'}))),
-]
 
 const ownerOf = ({address, link}: Virtual, {host, peers}: Context): string | undefined => {
   const wanted = canonical(address)

@@ -1,5 +1,6 @@
 import {claim, flow, type Offer, type OfferContext, sysctlOffer} from 'gatewright'
 import {conntrackLinks} from './conntrack-view.ts'
+import {virtualAddresses} from './segments.ts'
 import {familyOf, networkOf} from './subnet.ts'
 import {advertLinks, type VrrpVars} from './view.ts'
 
@@ -41,10 +42,10 @@ export const sysctls = (vars: Pick<VrrpVars, 'conntrack' | 'conntrack_max'>): re
 /** What other roles of this host need to know: the packets of keepalived and conntrackd, sysctls, and the VRIDs. */
 export const offers = (context: Context): readonly Offer[] => [
   ...vrrpFlows(context),
-  ...(context.vars.conntrack ? conntrackFlows(context) : []),
+  ...(context.vars.conntrack ? [...conntrackFlows(context), ...conntrackPorts(context)] : []),
   ...sysctls(context.vars).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
   ...vrids(context),
-  ...virtualAddresses(context),
+  ...movingAddresses(context),
 ]
 
 const links = (vars: VrrpVars): readonly string[] => [
@@ -64,6 +65,7 @@ const vrrpFlows = (context: Context): Offer[] =>
       from: six ? [...from, 'fe80::/10'] : from,
       link,
       purpose: 'VRRP advertisements',
+      isMutual: true,
     })
   })
 
@@ -75,18 +77,30 @@ const conntrackFlows = (context: Context): Offer[] =>
       from: peerAddresses(context, link),
       link,
       purpose: 'conntrackd',
+      isMutual: true,
+    }),
+  )
+
+const conntrackPorts = ({vars, host}: Context): Offer[] =>
+  conntrackLinks(vars).map((_, index) =>
+    claim({
+      what: 'udp port',
+      value: String(vars.conntrack_port + index),
+      within: `host ${host.name}`,
+      owner: 'conntrackd',
+      variable: 'conntrack_port',
     }),
   )
 
 /** They move between the gateways: no machine at the site has one of them for its own, and the engine goes by none. */
-const virtualAddresses = ({vars, host}: Context): Offer[] =>
-  vars.addresses.map(({address}) =>
+const movingAddresses = ({vars, host}: Context): Offer[] =>
+  virtualAddresses(vars).map(({address, variable}) =>
     claim({
       what: 'virtual address',
       value: address,
       within: `site ${host.site ?? 'without name'}`,
       owner: `pair ${host.pair ?? host.name}`,
-      variable: 'addresses',
+      variable,
     }),
   )
 

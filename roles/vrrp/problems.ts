@@ -3,7 +3,7 @@ import {addressProblems} from './address-problems.ts'
 import {advertInterval, budgetOf} from './budget.ts'
 import {channelOn, conntrackLinks} from './conntrack-view.ts'
 import {pairProblems} from './pair-problems.ts'
-import {canonical, familyOf} from './subnet.ts'
+import {canonical, familyOf, networkOf} from './subnet.ts'
 import {addressesOn, addressLinks, advertLinks, instanceFamily, type VrrpVars} from './view.ts'
 
 type Context = OfferContext<VrrpVars>
@@ -81,16 +81,17 @@ const timeProblems = ({vars}: Context): RoleProblem[] => {
 const copiedRouterId = 51
 
 const routerIdProblems = ({vars}: Context): RoleProblem[] =>
-  vars.router_id === copiedRouterId && !vars.allow_router_id_51
-    ? [
-        {
-          rule: 'vrrp-router-id',
-          variable: 'router_id',
-          what: `${copiedRouterId} is the identifier of every example, and so the likeliest to be somebody else's in the segment`,
-          fix: 'choose another, or set vrrp_allow_router_id_51: true',
-        },
-      ]
-    : []
+  [
+    {variable: 'router_id', id: vars.router_id},
+    ...vars.instances.map(({router_id}) => ({variable: 'instances', id: router_id})),
+  ]
+    .filter(({id}) => id === copiedRouterId && !vars.allow_router_id_51)
+    .map(({variable}) => ({
+      rule: 'vrrp-router-id',
+      variable,
+      what: `${copiedRouterId} is the identifier of every example, and so the likeliest to be somebody else's in the segment`,
+      fix: 'choose another, or set vrrp_allow_router_id_51: true',
+    }))
 
 /** Whether advertisements and states have a way from each gateway to the other. */
 const wayProblems = ({vars, host, peers}: Context): RoleProblem[] => {
@@ -103,6 +104,19 @@ const wayProblems = ({vars, host, peers}: Context): RoleProblem[] => {
       what: `${vars.sync_link} has virtual addresses: it is no link between the gateways alone`,
       fix: 'name another link, or set vrrp_layout: grouped and vrrp_conntrack_links',
     })
+  const [sync, ...carrying] = [vars.sync_link, ...shared.filter(link => link !== vars.sync_link)].map(link => ({
+    link,
+    device: host.links[link]?.device,
+    networks: (host.links[link]?.addresses ?? []).map(networkOf),
+  }))
+  for (const {link, device, networks} of carrying)
+    if (sync && (sync.device === device || sync.networks.some(network => networks.includes(network))))
+      found.push({
+        rule: 'vrrp-sync-link',
+        variable: 'sync_link',
+        what: `${sync.link} is ${link} under another name (${device}, ${networks.join(', ')})`,
+        fix: 'give the link between the gateways a device and a network of its own',
+      })
   if (peers.length === 0 && (vars.conntrack || vars.layout === 'tracked-single'))
     found.push({
       rule: 'vrrp-peer',

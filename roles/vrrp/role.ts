@@ -7,15 +7,19 @@ import {
   links,
   nftAtBoot,
   nftTable,
+  os,
   packageVersion,
   pkg,
   service,
+  session,
+  sockets,
   sysctl,
   virtualisation,
 } from 'gatewright'
 import {conntrackPackages, conntrackResources} from './conntrack-resources.ts'
 import {health} from './health.ts'
-import {liveProblems, neighbours} from './live-problems.ts'
+import {liveFacts} from './live-facts.ts'
+import {liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
 import {scheduling} from './resources/scheduling.ts'
@@ -36,13 +40,16 @@ export default defineRole({
   schema,
   packages: ['keepalived', 'iputils-ping', 'conntrackd', 'conntrack', 'nftables'],
   facts: {
+    os,
+    session,
+    sockets,
     links,
     virtualisation,
-    neighbours,
     keepalived: packageVersion('keepalived'),
     conntrackd: packageVersion('conntrackd'),
   },
   problems,
+  liveFacts,
   liveProblems,
   health,
   offers,

@@ -50,7 +50,16 @@ export const buildRole = async (written: Written, isChosen: boolean, play: PlayC
 }
 
 /** Keywords that count for modules only. */
-const withoutEffect = ['loop', 'with_items', 'delegate_to', 'environment', 'changed_when', 'failed_when', 'until']
+const withoutEffect = [
+  'loop',
+  'with_items',
+  'delegate_to',
+  'environment',
+  'changed_when',
+  'failed_when',
+  'until',
+  'confirm',
+]
 
 /** `task: vrrp.switchover`, with the role's variables on every host of the play. */
 export const buildTaskCall = async (

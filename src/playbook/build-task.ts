@@ -3,9 +3,11 @@ import {copyMarks, placeOf, spotOf} from '../diagnostics/positions.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import {coerceParameters} from './coerce-parameters.ts'
 import {holds} from './conditions.ts'
+import {confirmationOf, confirmed} from './confirmation.ts'
 import {delegateOf} from './delegate.ts'
 import {environmentIn} from './environment.ts'
 import {findFile} from './find-file.ts'
+import {keyword} from './frames.ts'
 import {omit} from './host-scopes.ts'
 import {judgeOf, judging} from './judge.ts'
 import {isLoop, type Turn} from './loop.ts'
@@ -30,7 +32,7 @@ const isConstant = (value: unknown): boolean => !JSON.stringify(value ?? null).i
 const commands = new Set(['command', 'shell', 'raw', 'script', 'exec', 'debug', 'assert', 'fail'])
 
 /** What surrounds a task must be something that its module can have. */
-const checkKeywords = ({raw, at, play}: OpenTask, {name}: ModuleCall): void => {
+const checkKeywords = ({raw, at, play, written: {frames}}: OpenTask, {name}: ModuleCall): void => {
   if (raw['changed_when'] !== undefined && !commands.has(name))
     play.findings.add({
       rule: 'not-supported',
@@ -38,6 +40,14 @@ const checkKeywords = ({raw, at, play}: OpenTask, {name}: ModuleCall): void => {
       why: 'what it changes is measured',
       fix: 'remove it',
       at: spotOf(raw, 'changed_when')?.key ?? at,
+    })
+  if (raw['confirm'] !== undefined && keyword(frames, 'delegate_to') !== undefined)
+    play.findings.add({
+      rule: 'not-supported',
+      what: "'confirm' is not supported together with 'delegate_to'",
+      why: 'a new login would be one to another host than the one that is changed',
+      fix: 'write a play for the host that is changed',
+      at: spotOf(raw, 'confirm')?.key ?? at,
     })
   if (raw['until'] !== undefined && says[name])
     play.findings.add({
@@ -71,7 +81,7 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
   const id = taskId(task, call)
   const make = (host: string, turn: Turn, index: number, units: readonly Handler[]): readonly Resource[] => {
     const values = checked(host, turn)
-    const resources = module.make(values, {
+    const made = module.make(values, {
       host,
       notify: units,
       title: nameIn(raw, turn.scope) ?? name,
@@ -87,6 +97,7 @@ export const buildTask = (task: OpenTask, call: ModuleCall): Entry => {
           keys: findings.keys,
         }),
     })
+    const resources = confirmed(made, confirmationOf(raw, turn.scope, place), {name, at: place})
     const problems = resources.flatMap(resource =>
       resource.kind.problems(resource.desired).map((what): Diagnostic => {
         const field = what.split(':')[0] ?? ''

@@ -129,7 +129,9 @@ export class Gathering {
     const own = plays.filter(({hosts}) => hosts.includes(host))
     const all: Fact<unknown>[] = [
       ...(own.some(({gatherFacts}) => gatherFacts) ? Object.values(standardFacts) : []),
-      ...(own.length > 0 ? own.flatMap(factsOfRoles) : this.#comparedOn(host)),
+      ...own.flatMap(factsOfRoles),
+      ...this.#comparedOn(host),
+      ...(this.#options.fleet.liveFacts.get(host) ?? []),
     ]
     return [...new Map(all.map(fact => [fact.name, fact])).values()]
   }

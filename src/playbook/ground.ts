@@ -99,6 +99,10 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
   calls.finish()
   const offers = calls.offers()
   const health = calls.health()
+  const running = new Set(
+    plays.flatMap(({entries}) => entries.flatMap(entry => (entry.entry === 'role' ? [entry.call] : []))),
+  )
+  const liveFacts = calls.liveFacts(running)
   checkFacts(findings.facts, calls.facts(), findings)
   preflight({hosts: [...hosts.values()], offers, roles: hasSite ? calls.applied() : new Map()}, findings)
   const used = new Set(plays.flatMap(play => play.hosts))
@@ -108,13 +112,16 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
     findings,
   )
   findings.throwIfAny()
-  const running = new Set(
-    plays.flatMap(({entries}) => entries.flatMap(entry => (entry.entry === 'role' ? [entry.call] : []))),
-  )
   return {
     plays,
     health,
-    liveProblems: (host, factsOf) => calls.liveProblems(host, factsOf, running),
+    liveFacts,
+    liveProblems: (host, factsOf) =>
+      calls.liveProblems(host, {
+        factsOf,
+        of: running,
+        offers: offers.flatMap(each => (each.host === host ? [each.offer] : [])),
+      }),
     hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])),
     offers: new Map(
       [...hosts.keys()].map(name => [name, offers.flatMap(({host, offer}) => (host === name ? [offer] : []))]),

@@ -1,6 +1,7 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
+import type {Fact} from '../facts/fact.ts'
 import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
 import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
@@ -158,6 +159,9 @@ export type Play = {
   readonly maxFailPercentage?: number
 }
 
+/** Problems refuse a pair; advice is told, and the run goes on. */
+export type LiveFindings = {readonly problems: readonly Diagnostic[]; readonly advice: readonly Diagnostic[]}
+
 /** Everything that is known before the first connection. */
 export type Fleet = {
   readonly plays: readonly Play[]
@@ -166,6 +170,8 @@ export type Fleet = {
   readonly offers: ReadonlyMap<string, readonly Offer[]>
   /** Host name -> health checks of the same roles. */
   readonly health: ReadonlyMap<string, HealthQuestions>
+  /** Host name -> what running roles ask for their rules over what was found, beside their facts. */
+  readonly liveFacts: ReadonlyMap<string, readonly Fact<unknown>[]>
   /** What running roles say of a host and those of its peers whose facts are there. */
-  liveProblems(host: string, factsOf: (host: string) => Facts | undefined): readonly Diagnostic[]
+  liveProblems(host: string, factsOf: (host: string) => Facts | undefined): LiveFindings
 }

@@ -78,7 +78,7 @@ export class PlanHosts {
         }
         await this.#turns.outside(this.#gathering.pairEnded(host))
       })
-      judgePair(host, this.#options.fleet, this.#gathering)
+      judgePair(host, this.#options.fleet, this.#gathering, this.#options.emit)
       run.announce()
     } finally {
       planned?.resolve()

@@ -1,23 +1,16 @@
-import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
+import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import {spotOf} from '../diagnostics/positions.ts'
 import type {HealthQuestions} from '../executor/health.ts'
+import type {Fact} from '../facts/fact.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
-import {
-  type HealthCheck,
-  type Host,
-  judgesPairs,
-  type OfferContext,
-  type Peer,
-  type Role,
-  type RoleProblem,
-} from '../role.ts'
+import {type HealthCheck, type Host, judgesPairs, type Offer, type OfferContext, type Peer, type Role} from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
-import type {Facts, RoleCall} from './model.ts'
+import type {Facts, LiveFindings, RoleCall} from './model.ts'
 import {displayPath} from './paths.ts'
+import {diagnosticOf, placeIn} from './role-diagnostic.ts'
 import {roleFacts} from './role-facts.ts'
-import {prefixOf, roleVariables} from './role-variables.ts'
+import {roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
 
 export type CallPlace = {
@@ -34,6 +27,13 @@ type OpenCall = Pick<CallPlace, 'become'> & {
   readonly peers: Map<string, readonly Peer<any>[]>
   readonly scopes: ReadonlyMap<string, Scope>
   readonly at: Position | undefined
+}
+
+/** What was found on hosts, whose rules are asked, and what is offered on the host that they are about. */
+type Found = {
+  readonly factsOf: (host: string) => Facts | undefined
+  readonly of: ReadonlySet<RoleCall>
+  readonly offers: readonly Offer[]
 }
 
 /** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
@@ -132,22 +132,7 @@ export class RoleCalls {
 
   #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
     for (const problem of this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? [])
-      this.#findings.add(this.#diagnosticOf(problem, call, host))
-  }
-
-  /** A problem that a role tells of a variable, where that stands. */
-  #diagnosticOf({rule, variable, what, fix, also}: RoleProblem, {role, vars, at}: OpenCall, host: string): Diagnostic {
-    const place = placeIn(vars.get(host), variable) ?? at
-    const other = also && placeIn(this.varsOf(role.name, also.host), also.variable ?? variable)
-    const name = Object.hasOwn(role.schema as any, 'properties') ? `${prefixOf(role.name)}${variable}` : variable
-    return {
-      rule,
-      what: what.includes(variable) ? what : `${name}: ${what}`,
-      ...(fix !== undefined && {fix}),
-      host,
-      ...(place && {at: place}),
-      ...alsoAt(other, place),
-    }
+      this.#findings.add(diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}))
   }
 
   #guard<Result>(call: OpenCall, what: string, host: string, work: () => Result): Result | undefined {
@@ -197,27 +182,48 @@ export class RoleCalls {
     )
   }
 
+  /** Host -> what these calls ask beside their facts, to judge what was found. */
+  liveFacts(of: ReadonlySet<RoleCall>): ReadonlyMap<string, readonly Fact<unknown>[]> {
+    const all = new Map<string, Fact<unknown>[]>()
+    for (const call of this.#calls.filter(each => of.has(each.call) && judgesPairs(each.role)))
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        if (!context) continue
+        const facts = this.#guard(call, 'liveFacts', host, () => call.role.liveFacts(context)) ?? {}
+        all.set(host, [...(all.get(host) ?? []), ...Object.values<Fact<unknown>>(facts)])
+      }
+    return all
+  }
+
   /** What these calls say of what was found on a host and its peers. */
-  liveProblems(
-    host: string,
-    factsOf: (host: string) => Facts | undefined,
-    of: ReadonlySet<RoleCall>,
-  ): readonly Diagnostic[] {
-    const facts = factsOf(host)
-    if (!facts) return []
-    return this.#calls
+  liveProblems(host: string, {factsOf, of, offers}: Found): LiveFindings {
+    const told = this.#calls
       .filter(({call, role}) => of.has(call) && judgesPairs(role))
       .flatMap(call => {
+        const {role} = call
         const context = this.#context(call, host)
-        if (!context) return []
+        const facts = this.#foundBy(role, host, factsOf)
+        if (!context || !facts) return []
         const peers = context.peers.flatMap(peer => {
-          const found = factsOf(peer.name)
-          return found ? [{...peer, facts: roleFacts(call.role, found)}] : []
+          const found = this.#foundBy(role, peer.name, factsOf)
+          return found ? [{...peer, facts: found}] : []
         })
-        return call.role
-          .liveProblems({vars: context.vars, host: context.host, facts: roleFacts(call.role, facts), peers})
-          .map(problem => this.#diagnosticOf(problem, call, host))
+        return role.liveProblems({vars: context.vars, host: context.host, facts, offers, peers}).map(problem => ({
+          isAdvice: problem.isAdvice,
+          diagnostic: diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}),
+        }))
       })
+    const some = (wanted: boolean): readonly Diagnostic[] =>
+      told.flatMap(({isAdvice = false, diagnostic}) => (isAdvice === wanted ? [diagnostic] : []))
+    return {problems: some(false), advice: some(true)}
+  }
+
+  /** What was found on a host, under the names that a role gives it. */
+  #foundBy(role: Role, host: string, factsOf: Found['factsOf']): Facts | undefined {
+    const facts = factsOf(host)
+    const call = this.#calls.find(each => each.role.name === role.name && each.vars.has(host))
+    const context = call && this.#context(call, host)
+    return facts && context && {...roleFacts(role, facts), ...roleFacts({facts: role.liveFacts(context)}, facts)}
   }
 
   /** What all roles offer, each offer of a host once. */
@@ -236,7 +242,3 @@ export class RoleCalls {
     return [...offers.values()]
   }
 }
-
-/** Where a variable of a role was written; of `links[0].peer`, the variable itself. */
-const placeIn = (vars: unknown, variable: string): Position | undefined =>
-  typeof vars === 'object' && vars !== null ? spotOf(vars, variable.split(/[.[]/)[0] ?? variable)?.value : undefined

@@ -163,6 +163,11 @@ export const taskKeywords = {
   ),
   failed_when: keyword('Whether it counts as failed; a list must hold as a whole', condition, 'result.rc > 1'),
   until: keyword('It is done again until this holds', condition, 'result.rc == 0'),
+  confirm: keyword(
+    'Its change can cut the way to the host, which takes it back unless a new login confirms it: the command that makes a daemon read it, or true',
+    {title: 'true, or a command', anyOf: [flag, {type: 'string', minLength: 1}]},
+    'systemctl reload ssh',
+  ),
   retries: keyword('How many times more `until` may ask; 3 unless given', count, 10),
   delay: keyword('Seconds between them; 5 unless given', seconds, 2),
   task: keyword(

@@ -2,6 +2,9 @@ import type {Findings} from '../diagnostics/findings.ts'
 import {checkAddresses} from './addresses.ts'
 import {checkClaims} from './claims.ts'
 import {checkFlows} from './flows.ts'
+import {checkKernelParameters} from './kernel-parameters.ts'
+import {checkLinkSubnets} from './link-subnets.ts'
+import {checkMutualFlows} from './mutual-flows.ts'
 import {checkPairLinks} from './pair-links.ts'
 import {type AppliedRoles, checkPairRoles} from './pair-roles.ts'
 import {checkPairs} from './pairs.ts'
@@ -24,7 +27,10 @@ export const preflight = ({hosts, offers, roles}: Topology, findings: Findings):
   checkPairLinks(hosts, findings)
   checkPairRoles(hosts, roles, findings)
   checkAddresses(hosts, findings)
+  checkLinkSubnets(hosts, findings)
   checkVirtualAddresses(hosts, offers, findings)
   checkClaims(offers, findings)
   checkFlows(hosts, offers, findings)
+  checkMutualFlows(hosts, offers, findings)
+  checkKernelParameters(offers, findings)
 }

@@ -18,8 +18,11 @@ export const contentText = (value: Json): string | undefined => {
 export const changeText = (change: Change): string => {
   const {path, from, to} = change
   if (isContent(change)) return path
-  if (isAbsent(from)) return path === 'state' ? 'new' : `${path} ${valueText(to)}`
-  if (isAbsent(to)) return path === 'state' ? 'removed' : `${path} ${valueText(from)} -> none`
+  // Of several packages each is told by its name.
+  const one = /^state of (.+)$/.exec(path)?.[1]
+  if (isAbsent(from)) return path === 'state' ? 'new' : `${one ?? path} ${valueText(to)}`
+  if (isAbsent(to)) return path === 'state' ? 'removed' : one ? `${one} removed` : `${path} ${valueText(from)} -> none`
+  if (one !== undefined) return `${one} ${valueText(from)} -> ${valueText(to)}`
   return `${path} ${valueText(from)} -> ${valueText(to)}`
 }
 

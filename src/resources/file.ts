@@ -59,7 +59,6 @@ export const fileKind = pathKind<FileDesired>({
     return fileAfter(desired, current)
   },
   writing: desired => (desired.state === 'absent' ? {} : desired),
-  confirm: ({confirm}) => confirm,
   makesParents: desired => desired.state === 'present' && desired.parents === true,
   isBeside: (one, other) =>
     isInOrder(one) &&

@@ -39,7 +39,6 @@ export const linkKind = pathKind<LinkDesired>({
       ...(desired.group && {group: desired.group}),
     })
   },
-  confirm: ({confirm}) => confirm,
   isInOrder: desired => desired.state === 'present' && desired.inOrder !== undefined,
   isBeside: (one, other) =>
     one.state === 'present' && other.state === 'present' && one.inOrder !== undefined && one.to === other.to,

@@ -26,9 +26,10 @@ export type PathKind<Desired extends object> = {
   readonly changes?: (desired: Desired, before: PathState, after: PathState) => readonly Change[]
   readonly steps?: (desired: Desired, before: PathState, after: PathState) => readonly Step[]
   readonly provides?: (desired: Desired, before: PathState, after: PathState) => Provides
-  /** What makes the host use it, where it can cut the way to the host. */
-  readonly confirm?: (desired: Desired) => Command | undefined
 }
+
+/** `confirm`: what makes the host use it, where it can cut the way to the host. */
+type Confirmable = {readonly confirm?: Command}
 
 export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<Desired, PathState> => {
   const goal = (desired: Desired, current: PathState): PathState => {
@@ -72,7 +73,7 @@ export const pathKind = <Desired extends object>(own: PathKind<Desired>): Kind<D
       return own.provides?.(desired, current, after) ?? providesBetween(current, after)
     },
     guard(desired, _changes, {at}) {
-      const apply = own.confirm?.(desired)
+      const {confirm: apply}: Confirmable = desired
       return apply && {paths: [at], apply}
     },
     paths: desired => [own.question(desired).path],

@@ -1,8 +1,9 @@
-import {$, type Command, raw} from '../shell/command.ts'
+import {$, Command, raw} from '../shell/command.ts'
 import type {Foresight} from './foresight.ts'
 import {awaitActive, recordStart} from './loaded-record.ts'
 import {
   type Change,
+  type Guard,
   type Handler,
   type Kind,
   type Resource,
@@ -21,6 +22,8 @@ export type ServiceDesired = {
   readonly masked?: boolean
   /** A unit that is missing is a failure, also where it should only be stopped. */
   readonly mustExist?: true
+  /** It can cut the way to the host (ssh, the network): the host takes the change back unless a new login confirms it. */
+  readonly confirm?: boolean
 }
 
 /** A systemd unit: whether it starts at boot, runs now, and may be started at all. */
@@ -57,6 +60,7 @@ export const serviceKind: Kind<ServiceDesired, ServiceState> = {
     steps.flatMap(([path, to, step]) =>
       changes.some(change => change.path === path && change.to === to) ? [step(desired)] : [],
     ),
+  guard: ({name, confirm}, changes, current) => (confirm ? guardOf(unitOf(name), changes, current) : undefined),
   provides: ({name}, changes) => ({
     made: [{kind: 'service', name, changes}],
     daemonReloaded: changes.some(({path}) => path === 'unit files' || path === 'masked' || path === 'enabled'),
@@ -91,6 +95,35 @@ const steps: readonly [path: string, to: boolean | string, step: (desired: Servi
   ['running', true, desired => ({...run(`start ${desired.name}`, start(desired)), timeoutMs: 180_000})],
   ['running', false, ({name}) => ({...run(`stop ${name}`, $`systemctl stop -- ${unitOf(name)}`), timeoutMs: 180_000})],
 ]
+
+/**
+ * Kept as files, for a host that restarts meanwhile: the mask, and the link by which the unit is wanted at boot (systemd.unit(5);
+ * multi-user.target wants daemons, sockets.target and timers.target theirs). The rest is as systemctl(1) takes it back.
+ */
+const guardOf = (unit: string, changes: readonly Change[], current: ServiceState): Guard => {
+  const due = new Set(changes.map(({path}) => path))
+  const type = unit.split('.').at(-1) ?? ''
+  const target = type === 'socket' || type === 'timer' ? `${type}s` : 'multi-user'
+  const units = '/etc/systemd/system'
+  return {
+    paths: [
+      ...(due.has('masked') ? [`${units}/${unit}`] : []),
+      ...(due.has('enabled') || due.has('masked') ? [`${units}/${target}.target.wants/${unit}`] : []),
+    ],
+    restore: new Command(
+      [
+        $`systemctl daemon-reload`,
+        ...(due.has('masked') && !current.masked ? [$`systemctl unmask --runtime -- ${unit}`] : []),
+        ...(due.has('enabled')
+          ? [current.enabled ? $`systemctl enable -- ${unit}` : $`systemctl disable -- ${unit}`]
+          : []),
+        ...(due.has('running') ? [current.running ? $`systemctl start -- ${unit}` : $`systemctl stop -- ${unit}`] : []),
+      ]
+        .map(({text}) => text)
+        .join('\n'),
+    ),
+  }
+}
 
 const run = (title: string, command: Command) => ({do: 'run' as const, title, command})
 

@@ -26,6 +26,8 @@ export type SysctlLineDesired = {
   readonly set: boolean
   /** Keys that the kernel does not know are passed over. */
   readonly ignoresErrors: boolean
+  /** It can cut the way to the host: the host takes the change back unless a new login confirms it. */
+  readonly confirm?: boolean
 }
 
 export type SysctlLineState = {readonly content: string; readonly live: string | undefined}
@@ -87,6 +89,19 @@ cat >"$t" && mv -f -- "$t" ${file} || { rm -f -- "$t"; exit 1; }`.reading(conten
         : []),
       ...(reload ? [strictly(`load ${file}`, [...mild, '-p', file])] : []),
     ]
+  },
+  guard(desired, _changes, {content}) {
+    const {key, file, reload, confirm} = desired
+    const loaded = reload
+      ? linesOf(contentWith(desired, content)).flatMap(line => line.key?.replace(/^-/, '') ?? [])
+      : []
+    return confirm
+      ? {
+          paths: [file],
+          keep: $`sysctl -e -- ${[...new Set([key, ...loaded])]} >"$kept/values" 2>/dev/null || true`,
+          restore: $`sysctl -e -q -p "$kept/values"`,
+        }
+      : undefined
   },
   provides: ({file}, changes) => {
     const content = changes.find(({path}) => path === 'content')?.to

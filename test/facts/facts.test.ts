@@ -5,6 +5,8 @@ import {addresses, links, routes} from '../../src/facts/network.ts'
 import {packages, packageVersion} from '../../src/facts/packages.ts'
 import {commandExists, fileContent} from '../../src/facts/query.ts'
 import {services} from '../../src/facts/services.ts'
+import {session} from '../../src/facts/session.ts'
+import {sockets} from '../../src/facts/sockets.ts'
 import {standardFacts} from '../../src/facts/standard.ts'
 import {bootId, hostname, kernel, os, virtualisation} from '../../src/facts/system.ts'
 import {time} from '../../src/facts/time.ts'
@@ -21,6 +23,27 @@ test('system', t => {
   t.deepEqual(virtualisation.parse(answer('systemd-nspawn\ncontainer\n')), {type: 'systemd-nspawn', container: true})
   t.deepEqual(virtualisation.parse(answer('none\n')), {type: 'none', container: false})
   t.deepEqual(virtualisation.parse(answer('')), {type: undefined, container: false})
+})
+
+test('who the engine is on the host, and where it comes from', t => {
+  t.deepEqual(
+    session.parse(answer('connection 10.10.254.1 50544 10.10.254.2 22\naccount operator\ngroups operator sudo\n')),
+    {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']},
+  )
+  t.like(session.parse(answer('account root\ngroups root\n')), {client: undefined, server: undefined, account: 'root'})
+})
+
+test('sockets, as ss of iproute2 6.1 prints them', t => {
+  const text = `udp   UNCONN 0      0      127.0.0.1%lo:323         0.0.0.0:*    users:(("chronyd",pid=9,fd=5))
+tcp   LISTEN 0      128             [::]:22             [::]:*    users:(("sshd",pid=77,fd=4),("systemd",pid=1,fd=40))
+tcp   LISTEN 0      128                *:9100              *:*
+`
+  t.deepEqual(sockets.parse(answer(text)), [
+    {protocol: 'udp', address: '127.0.0.1%lo', port: 323, process: 'chronyd'},
+    {protocol: 'tcp', address: '[::]', port: 22, process: 'sshd'},
+    {protocol: 'tcp', address: '*', port: 9100, process: undefined},
+  ])
+  t.deepEqual(sockets.parse(answer('')), [])
 })
 
 test('hardware', t => {

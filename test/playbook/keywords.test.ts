@@ -326,3 +326,25 @@ test('handlers are flushed after pre_tasks and after tasks', async t => {
   const flush = entryOf(fleet, 3)
   t.false(flush.entry === 'flush' && flush.when('gw1', knowing()))
 })
+
+test('a task may say that its change has to be confirmed, and with what', async t => {
+  const confirms = async (task: string): Promise<readonly unknown[]> =>
+    roundsOf(await loadTasks(task), 0).flatMap(round =>
+      round.does === 'resources'
+        ? round.resources.map(({desired: {confirm}}) => (confirm === undefined ? 'none' : (confirm.text ?? confirm)))
+        : [],
+    )
+  const file = 'copy: {content: x, dest: /etc/ssh/sshd_config.d/a.conf}'
+  t.deepEqual(await confirms(`- {${file}}`), ['none'])
+  t.deepEqual(await confirms(`- {${file}, confirm: false}`), ['none'])
+  t.deepEqual(await confirms(`- {${file}, confirm: true}`), ['true'])
+  t.deepEqual(await confirms(`- {${file}, confirm: "systemctl reload {{ item }}", loop: [ssh]}`), [
+    "sh -c 'systemctl reload ssh'",
+  ])
+  t.deepEqual(await confirms(`- {${file}, confirm: "echo ')' && true"}`), [String.raw`sh -c 'echo '\'')'\'' && true'`])
+  t.deepEqual(await confirms('- {lineinfile: {path: /etc/hosts, line: a}, confirm: true}'), ['true'])
+  t.deepEqual(await confirms('- {blockinfile: {path: /etc/hosts, block: a}, confirm: true}'), ['true'])
+  t.deepEqual(await confirms('- {file: {path: /etc/a, state: directory}, confirm: true}'), ['true'])
+  t.deepEqual(await confirms('- {service: {name: ssh, state: stopped, enabled: no}, confirm: true}'), [true])
+  t.deepEqual(await confirms('- {sysctl: {name: net.ipv4.ip_forward, value: 1}, confirm: true}'), [true])
+})

@@ -272,3 +272,34 @@ test('what was found on both gateways is judged before anything is changed, in c
       )
     }
 })
+
+test('advice on what was found is told and refuses nothing; what to ask may depend on variables', async t => {
+  const advising = role.replace(
+    'parse: ({stdout}) => stdout.trim()}},',
+    () => `parse: ({stdout}) => stdout.trim()}},
+  liveFacts: ({vars, host}) => ({seen: {name: 'seen by ' + host.name, command: $\`echo \${vars.value} \${host.name}\`, parse: ({stdout}) => stdout.trim()}}),
+  liveProblems: ({host, facts, peers}) => peers.map(peer => ({
+    rule: 'gate-seen', variable: 'value', what: facts.seen + ' here, ' + peer.facts.seen + ' there', fix: 'wait', isAdvice: true, also: {host: peer.name},
+  })),`,
+  )
+  const vars = {'host_vars/gw1.yml': 'gate_value: a\n', 'host_vars/gw2.yml': '\ngate_value: b\n'}
+  const warnings = ({told}: LocalRun): string[] =>
+    told.of('warning').map(({host, message}) => `${host} ${message.replaceAll(/[^ ]*host_vars/g, 'host_vars')}`)
+  for (const mode of ['check', 'apply'] as const) {
+    const {run} = site(t, {gw1: 'holds', gw2: 'healthy'})
+    const result = await run(play(), {mode, files: {'roles/gate/role.ts': advising, ...vars}})
+    t.is(result.code, mode === 'check' ? 2 : 0, failures(result).join('\n'))
+    t.deepEqual(warnings(result).toSorted(), [
+      'gw1 host_vars/gw1.yml:1:13: gate_value: a gw1 here, b gw2 there, wait (the other one is at host_vars/gw2.yml:2:13) [gate-seen]',
+      'gw2 host_vars/gw2.yml:2:13: gate_value: b gw2 here, a gw1 there, wait (the other one is at host_vars/gw1.yml:1:13) [gate-seen]',
+    ])
+  }
+  const {run} = site(t, {gw1: 'holds', gw2: 'healthy'})
+  const one = await run(play(), {limit: 'gw2', files: {'roles/gate/role.ts': advising, ...vars}})
+  t.is(one.code, 0)
+  t.deepEqual(
+    warnings(one).map(line => line.slice(0, 11)),
+    ['gw2 host_va', 'gw2 host_va'],
+    'also of the peer, which is asked for it',
+  )
+})

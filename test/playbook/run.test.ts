@@ -83,7 +83,8 @@ const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet =
   ),
   offers: new Map(),
   health: new Map(),
-  liveProblems: () => [],
+  liveFacts: new Map(),
+  liveProblems: () => ({problems: [], advice: []}),
 })
 
 type Options = {

@@ -6,7 +6,9 @@ import {fileset} from '../../src/resources/fileset.ts'
 import {link} from '../../src/resources/link.ts'
 import {nftTable} from '../../src/resources/nft-table.ts'
 import type {Guard, Resource} from '../../src/resources/resource.ts'
+import {service} from '../../src/resources/service.ts'
 import {sysctl} from '../../src/resources/sysctl.ts'
+import {sysctlLine} from '../../src/resources/sysctl-line.ts'
 import {$} from '../../src/shell/command.ts'
 import {answer, known} from './ask.ts'
 import {nftAnswer} from './nft-answer.ts'
@@ -38,6 +40,71 @@ test('files and links are put back where they really lie, and the daemon reads t
     'parent\nowner\ngroup\nstat regular empty file|644|root|0|root|0|0\nsha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n'
   const set = fileset({name: 'set', files, check: $`true`, confirm})
   t.deepEqual(guardOf(set, `file\n${absent}file\n${right}`)?.paths, ['/etc/a'], 'only what is written')
+})
+
+test('a unit is put back as it was, and its links are kept for a host that restarts meanwhile', t => {
+  const properties = (given: Readonly<Record<string, string>>): string =>
+    Object.entries({
+      LoadState: 'loaded',
+      ActiveState: 'active',
+      SubState: 'running',
+      UnitFileState: 'enabled',
+      FragmentPath: '/lib/systemd/system/ssh.service',
+      NeedDaemonReload: 'no',
+      ConditionResult: 'yes',
+      ConditionTimestampMonotonic: '1',
+      ...given,
+    })
+      .map(([name, value]) => `${name}=${value}`)
+      .concat('links=yes')
+      .join('\n')
+  const off = service({name: 'ssh', enabled: false, running: false, masked: true, confirm: true})
+  t.deepEqual(guardOf(off, properties({}))?.paths, [
+    '/etc/systemd/system/ssh.service',
+    '/etc/systemd/system/multi-user.target.wants/ssh.service',
+  ])
+  const back = (resource: Resource, given: Readonly<Record<string, string>> = {}) =>
+    guardOf(resource, properties(given))?.restore?.text.split('\n')
+  t.deepEqual(back(off), [
+    'systemctl daemon-reload',
+    'systemctl unmask --runtime -- ssh.service',
+    'systemctl enable -- ssh.service',
+    'systemctl start -- ssh.service',
+  ])
+  t.deepEqual(back(service({name: 'ssh', running: false, confirm: true})), [
+    'systemctl daemon-reload',
+    'systemctl start -- ssh.service',
+  ])
+  const dead = {ActiveState: 'inactive', SubState: 'dead', UnitFileState: 'disabled'}
+  t.deepEqual(back(service({name: 'ssh.socket', enabled: true, running: true, confirm: true}), dead), [
+    'systemctl daemon-reload',
+    'systemctl disable -- ssh.socket',
+    'systemctl stop -- ssh.socket',
+  ])
+  t.deepEqual(guardOf(service({name: 'ssh.socket', enabled: true, confirm: true}), properties(dead))?.paths, [
+    '/etc/systemd/system/sockets.target.wants/ssh.socket',
+  ])
+  t.is(guardOf(service({name: 'ssh', running: false}), properties({})), undefined)
+})
+
+test('a line of a file of kernel parameters: all that its loading sets is kept', t => {
+  const options = {
+    key: 'net.ipv4.ip_forward',
+    value: '0',
+    state: 'present',
+    file: '/etc/sysctl.conf',
+    set: false,
+  } as const
+  const content = Buffer.from('# Ours\nvm.swappiness=1\n-net.ipv4.conf.all.rp_filter = 1\n').toString('base64')
+  const lineOf = (reload: boolean, confirm = true) =>
+    guardOf(sysctlLine({...options, reload, ignoresErrors: false, confirm}), `live MQ==\ncontent ${content}\nread\n`)
+  t.deepEqual(lineOf(true)?.paths, ['/etc/sysctl.conf'])
+  t.is(
+    lineOf(true)?.keep?.text,
+    'sysctl -e -- net.ipv4.ip_forward vm.swappiness net.ipv4.conf.all.rp_filter >"$kept/values" 2>/dev/null || true',
+  )
+  t.is(lineOf(false)?.keep?.text, 'sysctl -e -- net.ipv4.ip_forward >"$kept/values" 2>/dev/null || true')
+  t.is(lineOf(true, false), undefined)
 })
 
 test('what is in the kernel is kept and restored', t => {

@@ -1,9 +1,10 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
+import type {Peer} from '../../../src/role.ts'
 import type {BgpVars, Neighbor} from '../sessions.ts'
 
 const {Secret} = await import('../../../src/shell/secret.ts')
-const {context, neighbor, vars} = await import('./fixtures.ts')
+const {context, neighbor, peer, vars} = await import('./fixtures.ts')
 const {problems} = await import('../problems.ts')
 const {flawsOf} = await import('../semantics.ts')
 const {offers} = await import('../offers.ts')
@@ -146,6 +147,96 @@ test('both gateways agree, and can speak with each other', t => {
   t.deepEqual(rules({ibgp_password: new Secret('one')}, {ibgp_password: new Secret('one')}), [])
   t.deepEqual(rules({ibgp_link: 'wan-c'}), ['bgp-ibgp'])
   t.deepEqual(problems(context({}, {follow: ''}))[0]?.also, {host: 'gw2'})
+})
+
+for (const [variable, value] of Object.entries({
+  allocations: ['203.0.113.0/24'],
+  bogons: ['10.0.0.0/8'],
+  follow: '',
+  standby: 'nothing',
+  standby_prepend: 3,
+  ibgp_bfd: 'wan',
+  keepalive: 2,
+  hold: 8,
+  bfd_profiles: {...vars.bfd_profiles, wan: {interval: 200, multiplier: 3}},
+} satisfies Partial<BgpVars>))
+  test(`a pair must agree on ${variable}`, t => {
+    const [problem] = problems({
+      ...context({}, {[variable]: value}),
+      vars: {...vars, networks: ['203.0.113.128/26', '2001:db8:5000::/48']},
+      peers: [{...peer, vars: {...peer.vars, networks: ['203.0.113.128/26', '2001:db8:5000::/48'], [variable]: value}}],
+    })
+    t.like(problem, {rule: 'bgp-pair', variable, also: {host: 'gw2'}})
+  })
+
+/** Another gateway of the inventory, which is provider A. */
+const provider = (changed: Partial<Neighbor> = {}, theirs: Partial<BgpVars> = {}): Peer<BgpVars> => ({
+  name: 'provider',
+  pair: undefined,
+  site: 'exchange',
+  links: {customer: {device: 'eth0', addresses: ['192.0.2.1/24']}},
+  vars: {
+    ...vars,
+    asn: 64500,
+    networks: [],
+    neighbors: [neighbor({address: '192.0.2.2', asn: 65010, link: 'customer', class: 'peer', ...changed})],
+    ...theirs,
+  },
+})
+const facing = (far: Peer<BgpVars>, changed: Partial<BgpVars> = {}) =>
+  problems({...context(changed), others: [far]}).map(({rule, what}) => `${rule}: ${what}`)
+
+test('both ends of a session that are in the inventory say the same of it', t => {
+  t.deepEqual(facing(provider()), [])
+  t.deepEqual(facing(provider({}, {asn: 64511})), [
+    'bgp-far-end: 192.0.2.1 is provider, whose AS is 64511 and not 64500',
+  ])
+  t.deepEqual(facing(provider({asn: 65011})), ['bgp-far-end: 192.0.2.1 is provider, which takes us for AS 65011'])
+  t.deepEqual(facing(provider({password: new Secret('x')})), [
+    'bgp-far-end: 192.0.2.1 is provider, which has another password for it',
+  ])
+  t.deepEqual(facing(provider({gtsm: false})), [
+    'bgp-far-end: 192.0.2.1 is provider, where GTSM or multihop are otherwise: packets would have the wrong TTL',
+  ])
+  t.deepEqual(facing(provider({bfd: false})), [
+    'bgp-far-end: 192.0.2.1 is provider, with BFD off there and 300 ms x 3 here',
+  ])
+  t.deepEqual(facing(provider({bfd: 'direct'})), [
+    'bgp-far-end: 192.0.2.1 is provider, with BFD 100 ms x 3 there and 300 ms x 3 here',
+  ])
+  t.deepEqual(facing(provider({}, {neighbors: []})), [], 'which the flows of both tell')
+  t.deepEqual(
+    problems({...context(), others: [provider({bfd: false})]}).map(({also}) => also),
+    [{host: 'provider'}],
+  )
+})
+
+test('a network of another pair is not announced', t => {
+  const far = {...provider(), links: {lan: {device: 'eth1', addresses: ['203.0.113.200/28']}}}
+  t.deepEqual(facing(far), [
+    'bgp-foreign-network: 203.0.113.128/25 holds 203.0.113.200/28 of provider (link lan), which is of another pair',
+  ])
+  t.deepEqual(facing({...far, links: {lan: {device: 'eth1', addresses: ['203.0.113.2/28']}}}), [])
+})
+
+test('who learns a default route claims it, so that nobody else sets one beside it', t => {
+  const claimed = (changed: Partial<BgpVars>) =>
+    offers(context(changed)).flatMap(offer =>
+      offer.offer === 'claim' && offer.what === 'default route' ? [`${offer.value} in ${offer.within}`] : [],
+    )
+  t.deepEqual(claimed({}), ['IPv4 in table main of gw1', 'IPv6 in table main of gw1'])
+  const listed = neighbor({
+    address: '192.0.2.1',
+    asn: 64500,
+    link: 'wan-a',
+    class: 'peer',
+    import: 'list',
+    import_list: ['193.0.0.0/21'],
+  })
+  t.deepEqual(claimed({ibgp: false, neighbors: [listed]}), [])
+  t.deepEqual(claimed({ibgp: false, neighbors: [{...listed, import_list: ['0.0.0.0/0']}]}), [
+    'IPv4 in table main of gw1',
+  ])
 })
 
 test('offers: a flow per session and protocol, from the neighbor to our address; BFD of GTSM sessions is multihop', t => {

@@ -3,20 +3,12 @@ import test from 'ava'
 import '../../../src/resolve.ts'
 import {gw1, labVars} from './fixtures.ts'
 
-const {logDiskMib, session, sysctlLines} = await import('../facts.ts')
+const {logDiskMib, sysctlLines} = await import('../facts.ts')
 const {health} = await import('../health.ts')
 const {auditSocket} = await import('../resources/audit-socket.ts')
 const {fileMode} = await import('../resources/file-mode.ts')
 
 const answer = (stdout: string, code = 0, stderr = '') => ({code, stdout, stderr})
-
-test('who the engine is on the host, and where it comes from', t => {
-  t.deepEqual(
-    session.parse(answer('connection 10.10.254.1 50544 10.10.254.2 22\naccount operator\ngroups operator sudo\n')),
-    {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']},
-  )
-  t.like(session.parse(answer('account root\ngroups root\n')), {client: undefined, server: undefined, account: 'root'})
-})
 
 test('lines of sysctl.d, and the size of the disk', t => {
   t.deepEqual(sysctlLines.parse(answer('/etc/sysctl.d/99-x.conf net.ipv4.tcp_rmem 1 2  3\n')), [

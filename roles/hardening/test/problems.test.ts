@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import type {Host} from '../../../src/role.ts'
+import type {Host, Offer} from '../../../src/role.ts'
 import type {HardeningVars} from '../schema.ts'
 import {ber1, ber2, berlinVars, gw1, gw2, labVars, peerOf, varsOf} from './fixtures.ts'
 
@@ -22,7 +22,7 @@ test('every link that is named exists', t => {
     'hardening-link forward',
     'hardening-link forward',
   ])
-  t.deepEqual(found({allow: [{protocol: 'tcp', link: 'dmz', purpose: 'x'}]}), ['hardening-link allow'])
+  t.deepEqual(found({allow: [{protocol: 'udp', link: 'dmz', purpose: 'x'}]}), ['hardening-link allow'])
   t.deepEqual(found({uplinks: ['wan']}), ['hardening-link uplinks'])
   t.deepEqual(found({ntp_peer_link: 'dmz'}), ['hardening-link ntp_peer_link'])
 })
@@ -32,7 +32,7 @@ test('addresses, protocols and ports are such', t => {
   t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', source: ['10.10.0.300']}]}), ['hardening-address forward'])
   const allow = (entry: Partial<HardeningVars['allow'][number]>) =>
     found({allow: [{protocol: 'tcp', purpose: 'x', ...entry}]})
-  t.deepEqual(allow({from: ['example.net']}), ['hardening-address allow'])
+  t.deepEqual(allow({from: ['example.net'], ports: [443]}), ['hardening-address allow'])
   t.deepEqual(allow({protocol: 'tpc'}), ['hardening-protocol allow'])
   t.deepEqual(allow({protocol: '256'}), ['hardening-protocol allow'])
   t.deepEqual(allow({protocol: 'vrrp', ports: [80]}), ['hardening-port allow'])
@@ -41,7 +41,7 @@ test('addresses, protocols and ports are such', t => {
   t.deepEqual(allow({ports: ['80-90-100', 'ssh']}), ['hardening-port allow', 'hardening-port allow'])
   t.deepEqual(allow({ports: [1, '65535', '80-90']}), [])
   t.deepEqual(found({forward: [{from: 'lan', to: 'wan-a', ports: [80]}]}), ['hardening-port forward'])
-  t.deepEqual(allow({from: ['192.0.2.1'], to: ['2001:db8::1']}), ['hardening-family allow'])
+  t.deepEqual(allow({from: ['192.0.2.1'], to: ['2001:db8::1'], ports: [443]}), ['hardening-family allow'])
 })
 
 test('nothing is forwarded to or from management', t => {
@@ -63,6 +63,20 @@ test('a permit that the rule against spoofing makes void is refused', t => {
   t.deepEqual(allow('10.10.0.7', 'lan'), [])
   t.deepEqual(allow('10.10.0.7'), [])
   t.deepEqual(allow('192.0.2.7', 'wan-b'), [])
+})
+
+test('what is of management is let in on its link alone', t => {
+  const allow = (entry: Partial<HardeningVars['allow'][number]>, given: Partial<HardeningVars> = {}) =>
+    found({allow: [{protocol: 'tcp', purpose: 'x', ...entry}], ...given})
+  t.deepEqual(allow({ports: [22], link: 'lan'}), ['hardening-exposed allow'])
+  t.deepEqual(allow({ports: ['20-25']}), ['hardening-exposed allow'], 'on every link')
+  t.deepEqual(allow({link: 'lan'}), ['hardening-exposed allow'], 'every port')
+  t.deepEqual(allow({ports: [9100], link: 'wan-a'}), ['hardening-exposed allow'])
+  t.deepEqual(allow({ports: [9100, 22], link: 'mgmt'}), [])
+  t.deepEqual(allow({ports: [22], link: 'lan', protocol: 'udp'}), [])
+  t.deepEqual(allow({ports: [443], link: 'lan'}), [])
+  t.deepEqual(allow({ports: [22], link: 'lan'}, {ssh_port: 2222}), [])
+  t.deepEqual(found({management_link: undefined, allow: [{protocol: 'tcp', ports: [22], purpose: 'x'}]} as never), [])
 })
 
 test('an account is not wanted and removed at once', t => {
@@ -101,11 +115,13 @@ test('both gateways of a pair let the same through', t => {
 
 const session = {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']}
 type Found = Parameters<typeof liveProblems>[0]['facts']
-const live = (facts: Partial<Found> = {}, given: Partial<HardeningVars> = {}) =>
+const time = {source: 'unknown', synchronised: undefined} as const
+const live = (facts: Partial<Found> = {}, given: Partial<HardeningVars> = {}, offers: readonly Offer[] = []) =>
   liveProblems({
     vars: {...labVars, ...given},
     host: gw1,
-    facts: {session, sysctlLines: [], logDiskMib: 100_000, ...facts},
+    facts: {session, sysctlLines: [], logDiskMib: 100_000, time, ...facts},
+    offers,
     peers: [],
   }).map(({rule, variable}) => `${rule} ${variable}`)
 
@@ -145,6 +161,45 @@ test('a later file of sysctl.d would undo at boot what this role sets', t => {
   t.deepEqual(live(line('10-early.conf', 'net.ipv4.ip_forward', '0')), [])
   t.deepEqual(live(line('99-cloud.conf', 'vm.swappiness', '1')), [])
   t.deepEqual(live(line('99-cloud.conf', 'net.ipv4.ip_forward', '0'), {sysctl: false}), [])
+})
+
+test('nor may it undo what another role of the host needs, or be refused for it', t => {
+  const loose: Offer = {offer: 'sysctl', key: 'net.ipv4.conf.bond0/20.rp_filter', value: 2}
+  const line = (key: string, value: string) => ({sysctlLines: [{file: '/etc/sysctl.d/99-cloud.conf', key, value}]})
+  const strict = line('net/ipv4/conf/bond0.20/rp_filter', '1')
+  t.deepEqual(live(strict, {}, [loose]), ['hardening-sysctl-override sysctl_keep'])
+  t.deepEqual(live(line('net/ipv4/conf/bond0.20/rp_filter', '2'), {}, [loose]), [])
+  t.deepEqual(live(strict), [])
+  const forwarding: Offer = {offer: 'sysctl', key: 'net.ipv4.conf.all.arp_ignore', value: 2}
+  t.deepEqual(live(line('net.ipv4.conf.all.arp_ignore', '2'), {}, [forwarding]), [], 'the offer has the last word')
+  t.deepEqual(live(line('net.ipv4.ip_forward', '0'), {sysctl_keep: ['net.ipv4.ip_forward']}), [], 'it is kept')
+})
+
+test('clocks that chrony knows to be apart are told once, and stop nothing', t => {
+  const by = (offsetSeconds: number, synchronised = true) => ({source: 'chrony' as const, synchronised, offsetSeconds})
+  const facts = (found: Found['time']): Found => ({
+    session: {...session, client: undefined, server: undefined},
+    sysctlLines: [],
+    logDiskMib: 100_000,
+    time: found,
+  })
+  const apart = (here: Found['time'], there: Found['time'], own = gw1, other = gw2) =>
+    liveProblems({
+      vars: labVars,
+      host: own,
+      facts: facts(here),
+      offers: [],
+      peers: [{...peerOf(other, labVars), facts: facts(there)}],
+    })
+  t.deepEqual(apart(by(0.04), by(-0.05)), [])
+  t.like(apart(by(0.06), by(-0.05))[0], {
+    rule: 'hardening-clock',
+    what: "the clocks of gw1 and gw2 are 0.110 s apart by chrony's own estimate",
+    isAdvice: true,
+  })
+  t.deepEqual(apart(by(0.06), by(-0.05), gw2, gw1), [], 'the other one says it')
+  t.deepEqual(apart(by(5), by(0, false)), [], 'no source')
+  t.deepEqual(apart(by(5), time), [], 'no chrony')
 })
 
 test('the logs of 190 days need room', t => {

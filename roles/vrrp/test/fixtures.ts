@@ -123,6 +123,8 @@ export const factsOf = ({host}: Pair) => ({
   ) as never,
   keepalived: {},
   conntrackd: {},
-  neighbours: [],
+  os: {id: 'debian', version: '12', codename: 'bookworm'},
+  sockets: [],
+  session: {client: undefined, server: undefined, account: 'operator', groups: []},
   virtualisation: {type: undefined, container: false},
 })

@@ -1,14 +1,13 @@
-// What is made of the answers of a host: scheduling, health, and the rules over the facts of both gateways.
+// What is made of the answers of a host: scheduling and health.
 
 import test from 'ava'
 import type {Answer} from 'gatewright'
 import '../../../src/resolve.ts'
-import {factsOf, lab, type Pair} from './fixtures.ts'
+import {lab, type Pair} from './fixtures.ts'
 
 const {Unsupported} = await import('../../../src/resources/resource.ts')
 const {Foresight} = await import('../../../src/resources/foresight.ts')
 const {health} = await import('../health.ts')
-const {liveProblems} = await import('../live-problems.ts')
 const {scheduling} = await import('../resources/scheduling.ts')
 
 const answer = (stdout: string, code = 0): Answer => ({code, stdout, stderr: ''})
@@ -74,48 +73,4 @@ test('conntrackd is well when it answers and has what the peer knows', t => {
     checks(lab({conntrack: false})).map(({name}) => name),
     ['keepalived'],
   )
-})
-
-type Facts = Parameters<typeof liveProblems>[0]['facts']
-const found = (here: Partial<Facts>, there: Partial<Facts> = here) => {
-  const {vars, host, peer} = lab()
-  const links = {
-    lan: {mtu: 1500, mac: '02:00:00:00:00:01'},
-    'wan-a': {mtu: 1500, mac: '02:00:00:00:00:02'},
-    sync: {mtu: 9000, mac: '02:00:00:00:00:03'},
-  }
-  const facts: Facts = {
-    ...factsOf(lab()),
-    links,
-    keepalived: {installed: '1:2.2.7-1'},
-    conntrackd: {candidate: '1:1.4.7-1'},
-  }
-  return liveProblems({vars, host, facts: {...facts, ...here}, peers: [{...peer, facts: {...facts, ...there}}]}).map(
-    ({rule, what}) => `${rule}: ${what}`,
-  )
-}
-
-test('a pair runs one version of each daemon', t => {
-  t.deepEqual(found({}), [])
-  t.deepEqual(found({}, {keepalived: {installed: '1:2.2.8-1'}}), [
-    'vrrp-versions: keepalived 1:2.2.7-1 here and 1:2.2.8-1 on gw2: a pair runs one version',
-  ])
-  t.deepEqual(found({}, {conntrackd: {installed: '1:1.4.8-1'}}).length, 1)
-})
-
-test('both ends of a segment have one MTU', t => {
-  const mac = '02:00:00:00:00:09'
-  const links = {lan: {mtu: 1500, mac}, 'wan-a': {mtu: 1492, mac}, sync: {mtu: 1500, mac}}
-  t.deepEqual(found({}, {links}), [
-    'vrrp-mtu: the MTU of sync is 9000 here and 1500 on gw2',
-    'vrrp-mtu: the MTU of wan-a is 1500 here and 1492 on gw2',
-  ])
-})
-
-test('a virtual address that a stranger answers for is refused before it is there twice', t => {
-  const seen = (lladdr: string) => found({neighbours: [{dst: 'fd00:10:10:0::1', dev: 'lan', lladdr}]}, {})
-  t.deepEqual(seen('02:00:00:00:00:01'), [])
-  t.deepEqual(seen('02:66:66:66:66:66'), [
-    'vrrp-address-taken: fd00:10:10::1 is answered for by 02:66:66:66:66:66 on lan, which is no gateway of this pair',
-  ])
 })

@@ -89,6 +89,10 @@ test('priorities that are equal or one apart decide nothing', t => {
 test('51 is the identifier of every example', t => {
   t.deepEqual(rules(lab({router_id: 51})), ['vrrp-router-id router_id'])
   t.deepEqual(rules(lab({router_id: 51, allow_router_id_51: true})), [])
+  const instances = [{name: 'dns', link: 'lan', router_id: 51, addresses: ['10.10.0.53/24'], priority: 250}]
+  const pair = lab({instances})
+  const peer = {...pair.peer, vars: {...pair.peer.vars, instances: [{...instances[0]!, priority: 100}]}}
+  t.deepEqual(rules({...pair, peer}), ['vrrp-router-id instances'])
 })
 
 test("a virtual address is a free one of its link's subnet, with its mask", t => {
@@ -129,6 +133,8 @@ test('every link that is named must be there', t => {
 
 test('the sync link is no link with virtual addresses, and both ends are in one subnet', t => {
   t.deepEqual(rules(lab({sync_link: 'lan'})), ['vrrp-sync-link sync_link'])
+  const twice = linked(linked(lab(), 'host', 'sync', ['10.10.0.66/24']), 'peer', 'sync', ['10.10.0.67/24'])
+  t.deepEqual(rules(twice), ['vrrp-sync-link sync_link'], 'the LAN under another name')
   t.deepEqual(rules(linked(lab(), 'peer', 'sync', ['10.99.0.3/29'])), ['vrrp-segment sync_link'])
   t.deepEqual(rules(linked(office(), 'peer', 'cable', ['198.51.100.11/29'])), ['vrrp-segment addresses'])
 })
