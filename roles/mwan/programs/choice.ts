@@ -107,6 +107,34 @@ function choose(always,   i, family, text, all, p) {
   flush_due()
 }
 
+# Nothing is gained by ending flows that have nowhere else to go, and where every uplink fell silent at once it may be this host that
+# heard nothing. So the flows of a dead uplink end when another one of its policies has answered since, while it is silent still.
+function is_replaceable(p,   i, j, q) {
+  if (!no_carrier[device[name[p]]] && answering(p, -1) >= required(p)) return 0
+  for (i = 1; i <= policies; i++) {
+    if (!is_member(policy_name[i], name[p])) continue
+    for (j = 1; j <= members[policy_name[i]]; j++) {
+      q = member[policy_name[i], j] "/" family_of[p]
+      if (q != p && (q in state) && state[q] != "down" && answering(q, since[p]) >= required(q)) return 1
+    }
+  }
+  return 0
+}
+
+function is_member(policy, uplink,   i) {
+  for (i = 1; i <= members[policy]; i++) if (member[policy, i] == uplink) return 1
+  return 0
+}
+
+# Targets whose last probe was answered, and after that time.
+function answering(p, after,   i, k, n) {
+  for (i = 1; i <= targets[p]; i++) {
+    k = p SUBSEP target[p, i]
+    if (successes[k] > 0 && answered[k] > after) n++
+  }
+  return n + 0
+}
+
 # New flows go elsewhere although this uplink is well: what happens to its own.
 function leave_behind(p) {
   if (override[1] == "drain" && override[2] == name[p]) return
@@ -116,6 +144,7 @@ function leave_behind(p) {
 
 function flush_due(   p) {
   for (p in drain_at) if (now >= drain_at[p]) { to_flush[p] = 1; delete drain_at[p]; remembered = 0 }
+  for (p in owed) if (is_replaceable(p)) { to_flush[p] = 1; delete owed[p] }
   for (p in to_flush) { if (steering) print "flush " family_of[p] " " mark[name[p]]; delete to_flush[p] }
 }
 `

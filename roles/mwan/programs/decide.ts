@@ -43,6 +43,7 @@ $1 == "probe" && ($3 "/" $4) in state {
   result(p, $5, ms)
   heard[p, $5] = now
   if (ms < 0) { judge(p); settle(0) }
+  else flush_due()
 }
 $1 == "device" {
   down = $4 == "down"
@@ -56,7 +57,7 @@ $1 == "steer" && ($3 == "yes") != steering {
   steering = $3 == "yes"
   say(steering ? "steers" : "watches only")
   # Flows that came with the virtual address may be those of an uplink that is down here.
-  for (i = 1; i <= paths; i++) if (state[path[i]] == "down") to_flush[path[i]] = 1
+  for (i = 1; i <= paths; i++) if (state[path[i]] == "down") owed[path[i]] = 1
   settle(steering)
 }
 $1 == "override" {

@@ -8,7 +8,7 @@ function result(p, address, ms,   k) {
   k = p SUBSEP address
   sample(k, now, ms)
   if (ms < 0) { failures[k]++; successes[k] = 0 }
-  else { successes[k]++; failures[k] = 0 }
+  else { successes[k]++; failures[k] = 0; answered[k] = now }
 }
 
 # A prober that says nothing (no route, no device, no process) has lost what it should have sent.
@@ -67,7 +67,8 @@ function enter(p, to) {
   state[p] = to
   since[p] = now
   remembered = 0
-  if (to == "down") to_flush[p] = 1
+  if (to == "down") owed[p] = 1
+  else delete owed[p]
 }
 
 function measured(p) {

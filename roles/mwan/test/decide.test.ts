@@ -206,10 +206,41 @@ test('an uplink whose prober is silent is down, and a paused tracker hears nobod
   t.deepEqual(entered(decide(conf(), `${paused}\n`)), [])
 })
 
-test('a pulled cable needs no probe', t => {
-  const {lines} = decide(conf(), `${seconds(0, 10, well)}device 10 wan-a down\n`)
+test('a pulled cable needs no probe; its flows end with the first answers that another uplink gets', t => {
+  const pulled = `${seconds(0, 10, well)}device 10 wan-a down\n`
+  const {lines} = decide(conf(), pulled)
   t.true(lines.includes('log a/4 is down, it was up: no carrier on wan-a'))
-  t.true(lines.includes('flush 4 256'))
+  t.false(lines.includes('flush 4 256'))
+  const next = [1, 2].map(target => `probe 10.5 b 4 t${target} 5\n`).join('')
+  t.true(decide(conf(), pulled + next).lines.includes('flush 4 256'))
+})
+
+const flushesOf = ({lines}: Done): string[] => lines.filter(line => line.startsWith('flush'))
+
+test('when every uplink falls silent at once no flow is ended, neither then nor when all are back', t => {
+  // The second time one of them answers a little longer, so that it is no longer down at the same moment.
+  const world: World = (uplink, _, second) => (second >= 20 && second < (uplink === 'a' ? 27 : 26) ? undefined : 5)
+  const late: Record<number, string[]> = {22: ['probe % b 4 t1 5', 'probe % b 4 t2 5', 'probe % b 4 t3 5']}
+  for (const events of [{}, late]) {
+    const done = decide(conf({up: 5, hold: 5, window: 10}), seconds(0, 120, world, events))
+    t.true(entered(done).includes('down') && entered(done, 'b').includes('down'))
+    t.deepEqual([entered(done).at(-1), entered(done, 'b').at(-1)], ['up', 'up'])
+    t.deepEqual(flushesOf(done), [])
+  }
+})
+
+test('when every uplink was silent and one of them is back, the flows of the others end', t => {
+  const world: World = (uplink, _, second) => (second >= 20 && (uplink === 'a' || second < 30) ? undefined : 5)
+  t.deepEqual(flushesOf(decide(conf(), seconds(0, 30, world))), [])
+  t.deepEqual(flushesOf(decide(conf(), seconds(0, 60, world))), ['flush 4 256'])
+})
+
+test('flows are ended for an uplink of one of their policies only', t => {
+  const dead: World = (uplink, _, second) => (uplink === 'a' && second > 5 ? undefined : 5)
+  const alone = 'policy one 65536 unreachable metric a:1:1\npolicy two 65664 unreachable metric b:1:1\n'
+  t.deepEqual(flushesOf(decide(conf({}, alone), seconds(0, 40, dead))), [])
+  const both = `${alone}policy three 65792 unreachable metric b:1:1 a:2:1\n`
+  t.deepEqual(flushesOf(decide(conf({}, both), seconds(0, 40, dead))), ['flush 4 256'])
 })
 
 test('only the master steers; the one that takes over applies what it saw and ends what hangs on a dead uplink', t => {
