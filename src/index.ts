@@ -37,6 +37,7 @@ export type {
   Offer,
   OfferContext,
   Peer,
+  ProblemContext,
   RoleProblem,
   SysctlOffer,
   TaskContext,

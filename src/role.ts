@@ -113,6 +113,8 @@ export type Tunnel = {
   readonly overhead: number
   /** Seconds between two signs of life on an idle tunnel. */
   readonly keepalive: number
+  /** Firewall mark of its own packets (FwMark of wg(8), `mark` of openvpn(8)), by which they are led to `link`; absent: none. */
+  readonly mark?: number
   /** Variable of the role, without prefix, in which it is written. */
   readonly variable: string
 }
@@ -150,6 +152,8 @@ export type OfferContext<Vars> = {
   /** Hosts of the inventory outside of the pair that this role is applied to. */
   readonly others: readonly Peer<Vars>[]
 }
+/** What rules see besides: the tunnels that all roles of the host make. */
+export type ProblemContext<Vars> = OfferContext<Vars> & {readonly tunnels?: readonly Tunnel[]}
 export type RoleContext<Vars, Facts> = Omit<OfferContext<Vars>, 'others'> & {
   readonly facts: Facts
   readonly offers: readonly Offer[]
@@ -167,7 +171,7 @@ export type Role<Vars = any, Facts extends FactMap = any> = {
   readonly facts: Facts
   offers(context: OfferContext<Vars>): readonly Offer[]
   /** Rules over the variables of this host and its peers, before connecting: `variable: sentence`. */
-  problems(context: OfferContext<Vars>): readonly RoleProblem[]
+  problems(context: ProblemContext<Vars>): readonly RoleProblem[]
   resources(context: RoleContext<Vars, FactValues<Facts>>): readonly Resource[]
   /** What tells whether the host does its part of the pair. */
   health(context: OfferContext<Vars>): readonly HealthCheck[]
@@ -215,7 +219,7 @@ export const defineRole = <const Schema, Facts extends FactMap = Record<never, n
   packages?: readonly string[]
   facts?: Facts
   offers?(context: OfferContext<VarsOf<Schema>>): readonly Offer[]
-  problems?(context: OfferContext<VarsOf<Schema>>): readonly RoleProblem[]
+  problems?(context: ProblemContext<VarsOf<Schema>>): readonly RoleProblem[]
   resources(context: RoleContext<VarsOf<Schema>, FactValues<Facts>>): readonly Resource[]
   health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
   liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts>>): readonly RoleProblem[]

@@ -1,12 +1,14 @@
 import {claim, type Host, type Offer, type OfferContext, sysctlOffer, track} from 'gatewright'
 import {policyRules} from './templates/routes-conf.ts'
-import {type MwanVars, marksOf, uplinksOf} from './view.ts'
+import {type MwanVars, marksOf, policiesOf, uplinksOf} from './view.ts'
 
 /** What others must know: kernel parameters, what this role alone owns, and what VRRP watches. */
 export const offers = ({vars, host}: Pick<OfferContext<MwanVars>, 'vars' | 'host'>): Offer[] => {
   const uplinks = uplinksOf(vars, host)
   const mine = {within: `host ${host.name}`, owner: 'mwan'}
-  const used = new Set(policyRules({uplinks, marks: marksOf(vars.mark_mask)}).map(({priority}) => priority))
+  const view = {uplinks, policies: policiesOf(vars, uplinks), marks: marksOf(vars.mark_mask), carried: []}
+  // The first two lead the packets of tunnels, which are not known here.
+  const used = new Set([0, 1, ...policyRules(view).map(({priority}) => priority)])
   return [
     ...sysctls(vars, host).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
     track({name: 'mwan', file: '/run/gatewright/track/mwan', weight: -1, initial: 0}),

@@ -2,13 +2,14 @@ import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {HealthQuestions} from '../executor/health.ts'
-import type {PlacedOffer} from '../preflight/placed-offer.ts'
+import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
 import {
   type HealthCheck,
   type Host,
   judgesPairs,
   type OfferContext,
   type Peer,
+  type ProblemContext,
   type Role,
   type RoleProblem,
 } from '../role.ts'
@@ -41,6 +42,7 @@ export class RoleCalls {
   readonly #hosts: ReadonlyMap<string, Host>
   readonly #findings: Findings
   readonly #calls: OpenCall[] = []
+  #offered: readonly PlacedOffer[] = []
 
   constructor(hosts: ReadonlyMap<string, Host>, findings: Findings) {
     this.#hosts = hosts
@@ -99,14 +101,17 @@ export class RoleCalls {
     return all
   }
 
-  /** Peers, then every role's own rules. A host with a broken pair gets no further than its own variables. */
+  /** Peers, then what all roles offer, then every role's own rules. A host with a broken pair gets no further than its own variables. */
   finish(): void {
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
+    this.#offered = this.#askOffers()
+    const tunnels = offersOf(this.#offered, 'tunnel')
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
-        if (context) this.#checkRules(call, host, context)
+        const made = tunnels.flatMap(each => (each.host === host ? [each.offer] : []))
+        if (context) this.#checkRules(call, host, {...context, tunnels: made})
       }
   }
 
@@ -130,7 +135,7 @@ export class RoleCalls {
       })
   }
 
-  #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
+  #checkRules(call: OpenCall, host: string, context: ProblemContext<any>): void {
     for (const problem of this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? [])
       this.#findings.add(this.#diagnosticOf(problem, call, host))
   }
@@ -220,8 +225,12 @@ export class RoleCalls {
       })
   }
 
-  /** What all roles offer, each offer of a host once. */
+  /** What all roles offer, each offer of a host once; known when `finish` was called. */
   offers(): readonly PlacedOffer[] {
+    return this.#offered
+  }
+
+  #askOffers(): readonly PlacedOffer[] {
     const offers = new Map<string, PlacedOffer>()
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
