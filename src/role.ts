@@ -113,8 +113,8 @@ export type Tunnel = {
   readonly overhead: number
   /** Seconds between two signs of life on an idle tunnel. */
   readonly keepalive: number
-  /** Firewall mark of its own packets (FwMark of wg(8), `mark` of openvpn(8)), by which they are led to `link`; absent: none. */
-  readonly mark?: number
+  /** Its own packets leave by `link` without help (a socket bound to the device, a mark with its own rule); absent: they need a route. */
+  readonly isBound?: boolean
   /** Variable of the role, without prefix, in which it is written. */
   readonly variable: string
 }

@@ -2,15 +2,12 @@ import type {Host, Tunnel} from 'gatewright'
 import {canonical, type Family, familyOf} from './networks.ts'
 import type {MwanVars, Uplink} from './view.ts'
 
-/** What makes out the outer packets of a tunnel, and the table of the uplink that carries them. */
-export type Carried = {readonly family: Family; readonly table: number} & (
-  | {readonly mark: number}
-  | {readonly endpoint: string}
-)
+/** The far end of a tunnel, and the table of the uplink that carries its packets. */
+export type Carried = {readonly family: Family; readonly table: number; readonly endpoint: string}
 
 /**
- * Tunnels that name a link leave by the uplink on that link, whatever the main table says: by the mark of their packets, or else by
- * the addresses of their far ends. So each has its own uplink, and none needs a default route in main.
+ * Tunnels that name a link leave by the uplink on that link, whatever the main table says: unless they see to it themselves, by the
+ * addresses of their far ends. So each has its own uplink, and none needs a default route in main.
  */
 export const carriedTunnels = (
   tunnels: readonly Tunnel[],
@@ -18,15 +15,13 @@ export const carriedTunnels = (
   vars: MwanVars,
   host: Host,
 ): Carried[] =>
-  tunnels.flatMap(({link, mark, endpoints}) => {
+  tunnels.flatMap(({link, isBound, endpoints}) => {
     const uplink = uplinks.find(({name}) => link !== undefined && linkOf(vars, name) === link && link in host.links)
-    if (!uplink) return []
-    return uplink.paths.flatMap(({family}): Carried[] =>
-      mark === undefined
-        ? endpoints
-            .filter(endpoint => familyOf(endpoint) === family)
-            .map(endpoint => ({family, table: uplink.table, endpoint: canonical(endpoint)}))
-        : [{family, table: uplink.table, mark}],
+    if (!uplink || isBound) return []
+    return uplink.paths.flatMap(({family}) =>
+      endpoints
+        .filter(endpoint => familyOf(endpoint) === family)
+        .map(endpoint => ({family, table: uplink.table, endpoint: canonical(endpoint)})),
     )
   })
 

@@ -7,8 +7,8 @@ export const offers = ({vars, host}: Pick<OfferContext<MwanVars>, 'vars' | 'host
   const uplinks = uplinksOf(vars, host)
   const mine = {within: `host ${host.name}`, owner: 'mwan'}
   const view = {uplinks, policies: policiesOf(vars, uplinks), marks: marksOf(vars.mark_mask), carried: []}
-  // The first two lead the packets of tunnels, which are not known here.
-  const used = new Set([0, 1, ...policyRules(view).map(({priority}) => priority)])
+  // The first leads the packets of tunnels, which are not known here.
+  const used = new Set([0, ...policyRules(view).map(({priority}) => priority)])
   return [
     ...sysctls(vars, host).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
     track({name: 'mwan', file: '/run/gatewright/track/mwan', weight: -1, initial: 0}),

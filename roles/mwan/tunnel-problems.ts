@@ -37,12 +37,12 @@ const uplinkProblems = (vars: MwanVars, {name, paths}: Uplink): RoleProblem[] =>
   ]
 }
 
-/** Packets without a mark are told apart by their destination alone. */
+/** Packets of tunnels that do not bind them are told apart by their destination alone. */
 const endpointProblems = (
   {vars, host, tunnels = []}: ProblemContext<MwanVars>,
   uplinks: readonly Uplink[],
 ): RoleProblem[] => {
-  const carried = carriedTunnels(tunnels, uplinks, vars, host).flatMap(each => ('endpoint' in each ? [each] : []))
+  const carried = carriedTunnels(tunnels, uplinks, vars, host)
   return [...Map.groupBy(carried, ({endpoint}) => endpoint)].flatMap(([endpoint, all]) => {
     const names = [...new Set(all.map(({table}) => uplinks.find(uplink => uplink.table === table)?.name))]
     return names.length < 2
@@ -51,8 +51,8 @@ const endpointProblems = (
           {
             rule: 'mwan-endpoint',
             variable: 'uplinks',
-            what: `tunnels to ${endpoint} are to leave by ${names.join(' and ')}, and their packets bear no mark by which they could be told apart`,
-            fix: 'have all of them but those of one uplink mark their packets, or use another address of the far end',
+            what: `tunnels to ${endpoint} are to leave by ${names.join(' and ')}, and by their destination alone their packets cannot be told apart`,
+            fix: 'use another address of the far end for one of them',
           },
         ]
   })

@@ -50,8 +50,10 @@ export type MwanView = {
   readonly rules: MwanVars['rules']
   readonly ownPolicy: string | undefined
   readonly bypass: readonly string[]
-  /** Tunnels whose own packets have to leave by a certain uplink. */
+  /** Tunnels whose own packets have to be led to a certain uplink. */
   readonly carried: readonly Carried[]
+  /** Far ends of all tunnels, as far as they are known: what goes there is never led into a tunnel. */
+  readonly endpoints: readonly string[]
   readonly marks: Marks
   readonly firstPriority: number
   readonly lastPriority: number
@@ -124,6 +126,7 @@ export const mwanView = (vars: MwanVars, facts: Facts, host: Host, offers: reado
       ]),
     ],
     carried: carriedTunnels(tunnels, uplinks, vars, host),
+    endpoints: [...new Set(tunnels.flatMap(({endpoints}) => endpoints.map(canonical)))],
     marks: marksOf(vars.mark_mask),
     firstPriority: vars.rule_priority,
     lastPriority: vars.rule_priority + priorities - 1,

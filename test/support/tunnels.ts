@@ -4,8 +4,6 @@ import {onHost} from './site.ts'
 /** Of the far ends, on the standard lab's upstream: what lies behind both tunnels, and where their packets go to. */
 export const behind = '10.20.0.1'
 const endpoint = '203.0.113.10'
-/** Of the packets of wg0, so that gatewright leads them over its own uplink. */
-export const wireguardMark = 458_752
 
 const packages = 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install wireguard-tools wireguard-go openvpn >/dev/null'
 const unit = (name: string, service: string): string => `cat >/etc/systemd/system/by-hand-${name}.service <<'END'
@@ -34,7 +32,6 @@ ExecStartPost=/bin/sh -c 'for n in 1 2 3 4 5 6 7 8 9; do ! wg setconf wg0 /etc/b
 [Interface]
 PrivateKey = $(cat /etc/by-hand/wg0.key)
 ListenPort = 51820
-FwMark = ${peer.includes('Endpoint') ? wireguardMark : 0}
 [Peer]
 AllowedIPs = 0.0.0.0/0
 PersistentKeepalive = 5
@@ -94,7 +91,11 @@ export const makeTunnels = async (topology: Topology, gateway: string): Promise<
     gateway,
     theirs[1],
     wireguard('10.99.1.2/30', `PublicKey = ${theirs[0]}\nEndpoint = ${endpoint}:51820`),
-    openvpn('10.99.2.2', '10.99.2.1', `remote ${endpoint}\nnobind\npersist-tun\nconnect-retry 1 2\ntls-client`),
+    openvpn(
+      '10.99.2.2',
+      '10.99.2.1',
+      `remote ${endpoint}\nnobind\nbind-dev wan-b\npersist-tun\nconnect-retry 1 2\ntls-client`,
+    ),
   )
 }
 

@@ -11,7 +11,6 @@ export const nftRules = (view: MwanView): string => {
   const {uplinks, policies, marks, bypass, ownPolicy} = view
   const {mask, uplinkMask} = marks
   const confined = confinedOf(view)
-  const endpoints = view.carried.flatMap(each => ('endpoint' in each ? [each.endpoint] : []))
   const devices = quoted(uplinks.map(({device}) => device))
   return `	map choice {
 		type mark : verdict
@@ -63,7 +62,7 @@ ${
     : `		ip daddr @bypass4 accept
 		ip6 daddr @bypass6 accept
 ${families
-  .map(family => [family, ofFamily(endpoints, family)] as const)
+  .map(family => [family, ofFamily(view.endpoints, family)] as const)
   .filter(([, some]) => some.length > 0)
   .map(([family, some]) => `		${word[family]} daddr ${setOf(some)} accept comment "packets of tunnels"\n`)
   .join('')}		ct state new oifname ${devices} goto policy_${ownPolicy}

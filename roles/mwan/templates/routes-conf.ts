@@ -62,10 +62,10 @@ export const policyRules = ({
   )
 }
 
-const carriedRule = (carried: Carried): readonly [number, string] =>
-  'mark' in carried
-    ? [0, `from all fwmark ${hex(carried.mark)} lookup ${carried.table}`]
-    : [1, `from all to ${carried.endpoint} iif lo lookup ${carried.table}`]
+const carriedRule = ({endpoint, table}: Carried): readonly [number, string] => [
+  0,
+  `from all to ${endpoint} iif lo lookup ${table}`,
+]
 
 const rulesOf = (uplink: Uplink, mask: number, family: Family): readonly (readonly [number, string])[] => {
   const {id, device, table, mark, pinned, paths} = uplink

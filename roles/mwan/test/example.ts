@@ -128,7 +128,7 @@ export const branchTunnels = [
     device: 'wg0',
     addresses: ['10.99.1.2/30', 'fd00:99:1::2/64'],
     link: 'wan-a',
-    mark: 0x70000,
+    isBound: true,
     mtu: 1420,
     overhead: 80,
   }),

@@ -90,9 +90,9 @@ test('tunnels as uplinks: right as they are; without targets, with a gateway, or
   t.deepEqual(overTunnels(vpnA({gateway: '10.99.1.1'})), ['mwan-device'])
   t.deepEqual(overTunnels(vpnA({link: 'wan-a'})), ['mwan-device'])
   t.deepEqual(overTunnels(vpnA({device: 'tun0', targets: ['10.99.1.1']})), ['mwan-unique'])
-  const unmarked = branchTunnels.map(({mark: _, ...tunnel}) => tunnel)
-  t.deepEqual(overTunnels({}, unmarked), ['mwan-endpoint'])
-  t.deepEqual(overTunnels({}, [unmarked[0] as object, {...unmarked[1], link: 'wan-a'}]), [], 'over the same uplink')
+  const unbound = branchTunnels.map(tunnel => ({...tunnel, isBound: false}))
+  t.deepEqual(overTunnels({}, unbound), ['mwan-endpoint'])
+  t.deepEqual(overTunnels({}, [unbound[0] as object, {...unbound[1], link: 'wan-a'}]), [], 'over the same uplink')
 })
 
 test('a pair has the same marks, policies and rules, and says where the other is', t => {
