@@ -38,6 +38,7 @@ export type {
   OfferContext,
   Peer,
   ProblemContext,
+  Redundancy,
   RoleProblem,
   SysctlOffer,
   TaskContext,
@@ -47,6 +48,6 @@ export type {
   TrackProcess,
   Tunnel,
 } from './role.ts'
-export {claim, defineRole, flow, handler, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
+export {claim, defineRole, flow, handler, redundancy, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'

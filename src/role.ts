@@ -12,6 +12,8 @@ export type Link = {
   readonly gateway?: string
   /** Contracted rate in Mbit/s. */
   readonly rate?: number
+  /** Largest packet in bytes; 1500 unless given. */
+  readonly mtu?: number
 }
 
 /** What a role sees of the host that it describes, and of the other hosts of its pair. Never facts. */
@@ -96,7 +98,10 @@ export type TrackProcess = {
   readonly weight: number
 }
 
-/** A device for tunnelled packets that a role makes: for the roles that route over it and for the rules about all tunnels of a host. */
+/**
+ * A device for tunnelled packets that a role makes: for the roles that route over it, which see it as a link of that name, and for the
+ * rules about all tunnels of a host.
+ */
 export type Tunnel = {
   readonly offer: 'tunnel'
   /** Name of the device: `wg0`. */
@@ -119,8 +124,22 @@ export type Tunnel = {
   readonly variable: string
 }
 
+/** Devices of which one stands in for another: what takes away one tunnel must not take the others. */
+export type Redundancy = {
+  readonly offer: 'redundancy'
+  /** What relies on it, in a few words. */
+  readonly name: string
+  readonly devices: readonly string[]
+  /** Seconds within which each has to give a sign of life. */
+  readonly heartbeat: number
+  /** Packets of the host itself take these devices as well. */
+  readonly carriesOwn: boolean
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable: string
+}
+
 /** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy
 export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
   offer: 'sysctl',
@@ -130,6 +149,7 @@ export const sysctlOffer = (key: string, value: string | number, reason?: string
 })
 export const claim = (claim: Omit<Claim, 'offer'>): Claim => ({offer: 'claim', ...claim})
 export const track = (track: Omit<Track, 'offer'>): Track => ({offer: 'track', ...track})
+export const redundancy = (given: Omit<Redundancy, 'offer'>): Redundancy => ({offer: 'redundancy', ...given})
 export const tunnel = (tunnel: Omit<Tunnel, 'offer'>): Tunnel => ({offer: 'tunnel', ...tunnel})
 export const trackProcess = (track: Omit<TrackProcess, 'offer'>): TrackProcess => ({offer: 'track-process', ...track})
 

@@ -8,7 +8,7 @@ type Context = ProblemContext<MwanVars>
 
 /** The rules that can be told before connecting. */
 export const problems = (context: Context): readonly RoleProblem[] => {
-  const uplinks = uplinksOf(context.vars, context.host, context.tunnels)
+  const uplinks = uplinksOf(context.vars, context.host)
   return [
     ...linkProblems(context),
     ...uplinks.filter(({isTunnel}) => !isTunnel).flatMap(uplink => pathProblems(context, uplink)),

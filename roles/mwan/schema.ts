@@ -200,6 +200,13 @@ export const schema = {
       default: 5,
       description: 'Seconds that an uplink may be silently dead. Slower probes are refused (mwan-budget).',
     },
+    heartbeat: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 10,
+      description:
+        'Seconds within which the tunnels of a policy have to give a sign of life. Slower ones are refused (tunnel-heartbeat).',
+    },
     window: {
       type: 'number',
       minimum: 2,

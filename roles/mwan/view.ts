@@ -1,4 +1,4 @@
-import {type Host, type Offer, refuse, type Tunnel} from 'gatewright'
+import {type Host, type Offer, refuse} from 'gatewright'
 import type {FromSchema} from 'json-schema-to-ts'
 import {canonical, type Family, families, familyOf, ofFamily} from './networks.ts'
 import {type Carried, carriedTunnels} from './carried-tunnels.ts'
@@ -100,7 +100,7 @@ const alwaysBypassed = [
 
 export const mwanView = (vars: MwanVars, facts: Facts, host: Host, offers: readonly Offer[] = []): MwanView => {
   const tunnels = offers.filter(offer => offer.offer === 'tunnel')
-  const uplinks = uplinksOf(vars, host, tunnels)
+  const uplinks = uplinksOf(vars, host)
   for (const {name, device, isTunnel} of uplinks)
     if (!(device in facts.links) && !(isTunnel && tunnels.some(tunnel => tunnel.device === device)))
       throw refuse({
@@ -135,12 +135,11 @@ export const mwanView = (vars: MwanVars, facts: Facts, host: Host, offers: reado
 }
 
 /** In the order of their numbers. Those whose link is missing are left out: `problems` has told. */
-export const uplinksOf = (vars: MwanVars, host: Host, tunnels: readonly Tunnel[] = []): Uplink[] => {
+export const uplinksOf = (vars: MwanVars, host: Host): Uplink[] => {
   const marks = marksOf(vars.mark_mask)
   return Object.entries(vars.uplinks)
     .flatMap(([name, uplink]) => {
-      const way =
-        uplink.device === undefined ? linkWay(name, uplink, vars, host) : tunnelWay(uplink, vars, host, tunnels)
+      const way = uplink.device === undefined ? linkWay(name, uplink, vars, host) : tunnelWay(uplink, vars, host)
       if (!way) return []
       const mark = uplink.mark ?? uplink.id * marks.unit
       return [
@@ -181,15 +180,14 @@ const linkWay = (name: string, uplink: RawUplink, vars: MwanVars, host: Host): W
   )
 }
 
-/** It carries the families of its addresses; of one that gets them from its far end, those of its targets. */
-const tunnelWay = (uplink: RawUplink, vars: MwanVars, host: Host, tunnels: readonly Tunnel[]): Way => {
+/** It carries the families of its addresses; one that gets them from its far end, those of its targets. */
+const tunnelWay = (uplink: RawUplink, vars: MwanVars, host: Host): Way => {
   const {device = ''} = uplink
-  const tunnel = tunnels.find(each => each.device === device)
-  const addresses = tunnel?.addresses ?? Object.values(host.links).find(link => link.device === device)?.addresses ?? []
+  const {addresses = [], mtu} = Object.values(host.links).find(link => link.device === device) ?? {}
   return {
     device,
     isTunnel: true,
-    mtu: tunnel?.mtu,
+    mtu,
     paths: families
       .map(family => ({family, gateway: undefined, ...endsOf(uplink, vars, addresses, family)}))
       .filter(({networks, targets}) => (addresses.length > 0 ? networks : targets).length > 0),

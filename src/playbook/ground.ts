@@ -115,7 +115,12 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
     plays,
     health,
     liveProblems: (host, factsOf) => calls.liveProblems(host, factsOf, running),
-    hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])),
+    hosts: new Map(
+      [...hosts].map(([name, {values: _values, at: _at, ...host}]) => [
+        name,
+        {...host, host: calls.hostOf(name) ?? host.host},
+      ]),
+    ),
     offers: new Map(
       [...hosts.keys()].map(name => [name, offers.flatMap(({host, offer}) => (host === name ? [offer] : []))]),
     ),

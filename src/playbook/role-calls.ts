@@ -1,5 +1,5 @@
 import {alsoAt, type Diagnostic, type Position} from '../diagnostic.ts'
-import type {Findings} from '../diagnostics/findings.ts'
+import {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
@@ -20,6 +20,7 @@ import {displayPath} from './paths.ts'
 import {roleFacts} from './role-facts.ts'
 import {prefixOf, roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
+import {withTunnels} from './tunnel-links.ts'
 
 export type CallPlace = {
   readonly at: Position | undefined
@@ -39,7 +40,7 @@ type OpenCall = Pick<CallPlace, 'become'> & {
 
 /** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
 export class RoleCalls {
-  readonly #hosts: ReadonlyMap<string, Host>
+  #hosts: ReadonlyMap<string, Host>
   readonly #findings: Findings
   readonly #calls: OpenCall[] = []
   #offered: readonly PlacedOffer[] = []
@@ -101,18 +102,40 @@ export class RoleCalls {
     return all
   }
 
-  /** Peers, then what all roles offer, then every role's own rules. A host with a broken pair gets no further than its own variables. */
+  /**
+   * Peers, then the tunnels that roles make, by which all of them see the hosts from here on, then what they offer, then every role's
+   * own rules. A host with a broken pair gets no further than its own variables.
+   */
   finish(): void {
-    for (const call of this.#calls)
-      for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
-    this.#offered = this.#askOffers()
-    const tunnels = offersOf(this.#offered, 'tunnel')
+    this.#findPeers()
+    const tunnels = offersOf(this.#askOffers(new Findings()), 'tunnel')
+    this.#hosts = new Map(
+      [...this.#hosts].map(([name, host]) => [
+        name,
+        withTunnels(
+          host,
+          tunnels.flatMap(each => (each.host === name ? [each.offer] : [])),
+        ),
+      ]),
+    )
+    this.#findPeers()
+    this.#offered = this.#askOffers(this.#findings)
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
         const made = tunnels.flatMap(each => (each.host === host ? [each.offer] : []))
         if (context) this.#checkRules(call, host, {...context, tunnels: made})
       }
+  }
+
+  #findPeers(): void {
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
+  }
+
+  /** A host as its roles see it. */
+  hostOf(name: string): Host | undefined {
+    return this.#hosts.get(name)
   }
 
   #peersOf(role: Role, name: string): readonly Peer<any>[] {
@@ -155,11 +178,17 @@ export class RoleCalls {
     }
   }
 
-  #guard<Result>(call: OpenCall, what: string, host: string, work: () => Result): Result | undefined {
+  #guard<Result>(
+    call: OpenCall,
+    what: string,
+    host: string,
+    work: () => Result,
+    findings = this.#findings,
+  ): Result | undefined {
     try {
       return work()
     } catch (error) {
-      this.#findings.add({
+      findings.add({
         rule: 'broken-role',
         what: `${what}() of the role '${call.role.name}' failed`,
         why: messageOf(error),
@@ -230,13 +259,13 @@ export class RoleCalls {
     return this.#offered
   }
 
-  #askOffers(): readonly PlacedOffer[] {
+  #askOffers(findings: Findings): readonly PlacedOffer[] {
     const offers = new Map<string, PlacedOffer>()
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
         if (!context) continue
-        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context)) ?? []) {
+        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context), findings) ?? []) {
           const written = 'variable' in offer ? placeIn(context.vars, offer.variable ?? '') : undefined
           const key = `${host} ${JSON.stringify(offer)}`
           if (!offers.has(key)) offers.set(key, {offer, host, role: call.role.name, at: written ?? call.at})

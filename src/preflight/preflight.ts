@@ -8,6 +8,7 @@ import {checkPairs} from './pairs.ts'
 import type {PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 import {checkTargets} from './targets.ts'
+import {checkTunnels} from './tunnels.ts'
 import {checkVirtualAddresses} from './virtual-addresses.ts'
 
 export type Topology = {
@@ -27,4 +28,5 @@ export const preflight = ({hosts, offers, roles}: Topology, findings: Findings):
   checkVirtualAddresses(hosts, offers, findings)
   checkClaims(offers, findings)
   checkFlows(hosts, offers, findings)
+  checkTunnels(hosts, offers, findings)
 }

@@ -16,6 +16,7 @@ const defaults = {
   down_count: 3,
   up_count: 10,
   failover_limit: 5,
+  heartbeat: 10,
   window: 30,
   latency_down: 150,
   latency_up: 100,
@@ -134,3 +135,12 @@ export const branchTunnels = [
   }),
   tunnel({...made, device: 'tun0', addresses: [], link: 'wan-b', mtu: 1400, overhead: 72}),
 ]
+/** As the engine shows the gateway to its roles. */
+export const branchHost = {
+  ...host,
+  links: {
+    ...host.links,
+    wg0: {device: 'wg0', addresses: ['10.99.1.2/30', 'fd00:99:1::2/64'], mtu: 1420},
+    tun0: {device: 'tun0', addresses: [], mtu: 1400},
+  },
+}

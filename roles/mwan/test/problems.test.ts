@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {branch, branchTunnels, host, office, officeHost, vars} from './example.ts'
+import {branch, branchHost, branchTunnels, host, office, officeHost, vars} from './example.ts'
 
 const {problems} = await import('../problems.ts')
 
@@ -75,7 +75,7 @@ for (const [title, expected, changed] of cases)
 const overTunnels = (changed: object, tunnels: readonly object[] = branchTunnels) =>
   problems({
     vars: {...branch, ...changed},
-    host,
+    host: tunnels.length === 0 ? host : branchHost,
     peers: [],
     others: [],
     tunnels: tunnels as typeof branchTunnels,

@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {branch, branchTunnels, facts, host, office, officeFacts, officeHost, vars} from './example.ts'
+import {branch, branchHost, branchTunnels, facts, host, office, officeFacts, officeHost, vars} from './example.ts'
 
 const {judge} = await import('../health.ts')
 const {canonical} = await import('../networks.ts')
@@ -16,7 +16,7 @@ const {default: role} = await import('../role.ts')
 for (const [title, view] of [
   ['the lab', mwanView(vars, facts, host)],
   ['three uplinks on VLANs, one of them IPv6 alone', mwanView(office, officeFacts, officeHost)],
-  ['two tunnels over two uplinks', mwanView(branch, facts, host, branchTunnels)],
+  ['two tunnels over two uplinks', mwanView(branch, facts, branchHost, branchTunnels)],
 ] as const) {
   test(`table, rules, routes and tracker of ${title}`, t => {
     t.snapshot(nftRules(view), 'gatewright_mwan')
@@ -80,20 +80,20 @@ test('a device that the host does not have is refused before anything is touched
 })
 
 test('a tunnel may be missing that a role of the host makes; a name that nobody knows is refused', t => {
-  t.notThrows(() => mwanView(branch, facts, host, branchTunnels))
+  t.notThrows(() => mwanView(branch, facts, branchHost, branchTunnels))
   t.notThrows(() => mwanView(branch, {links: {lo: {}, 'wan-a': {}, 'wan-b': {}, wg0: {}, tun0: {}}}, host))
-  const error = t.throws(() => mwanView(branch, facts, host, branchTunnels.slice(0, 1)))
+  const error = t.throws(() => mwanView(branch, facts, branchHost, branchTunnels.slice(0, 1)))
   t.regex(error.message, /uplink vpn-b is on the device tun0, which this host does not have/)
 })
 
 test('only what is named for tunnels alone is confined to them', t => {
   const confined = (policies: typeof branch.policies) =>
-    mwanView({...branch, policies}, facts, host, branchTunnels).policies.flatMap(each =>
+    mwanView({...branch, policies}, facts, branchHost, branchTunnels).policies.flatMap(each =>
       each.isConfined ? [each.name] : [],
     )
   t.deepEqual(confined(branch.policies), ['site'])
   t.deepEqual(confined({site: {members: [{uplink: 'vpn-a'}], last_resort: 'default'}}), [])
-  const withOwn = nftRules(mwanView({...branch, own_policy: 'site'}, facts, host, branchTunnels))
+  const withOwn = nftRules(mwanView({...branch, own_policy: 'site'}, facts, branchHost, branchTunnels))
   t.true(withOwn.includes('ip daddr 203.0.113.10 accept comment "packets of tunnels"'), 'not through themselves')
 })
 
