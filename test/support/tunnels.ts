@@ -66,9 +66,13 @@ wg pubkey <wg0.key; openssl x509 -in tun0.crt -noout -fingerprint -sha256 | sed 
 
 /**
  * Makes two tunnels between a gateway and upstream by hand: wg0 (10.99.1.0/30) and tun0 (10.99.2.0/30). Replies of what lies behind
- * upstream follow the tunnel that a flow came in by last.
+ * upstream follow the tunnel that a flow came in by last, or the main table.
  */
-export const makeTunnels = async (topology: Topology, gateway: string): Promise<void> => {
+export const makeTunnels = async (
+  topology: Topology,
+  gateway: string,
+  {returns = 'by flow'}: {returns?: 'by flow' | 'by main'} = {},
+): Promise<void> => {
   const ends = [gateway, 'upstream'] as const
   await onHost(topology, gateway, packages, 240_000)
   const [mine = [], theirs = []] = await Promise.all(
@@ -85,7 +89,8 @@ export const makeTunnels = async (topology: Topology, gateway: string): Promise<
     mine[1],
     wireguard('10.99.1.1/30', `PublicKey = ${mine[0]}`),
     openvpn('10.99.2.1', '10.99.2.2', `local ${endpoint}\ntls-server`),
-    returnPaths,
+    `ip address replace ${behind}/32 dev lo\n`,
+    returns === 'by flow' ? returnPaths : '',
   )
   await write(
     gateway,
@@ -99,8 +104,7 @@ export const makeTunnels = async (topology: Topology, gateway: string): Promise<
   )
 }
 
-const returnPaths = `ip address replace ${behind}/32 dev lo
-for way in '1 wg0' '2 tun0'; do
+const returnPaths = `for way in '1 wg0' '2 tun0'; do
 set -- $way
 ip rule delete fwmark $1 2>/dev/null; ip rule add fwmark $1 lookup 20$1 priority 20$1
 done

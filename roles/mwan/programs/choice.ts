@@ -130,14 +130,15 @@ function leaving(family,   i, p, all, field) {
 
 # Nothing is gained by ending or moving flows that have nowhere else to go, and where every uplink fell silent at once it may be this
 # host that heard nothing. So the flows of a dead uplink leave when another one of its policies has answered since, while it is silent
-# still.
+# still; and not for one that is just back itself, before a probe of this one had the time to be.
 function is_replaceable(p,   i, j, q) {
   if (!no_carrier[device[name[p]]] && answering(p, -1) >= required(p)) return 0
   for (i = 1; i <= policies; i++) {
     if (!is_member(policy_name[i], name[p])) continue
     for (j = 1; j <= members[policy_name[i]]; j++) {
       q = member[policy_name[i], j] "/" family_of[p]
-      if (q != p && (q in state) && state[q] != "down" && answering(q, since[p]) >= required(q)) return 1
+      if (q == p || !(q in state) || state[q] == "down" || now - since[q] < conf["timeout"] + 2 * conf["interval"]) continue
+      if (answering(q, since[p]) >= required(q)) return 1
     }
   }
   return 0

@@ -322,6 +322,20 @@ test('without any uplink the VRRP priority falls, policies take their last resor
   t.deepEqual(shares(done).at(-1), 'a=40 b=20', 'degraded as they are, before the hold ends')
 })
 
+test('where there is nothing else the first answers are enough; where there is, an uplink has to prove itself', t => {
+  const world: World = (uplink, _, second) => (second >= (uplink === 'a' ? 20 : 30) ? 5 : undefined)
+  const done = decide(conf(), seconds(0, 60, world))
+  const at = (word: string): number =>
+    done.lines
+      .slice(
+        0,
+        done.lines.findIndex(line => line.startsWith(word)),
+      )
+      .filter(line => line.startsWith('publish')).length
+  t.is(at('log a/4 is degraded, it was down'), 20)
+  t.is(at('log b/4 is degraded, it was down'), 30 + 10 - 1)
+})
+
 test('a tracker that is started anew goes on where the last one was', t => {
   const first = decide(
     conf(),
