@@ -1,7 +1,7 @@
 import {type Host, type Offer, refuse} from 'gatewright'
 import type {FromSchema} from 'json-schema-to-ts'
-import {canonical, type Family, families, familyOf, ofFamily} from './networks.ts'
 import {type Carried, carriedTunnels} from './carried-tunnels.ts'
+import {canonical, type Family, families, familyOf, ofFamily} from './networks.ts'
 import type {schema} from './schema.ts'
 
 export type MwanVars = FromSchema<typeof schema>

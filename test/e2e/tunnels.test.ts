@@ -183,12 +183,21 @@ test.serial(
     t.true(await allUp())
     const mark = await cursor()
     const sessions = await sessionsOf(10)
+    const translated = async () =>
+      Number(await on('gw1', "conntrack -L -p udp --src-nat 2>/dev/null | grep -c 'dport=7790 .*mark=11008'; :"))
+    await on(
+      'gw1',
+      "nft 'add table ip test; add chain ip test nat { type nat hook postrouting priority 100; }; add rule ip test nat udp dport 7790 masquerade'",
+    )
+    await on('client', `bash -c 'for n in 1 2 3; do echo x >/dev/udp/${behind}/7790; done'`)
+    t.is(await translated(), 3)
     const probe = await probeInside()
     await sleep(1500)
     await drop.first()
     const began = performance.now()
     t.true(await until(async () => (await stateOf('vpn-a')) === 'down'))
     const downMs = performance.now() - began
+    t.true(await until(async () => (await translated()) === 0, {withinMs: 5000}), 'what has NAT cannot move')
     await sleep(3000)
     const moved = await probe.stop()
     t.log(`silent drop: noticed after ${(downMs / 1000).toFixed(1)} s; ${sayOutage(moved)}`)
@@ -269,6 +278,8 @@ test.serial(
     t.like(await during(send), {...nothingBut, leaked: 0}, 'both are missing')
     await on('gw1', 'systemctl stop gatewright-mwan')
     t.like(await during(send), {...nothingBut, leaked: 0}, 'the tracker is dead')
+    await on('gw1', 'nft flush map inet gatewright_mwan choice')
+    t.like(await during(send), {...nothingBut, leaked: 0}, 'there is no choice')
     await on('gw1', 'nft -f /etc/gatewright/nft/gatewright_mwan.nft')
     t.like(await during(send), {...nothingBut, leaked: 0}, 'the table is loaded anew')
     await on(
@@ -287,10 +298,10 @@ test.serial('nothing leaves while the gateway boots either; where the last resor
   t.timeout(300_000)
   t.true(await allUp())
   await on('gw1', 'systemctl disable -q --now by-hand-wg0 by-hand-tun0')
-  let sending = true
+  const booted = new AbortController()
   const boot = await during(async () => {
     const sender = (async () => {
-      while (sending) await send()
+      while (!booted.signal.aborted) await send()
     })()
     await reboot(lab, 'gw1')
     t.true(
@@ -299,7 +310,7 @@ test.serial('nothing leaves while the gateway boots either; where the last resor
       }),
     )
     await sleep(2000)
-    sending = false
+    booted.abort()
     await sender
   })
   t.like(boot, {...nothingBut, leaked: 0})
@@ -337,6 +348,6 @@ test.serial('a path that flaps does not make the tunnels flap; with hysteresis o
   const nervous = await returnsWhileFlapping()
   t.log(`of three silences of 3 s, 8 s apart: back ${calm} times with hysteresis, ${nervous} times without`)
   t.is(calm, 0)
-  t.is(nervous, 3)
+  t.true(nervous >= 3)
   t.is((await play()).code, 0)
 })

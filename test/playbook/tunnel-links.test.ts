@@ -1,7 +1,7 @@
 // What one role makes is a link to the others, before anything is connected.
 import test from 'ava'
-import type {Host} from '../../src/role.ts'
 import {withTunnels} from '../../src/playbook/tunnel-links.ts'
+import type {Host} from '../../src/role.ts'
 import {loadText} from '../support/load-text.ts'
 
 const maker = `

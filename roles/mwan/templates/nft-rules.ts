@@ -112,14 +112,14 @@ const led = (chain: string, mark: number, mask: number): string => `	chain ${cha
 `
 
 /** The random bucket of a new flow, or the bucket of its source; the same seed on both gateways. */
-const shared = ({name, offset}: Policy, sticky: boolean): string => {
+const shared = ({name, offset, isConfined, lastResort}: Policy, sticky: boolean): string => {
   const bucket = (family: Family): string => {
     const by = sticky ? `jhash ${word[family]} saddr mod 60 seed 0x6d77616e` : 'numgen random mod 60'
     return `		meta nfproto ipv${family} meta mark set ${by} offset ${offset + (family === 6 ? 64 : 0)}\n`
   }
   return `	chain ${sticky ? 'sticky' : 'policy'}_${name} {
 ${families.map(bucket).join('')}		meta mark vmap @choice
-		meta mark set 0
+		${isConfined ? `goto lost_confined_${lastResort}` : 'meta mark set 0'}
 	}
 
 `
@@ -155,12 +155,11 @@ const matches = (rule: MwanVars['rules'][number]): string[] => {
  * pinned to it. Where flows can move, the far end may have moved it: it is pinned to where it comes in now.
  */
 const enteredBy = ({name, mark, pinned, onDown}: Uplink, {mask, uplinkMask}: Marks): string => {
-  const pin =
+  const others = hex((0xffffffff ^ mask) >>> 0)
+  const [when, value] =
     onDown === 'move'
-      ? ['ct direction original', hex((0xffffffff ^ mask) >>> 0)]
-      : [`ct state new ct mark and ${hex(uplinkMask)} == 0`, undefined]
-  const [when, kept] = pin
-  const value = `ct mark ${kept === undefined ? '' : `and ${kept} `}or ${hex(pinned)}`
+      ? ['ct direction original', `ct mark and ${others} or ${hex(pinned)}`]
+      : [`ct state new ct mark and ${hex(uplinkMask)} == 0`, `ct mark or ${hex(pinned)}`]
   return `	chain from_${name} {
 ${families.map(family => `		${when} ${word[family]} saddr != @bypass${family} ct mark set ${value}\n`).join('')}		meta mark set ${hex(mark)}
 		accept

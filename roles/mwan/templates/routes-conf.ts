@@ -1,5 +1,5 @@
-import {type Family, families} from '../networks.ts'
 import type {Carried} from '../carried-tunnels.ts'
+import {type Family, families} from '../networks.ts'
 import {confinedLosses, type MwanView, type Uplink} from '../view.ts'
 
 const hex = (mark: number): string => `0x${mark.toString(16)}`
