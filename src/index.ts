@@ -46,6 +46,8 @@ export type {
   Offer,
   OfferContext,
   Peer,
+  ProblemContext,
+  Redundancy,
   RoleProblem,
   SysctlOffer,
   TaskContext,
@@ -55,6 +57,6 @@ export type {
   TrackProcess,
   Tunnel,
 } from './role.ts'
-export {claim, defineRole, flow, handler, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
+export {claim, defineRole, flow, handler, redundancy, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'

@@ -12,6 +12,8 @@ export type Link = {
   readonly gateway?: string
   /** Contracted rate in Mbit/s. */
   readonly rate?: number
+  /** Largest packet in bytes; 1500 unless given. */
+  readonly mtu?: number
 }
 
 /** What a role sees of the host that it describes, and of the other hosts of its pair. Never facts. */
@@ -102,7 +104,10 @@ export type TrackProcess = {
   readonly weight: number
 }
 
-/** A device for tunnelled packets that a role makes: for the roles that route over it and for the rules about all tunnels of a host. */
+/**
+ * A device for tunnelled packets that a role makes: for the roles that route over it, which see it as a link of that name, and for the
+ * rules about all tunnels of a host.
+ */
 export type Tunnel = {
   readonly offer: 'tunnel'
   /** Name of the device: `wg0`. */
@@ -119,12 +124,28 @@ export type Tunnel = {
   readonly overhead: number
   /** Seconds between two signs of life on an idle tunnel. */
   readonly keepalive: number
+  /** Its own packets leave by `link` without help (a socket bound to the device, a mark with its own rule); absent: they need a route. */
+  readonly isBound?: boolean
+  /** Variable of the role, without prefix, in which it is written. */
+  readonly variable: string
+}
+
+/** Devices of which one stands in for another: what takes away one tunnel must not take the others. */
+export type Redundancy = {
+  readonly offer: 'redundancy'
+  /** What relies on it, in a few words. */
+  readonly name: string
+  readonly devices: readonly string[]
+  /** Seconds within which each has to give a sign of life. */
+  readonly heartbeat: number
+  /** Packets of the host itself take these devices as well. */
+  readonly carriesOwn: boolean
   /** Variable of the role, without prefix, in which it is written. */
   readonly variable: string
 }
 
 /** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy
 export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
   offer: 'sysctl',
@@ -134,6 +155,7 @@ export const sysctlOffer = (key: string, value: string | number, reason?: string
 })
 export const claim = (claim: Omit<Claim, 'offer'>): Claim => ({offer: 'claim', ...claim})
 export const track = (track: Omit<Track, 'offer'>): Track => ({offer: 'track', ...track})
+export const redundancy = (given: Omit<Redundancy, 'offer'>): Redundancy => ({offer: 'redundancy', ...given})
 export const tunnel = (tunnel: Omit<Tunnel, 'offer'>): Tunnel => ({offer: 'tunnel', ...tunnel})
 export const trackProcess = (track: Omit<TrackProcess, 'offer'>): TrackProcess => ({offer: 'track-process', ...track})
 
@@ -156,6 +178,8 @@ export type OfferContext<Vars> = {
   /** Hosts of the inventory outside of the pair that this role is applied to. */
   readonly others: readonly Peer<Vars>[]
 }
+/** What rules see besides: the tunnels that all roles of the host make. */
+export type ProblemContext<Vars> = OfferContext<Vars> & {readonly tunnels?: readonly Tunnel[]}
 export type RoleContext<Vars, Facts> = Omit<OfferContext<Vars>, 'others'> & {
   readonly facts: Facts
   readonly offers: readonly Offer[]
@@ -173,7 +197,7 @@ export type Role<Vars = any, Facts extends FactMap = any, LiveFacts extends Fact
   readonly facts: Facts
   offers(context: OfferContext<Vars>): readonly Offer[]
   /** Rules over the variables of this host and its peers, before connecting: `variable: sentence`. */
-  problems(context: OfferContext<Vars>): readonly RoleProblem[]
+  problems(context: ProblemContext<Vars>): readonly RoleProblem[]
   resources(context: RoleContext<Vars, FactValues<Facts>>): readonly Resource[]
   /** What tells whether the host does its part of the pair. */
   health(context: OfferContext<Vars>): readonly HealthCheck[]
@@ -232,7 +256,7 @@ export const defineRole = <
   packages?: readonly string[]
   facts?: Facts
   offers?(context: OfferContext<VarsOf<Schema>>): readonly Offer[]
-  problems?(context: OfferContext<VarsOf<Schema>>): readonly RoleProblem[]
+  problems?(context: ProblemContext<VarsOf<Schema>>): readonly RoleProblem[]
   resources(context: RoleContext<VarsOf<Schema>, FactValues<Facts>>): readonly Resource[]
   health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
   liveFacts?(context: OfferContext<VarsOf<Schema>>): LiveFacts

@@ -44,9 +44,9 @@ export default defineRole({
   liveFacts,
   liveProblems,
   health,
-  resources({vars, facts, host, peers}) {
+  resources({vars, facts, host, peers, offers}) {
     const view = bgpView(vars, host, peers, frrVersion(facts))
-    checkDevices(view, facts, host)
+    checkDevices(view, facts, host, offers)
     const conf = frrConf(view)
     const hasPassword = view.sessions.some(({password}) => password !== undefined)
     const restart = handler(service.restart('frr'))

@@ -19,7 +19,11 @@ const neighbors = {
     properties: {
       address: {type: 'string', description: 'Its IPv4 or IPv6 address; the session carries routes of that family.'},
       asn: {...asn, description: 'Its autonomous system number.'},
-      link: {type: 'string', description: 'Name of the link (in `links`) on which it is.'},
+      link: {
+        type: 'string',
+        description:
+          'Name of the link (in `links`) on which it is, or device of a tunnel that a role of the host makes.',
+      },
       class: {
         enum: ['transit', 'peer', 'ibgp'],
         description:

@@ -1,4 +1,4 @@
-import {type Host, type Peer, refuse} from 'gatewright'
+import {type Host, type Offer, type Peer, refuse} from 'gatewright'
 import {
   announceClauses,
   type Clause,
@@ -84,11 +84,12 @@ export const bgpView = (
   }
 }
 
-/** Refuses a host that lacks a device of a link it has neighbors on. */
-export const checkDevices = (view: BgpView, facts: Facts, host: Host): void => {
+/** Refuses a host that lacks a device of a link it has neighbors on. A tunnel that a role of the host makes may come later. */
+export const checkDevices = (view: BgpView, facts: Facts, host: Host, offers: readonly Offer[] = []): void => {
+  const isMade = (device: string): boolean => offers.some(each => each.offer === 'tunnel' && each.device === device)
   for (const {link} of view.sessions) {
     const device = host.links[link]?.device
-    if (device === undefined || device in facts.links) continue
+    if (device === undefined || device in facts.links || isMade(device)) continue
     throw refuse({
       rule: 'missing-device',
       host: host.name,

@@ -34,7 +34,9 @@ const rulesInUse: Fact<InUse | undefined> = {
 export const liveFacts = ({vars, host}: OfferContext<MwanVars>) => ({
   gateways: answers(
     'which gateways of uplinks answer',
-    uplinksOf(vars, host).flatMap(({device, paths}) => paths.map(({gateway}) => ({device, address: gateway}))),
+    uplinksOf(vars, host).flatMap(({device, paths}) =>
+      paths.flatMap(({gateway}) => (gateway === undefined ? [] : [{device, address: gateway}])),
+    ),
   ),
   inUse: rulesInUse,
 })
@@ -47,11 +49,11 @@ export const liveProblems = (context: Context): readonly LiveProblem[] => [
   ...taken(context),
 ]
 
-/** An uplink may be down for days: that is what the others are for. */
+/** An uplink may be down for days: that is what the others are for. Tunnels have no cable, and come and go. */
 const cables = ({vars, host, facts}: Context): LiveProblem[] =>
-  uplinksOf(vars, host).flatMap(({name, device}): LiveProblem[] => {
+  uplinksOf(vars, host).flatMap(({name, device, isTunnel}): LiveProblem[] => {
     const state = facts.links[device]
-    if (!state || (state.up && state.carrier)) return []
+    if (isTunnel || !state || (state.up && state.carrier)) return []
     return [
       {
         rule: 'mwan-link-down',

@@ -1,15 +1,18 @@
-import {contains, type OfferContext, type RoleProblem} from 'gatewright'
+import {contains, type ProblemContext, type RoleProblem} from 'gatewright'
+import {linkOf} from './carried-tunnels.ts'
 import {policyProblems, ruleProblems} from './policy-problems.ts'
+import {tunnelProblems} from './tunnel-problems.ts'
 import {type MwanVars, marksOf, priorities, type Uplink, uplinksOf} from './view.ts'
 
-type Context = OfferContext<MwanVars>
+type Context = ProblemContext<MwanVars>
 
 /** The rules that can be told before connecting. */
 export const problems = (context: Context): readonly RoleProblem[] => {
   const uplinks = uplinksOf(context.vars, context.host)
   return [
     ...linkProblems(context),
-    ...uplinks.flatMap(uplink => pathProblems(context, uplink)),
+    ...uplinks.filter(({isTunnel}) => !isTunnel).flatMap(uplink => pathProblems(context, uplink)),
+    ...tunnelProblems(context, uplinks),
     ...numberProblems(context.vars, uplinks),
     ...thresholdProblems(context.vars),
     ...policyProblems(context.vars, uplinks),
@@ -19,18 +22,19 @@ export const problems = (context: Context): readonly RoleProblem[] => {
 }
 
 const linkProblems = ({vars, host}: Context): RoleProblem[] =>
-  Object.entries(vars.uplinks).flatMap(([name, {link = name}]) =>
-    link in host.links
+  Object.keys(vars.uplinks).flatMap(name => {
+    const link = linkOf(vars, name)
+    return link === undefined || link in host.links
       ? []
       : [
           {
             rule: 'mwan-link',
             variable: 'uplinks',
             what: `uplink ${name}: ${host.name} has no link "${link}"; its links are ${Object.keys(host.links).join(', ') || 'none'}`,
-            fix: 'name one of them by `link`, or add it to `links` of the host',
+            fix: 'name one of them by `link`, add it to `links` of the host, or name a tunnel by `device`',
           },
-        ],
-  )
+        ]
+  })
 
 const pathProblems = ({vars, host}: Context, {name, paths}: Uplink): RoleProblem[] => {
   const addresses = host.links[vars.uplinks[name]?.link ?? name]?.addresses ?? []
@@ -40,11 +44,11 @@ const pathProblems = ({vars, host}: Context, {name, paths}: Uplink): RoleProblem
         rule: 'mwan-gateway',
         variable: 'uplinks',
         what: `uplink ${name} has no gateway, neither has its link`,
-        fix: `set mwan_uplinks.${name}.gateway`,
+        fix: `set mwan_uplinks.${name}.gateway, or name a tunnel by \`device\``,
       },
     ]
   return paths.flatMap(({family, gateway, targets}) => [
-    ...(addresses.some(address => contains(address, gateway)) || /^fe80:/i.test(gateway)
+    ...(gateway === undefined || addresses.some(address => contains(address, gateway)) || /^fe80:/i.test(gateway)
       ? []
       : [
           {

@@ -38,8 +38,8 @@ export default defineRole({
   liveProblems,
   offers,
   health,
-  resources({vars, facts, host}) {
-    const view = mwanView(vars, facts, host)
+  resources({vars, facts, host, offers}) {
+    const view = mwanView(vars, facts, host, offers)
     const restart = handler(service.restart('gatewright-mwan'))
     const program = (name: string, content: string, mode = '0755') =>
       file({path: `/usr/local/lib/gatewright/${name}`, content, mode, notify: [restart]})

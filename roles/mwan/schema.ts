@@ -28,6 +28,13 @@ export const schema = {
             description: 'Its number: table, mark and rules follow from it. Equal on both gateways, never reused.',
           },
           link: {type: 'string', description: 'Name of its link; absent: the name of the uplink.'},
+          device: {
+            type: 'string',
+            pattern: '^[^\\s/]{1,15}$',
+            description:
+              'Device of a tunnel instead of a link: one that a role of the host makes, or that is there. It has no gateway, and may come and go.',
+            examples: ['wg0'],
+          },
           gateway: {...address, description: "IPv4 gateway; absent: the link's own."},
           gateway6: {...address, description: 'IPv6 gateway; absent: no IPv6 over this uplink.'},
           table: {type: 'integer', minimum: 1, description: 'Routing table; absent: `mwan_first_table` + id.'},
@@ -43,7 +50,16 @@ export const schema = {
             description: 'Share among uplinks of one metric; absent: 1.',
           },
           metric: {type: 'integer', minimum: 1, maximum: 1000, description: 'Lower ones are used first; absent: 1.'},
-          targets: {type: 'array', items: address, description: 'Addresses to probe; absent: `mwan_targets`.'},
+          targets: {
+            type: 'array',
+            items: address,
+            description: 'Addresses to probe, of a tunnel those beyond its far end; absent: `mwan_targets`.',
+          },
+          on_down: {
+            enum: ['flush', 'move'],
+            description:
+              'Flows that must leave it are ended, or led to another uplink, where only those without NAT can go on; absent: `move` for a tunnel, else `flush`.',
+          },
         },
       },
     },
@@ -93,7 +109,8 @@ export const schema = {
           },
           last_resort: {
             enum: ['unreachable', 'blackhole', 'default'],
-            description: 'When no member is left: refuse, drop, or leave it to the main table; absent: `unreachable`.',
+            description:
+              'When no member is left: refuse, drop, or leave it to the main table; absent: `unreachable`. Unless `default`, a policy of tunnels alone lets nothing leave by another way.',
           },
         },
       },
@@ -183,6 +200,13 @@ export const schema = {
       default: 5,
       description: 'Seconds that an uplink may be silently dead. Slower probes are refused (mwan-budget).',
     },
+    heartbeat: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 10,
+      description:
+        'Seconds within which the tunnels of a policy have to give a sign of life. Slower ones are refused (tunnel-heartbeat).',
+    },
     window: {
       type: 'number',
       minimum: 2,
@@ -240,7 +264,7 @@ export const schema = {
       enum: ['keep', 'drain', 'flush'],
       default: 'keep',
       description:
-        'Flows on an uplink that is well and no longer chosen: let them end, end them after `mwan_drain`, or end them at once.',
+        'Flows on an uplink that is well and no longer chosen: let them end, or end or move them (`on_down`), after `mwan_drain` or at once.',
     },
     drain: {type: 'number', minimum: 0, maximum: 86400, default: 300, description: 'Seconds that such flows have.'},
     better_ms: {

@@ -49,6 +49,13 @@ const linkSchema = {
     },
     gateway: address,
     rate: {type: 'number', exclusiveMinimum: 0, description: 'the contracted rate in Mbit/s', examples: [100]},
+    mtu: {
+      type: 'integer',
+      minimum: 576,
+      maximum: 65535,
+      description: 'the largest packet in bytes; 1500 unless given',
+      examples: [9000],
+    },
   },
 } as const
 

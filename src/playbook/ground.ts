@@ -122,7 +122,12 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
         of: running,
         offers: offers.flatMap(each => (each.host === host ? [each.offer] : [])),
       }),
-    hosts: new Map([...hosts].map(([name, {values: _values, at: _at, ...host}]) => [name, host])),
+    hosts: new Map(
+      [...hosts].map(([name, {values: _values, at: _at, ...host}]) => [
+        name,
+        {...host, host: calls.hostOf(name) ?? host.host},
+      ]),
+    ),
     offers: new Map(
       [...hosts.keys()].map(name => [name, offers.flatMap(({host, offer}) => (host === name ? [offer] : []))]),
     ),

@@ -1,9 +1,18 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
-import type {Findings} from '../diagnostics/findings.ts'
+import {Findings} from '../diagnostics/findings.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
-import type {PlacedOffer} from '../preflight/placed-offer.ts'
-import {type HealthCheck, type Host, judgesPairs, type Offer, type OfferContext, type Peer, type Role} from '../role.ts'
+import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
+import {
+  type HealthCheck,
+  type Host,
+  judgesPairs,
+  type Offer,
+  type OfferContext,
+  type Peer,
+  type ProblemContext,
+  type Role,
+} from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
 import type {Facts, LiveFindings, RoleCall} from './model.ts'
@@ -12,6 +21,7 @@ import {diagnosticOf, placeIn} from './role-diagnostic.ts'
 import {roleFacts} from './role-facts.ts'
 import {roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
+import {withTunnels} from './tunnel-links.ts'
 
 export type CallPlace = {
   readonly at: Position | undefined
@@ -38,9 +48,10 @@ type Found = {
 
 /** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
 export class RoleCalls {
-  readonly #hosts: ReadonlyMap<string, Host>
+  #hosts: ReadonlyMap<string, Host>
   readonly #findings: Findings
   readonly #calls: OpenCall[] = []
+  #offered: readonly PlacedOffer[] = []
 
   constructor(hosts: ReadonlyMap<string, Host>, findings: Findings) {
     this.#hosts = hosts
@@ -99,15 +110,40 @@ export class RoleCalls {
     return all
   }
 
-  /** Peers, then every role's own rules. A host with a broken pair gets no further than its own variables. */
+  /**
+   * Peers, then the tunnels that roles make, by which all of them see the hosts from here on, then what they offer, then every role's
+   * own rules. A host with a broken pair gets no further than its own variables.
+   */
   finish(): void {
-    for (const call of this.#calls)
-      for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
+    this.#findPeers()
+    const tunnels = offersOf(this.#askOffers(new Findings()), 'tunnel')
+    this.#hosts = new Map(
+      [...this.#hosts].map(([name, host]) => [
+        name,
+        withTunnels(
+          host,
+          tunnels.flatMap(each => (each.host === name ? [each.offer] : [])),
+        ),
+      ]),
+    )
+    this.#findPeers()
+    this.#offered = this.#askOffers(this.#findings)
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
-        if (context) this.#checkRules(call, host, context)
+        const made = tunnels.flatMap(each => (each.host === host ? [each.offer] : []))
+        if (context) this.#checkRules(call, host, {...context, tunnels: made})
       }
+  }
+
+  #findPeers(): void {
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
+  }
+
+  /** A host as its roles see it. */
+  hostOf(name: string): Host | undefined {
+    return this.#hosts.get(name)
   }
 
   #peersOf(role: Role, name: string): readonly Peer<any>[] {
@@ -130,16 +166,22 @@ export class RoleCalls {
       })
   }
 
-  #checkRules(call: OpenCall, host: string, context: OfferContext<any>): void {
+  #checkRules(call: OpenCall, host: string, context: ProblemContext<any>): void {
     for (const problem of this.#guard(call, 'problems', host, () => call.role.problems(context)) ?? [])
       this.#findings.add(diagnosticOf(problem, call, {host, varsOf: other => this.varsOf(call.role.name, other)}))
   }
 
-  #guard<Result>(call: OpenCall, what: string, host: string, work: () => Result): Result | undefined {
+  #guard<Result>(
+    call: OpenCall,
+    what: string,
+    host: string,
+    work: () => Result,
+    findings = this.#findings,
+  ): Result | undefined {
     try {
       return work()
     } catch (error) {
-      this.#findings.add({
+      findings.add({
         rule: 'broken-role',
         what: `${what}() of the role '${call.role.name}' failed`,
         why: messageOf(error),
@@ -226,14 +268,18 @@ export class RoleCalls {
     return facts && context && {...roleFacts(role, facts), ...roleFacts({facts: role.liveFacts(context)}, facts)}
   }
 
-  /** What all roles offer, each offer of a host once. */
+  /** What all roles offer, each offer of a host once; known when `finish` was called. */
   offers(): readonly PlacedOffer[] {
+    return this.#offered
+  }
+
+  #askOffers(findings: Findings): readonly PlacedOffer[] {
     const offers = new Map<string, PlacedOffer>()
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
         if (!context) continue
-        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context)) ?? []) {
+        for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context), findings) ?? []) {
           const written = 'variable' in offer ? placeIn(context.vars, offer.variable ?? '') : undefined
           const key = `${host} ${JSON.stringify(offer)}`
           if (!offers.has(key)) offers.set(key, {offer, host, role: call.role.name, at: written ?? call.at})

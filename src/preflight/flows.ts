@@ -10,7 +10,13 @@ export const checkFlows = (
   offers: readonly PlacedOffer[],
   findings: Findings,
 ): void => {
-  const linksOf = new Map(hosts.map(({name, host}) => [name, Object.keys(host.links)]))
+  const tunnels = offersOf(offers, 'tunnel')
+  const linksOf = new Map(
+    hosts.map(({name, host}) => [
+      name,
+      [...Object.keys(host.links), ...tunnels.flatMap(each => (each.host === name ? [each.offer.device] : []))],
+    ]),
+  )
   for (const {offer, host, role, at} of offersOf(offers, 'flow'))
     for (const {rule, what, fix} of problemsOf(offer, linksOf.get(host) ?? []))
       findings.add({

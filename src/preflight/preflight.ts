@@ -11,6 +11,7 @@ import {checkPairs} from './pairs.ts'
 import type {PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 import {checkTargets} from './targets.ts'
+import {checkTunnels} from './tunnels.ts'
 import {checkVirtualAddresses} from './virtual-addresses.ts'
 
 export type Topology = {
@@ -33,4 +34,5 @@ export const preflight = ({hosts, offers, roles}: Topology, findings: Findings):
   checkFlows(hosts, offers, findings)
   checkMutualFlows(hosts, offers, findings)
   checkKernelParameters(offers, findings)
+  checkTunnels(hosts, offers, findings)
 }

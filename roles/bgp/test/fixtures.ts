@@ -139,3 +139,28 @@ export const officePeer = {
   links: office(3),
   vars: {...officeVars, router_id: '172.20.12.3'},
 }
+
+/** Another site behind two tunnels, as the engine shows them to roles: a session over each, and BFD to tell them apart. */
+export const branchVars: BgpVars = {
+  ...vars,
+  neighbors: ['10.99.1.1', '10.99.2.1', 'fd00:99:1::1'].map(address =>
+    neighbor({
+      address,
+      asn: 65020,
+      link: address === '10.99.2.1' ? 'tun0' : 'wg0',
+      class: 'peer',
+      import: 'list',
+      import_list: address.includes(':') ? ['fd00:20::/48'] : ['10.20.0.0/16'],
+      preference: address === '10.99.2.1' ? 100 : 200,
+    }),
+  ),
+  bogons: [],
+}
+export const branchHost = {
+  ...host,
+  links: {
+    ...links(2),
+    wg0: {device: 'wg0', addresses: ['10.99.1.2/30', 'fd00:99:1::2/64'], mtu: 1420},
+    tun0: {device: 'tun0', addresses: ['10.99.2.2/30'], mtu: 1400},
+  },
+}

@@ -1,7 +1,7 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
 
-const {host, officeHost, officePeer, officeVars, peer, vars} = await import('./fixtures.ts')
+const {branchHost, branchVars, host, officeHost, officePeer, officeVars, peer, vars} = await import('./fixtures.ts')
 const {bgpView, checkDevices, frrVersion} = await import('../view.ts')
 const {frrConf} = await import('../templates/frr-conf.ts')
 const {bgpAnnounce} = await import('../templates/bgp-announce.ts')
@@ -26,6 +26,27 @@ test('frr.conf of the lab', t => {
 test('frr.conf of another network: three uplinks on VLANs, one of IPv6 alone, 4-byte AS, passwords, a full table', t => {
   t.deepEqual(problems({vars: officeVars, host: officeHost, peers: [officePeer], others: []}), [])
   t.snapshot(frrConf(office))
+})
+
+test('frr.conf of a site behind two tunnels: each session from its own end of the tunnel, with BFD', t => {
+  t.deepEqual(problems({vars: branchVars, host: branchHost, peers: [], others: []}), [])
+  t.snapshot(frrConf(bgpView(branchVars, branchHost, [])))
+})
+
+test('a neighbor on a tunnel that nobody makes, or outside of its network, is refused', t => {
+  const rules = (links: object) =>
+    problems({vars: branchVars, host: {...branchHost, links: links as never}, peers: [], others: []}).map(
+      ({rule}) => rule,
+    )
+  t.deepEqual(rules(host.links), ['bgp-link', 'bgp-link', 'bgp-link'])
+  t.deepEqual(rules({...branchHost.links, tun0: {device: 'tun0', addresses: ['10.99.2.2/32']}}), ['bgp-subnet'])
+  const view = bgpView(branchVars, branchHost, [])
+  const made = [
+    {offer: 'tunnel', device: 'wg0'},
+    {offer: 'tunnel', device: 'tun0'},
+  ] as never[]
+  t.notThrows(() => checkDevices(view, facts(), branchHost, made))
+  t.throws(() => checkDevices(view, facts(), branchHost, made.slice(0, 1)), {message: /tun0/})
 })
 
 test('the programs of the lab, of a pair whose standby says nothing, and of a gateway that follows nobody', t => {

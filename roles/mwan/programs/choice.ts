@@ -1,6 +1,6 @@
 /**
- * Which uplink new flows of a policy take: 60 buckets per policy and family in the map `choice`, replaced in one transaction of
- * nftables. 60 divides evenly among 2, 3, 4, 5 and 6; a bucket keeps its uplink while that is usable, so that the hash of a
+ * Which uplink new flows of a policy take: 60 buckets per policy and family in the map `choice`, and in the sets `moved` the marks of
+ * uplinks whose flows choose anew with their next packet; replaced in one transaction of nftables. 60 divides evenly among 2, 3, 4, 5 and 6; a bucket keeps its uplink while that is usable, so that the hash of a
  * sticky flow moves only where it must.
  */
 export const choiceAwk = String.raw`
@@ -34,13 +34,13 @@ function divide(policy, family, best, key,   i, b, text, owner, known, base) {
     has[key, i] = 0
     if ((member[policy, i] "/" family) in state) known = 1
   }
-  # A family that no member has is none of the policy's business: main decides.
-  if (!known || (best == 1e9 && last[policy] == "default")) return ""
+  # A family that no member has is none of the policy's business, and main decides; unless only tunnels may carry it.
+  if ((!known && last[policy] !~ /^confined/) || (best == 1e9 && last[policy] == "default")) return ""
   base = offset[policy] + (family == 6 ? 64 : 0)
   for (b = 0; b < 60; b++) {
     owner = best == 1e9 ? 0 : owner_of(policy, b, best)
     if (owner) has[key, owner]++
-    text = text (b ? ", " : "") (base + b) " : goto " (owner ? "use_" member[policy, owner] : "lost_" last[policy])
+    text = text (b ? ", " : "") (base + b) " : goto " (owner ? (last[policy] ~ /^confined/ ? "confine_" : "use_") member[policy, owner] : "lost_" last[policy])
   }
   for (i = 1; i <= members[policy]; i++)
     if (has[key, i]) shares[key] = shares[key] (shares[key] == "" ? "" : ",") member[policy, i] "=" has[key, i]
@@ -90,32 +90,80 @@ function keep_fastest(policy, family, best,   i, p, q, fastest, present, key) {
   for (i = 1; i <= members[policy]; i++) if (i != present && ranks[i] == best) ranks[i] = 1e9
 }
 
-function choose(always,   i, family, text, all, p) {
+function choose(always,   i, family, text, all, moving, p) {
   for (p in selected) { was_selected[p] = 1; delete selected[p] }
   for (i = 1; i <= policies; i++)
     for (family = 4; family <= 6; family += 2) {
       text = buckets(policy_name[i], family)
       if (text != "") all = all (all == "" ? "" : ", ") text
     }
-  if (all != chosen || always) {
-    for (p in was_selected) if (!(p in selected) && state[p] == "up" && all != chosen) leave_behind(p)
-    chosen = all
-    if (steering) print "nft flush map inet gatewright_mwan choice" (all == "" ? "" : "; add element inet gatewright_mwan choice { " all " }")
-  }
+  if (all != chosen) for (p in was_selected) if (!(p in selected) && state[p] == "up") leave_behind(p)
   for (p in was_selected) delete was_selected[p]
-  for (p in selected) delete drain_at[p]
-  flush_due()
+  for (p in selected) { delete drain_at[p]; delete vacated[p] }
+  for (p in drain_at) if (now >= drain_at[p]) { vacate(p); delete drain_at[p]; remembered = 0 }
+  for (p in owed) if (is_replaceable(p)) { to_flush[p] = 1; delete owed[p] }
+  moving = replaced("map", "choice", all) "; " replaced("set", "moved4", leaving(4)) "; " replaced("set", "moved6", leaving(6))
+  if (steering && (moving != told || always)) print "nft " moving
+  chosen = all
+  told = moving
+  for (p in to_flush) {
+    if (steering) print "flush " family_of[p] " " flows[name[p]] " " (on_down[name[p]] == "move" ? "nat" : "all")
+    delete to_flush[p]
+  }
+}
+
+function replaced(kind, of, elements) {
+  return "flush " kind " inet gatewright_mwan " of (elements == "" ? "" : "; add element inet gatewright_mwan " of " { " elements " }")
+}
+
+# Marks of the uplinks whose flows are to go elsewhere: those that are dead, and those that they have to leave.
+function leaving(family,   i, p, all, field) {
+  for (i = 1; i <= paths; i++) {
+    p = path[i]
+    if (family_of[p] != family || on_down[name[p]] != "move") continue
+    if (!(p in vacated) && !(state[p] == "down" && is_replaceable(p))) continue
+    split(flows[name[p]], field, "/")
+    all = all (all == "" ? "" : ", ") field[1]
+  }
+  return all
+}
+
+# Nothing is gained by ending or moving flows that have nowhere else to go, and where every uplink fell silent at once it may be this
+# host that heard nothing. So the flows of a dead uplink leave when another one of its policies has answered since, while it is silent
+# still; and not for one that is just back itself, before a probe of this one had the time to be.
+function is_replaceable(p,   i, j, q) {
+  if (!no_carrier[device[name[p]]] && answering(p, -1) >= required(p)) return 0
+  for (i = 1; i <= policies; i++) {
+    if (!is_member(policy_name[i], name[p])) continue
+    for (j = 1; j <= members[policy_name[i]]; j++) {
+      q = member[policy_name[i], j] "/" family_of[p]
+      if (q == p || !(q in state) || state[q] == "down" || now - since[q] < conf["timeout"] + 2 * conf["interval"]) continue
+      if (answering(q, since[p]) >= required(q)) return 1
+    }
+  }
+  return 0
+}
+
+function is_member(policy, uplink,   i) {
+  for (i = 1; i <= members[policy]; i++) if (member[policy, i] == uplink) return 1
+  return 0
+}
+
+# Targets whose last probe was answered, and after that time.
+function answering(p, after,   i, k, n) {
+  for (i = 1; i <= targets[p]; i++) {
+    k = p SUBSEP target[p, i]
+    if (successes[k] > 0 && answered[k] > after) n++
+  }
+  return n + 0
 }
 
 # New flows go elsewhere although this uplink is well: what happens to its own.
 function leave_behind(p) {
   if (override[1] == "drain" && override[2] == name[p]) return
-  if (conf["failback"] == "flush") to_flush[p] = 1
+  if (conf["failback"] == "flush") vacate(p)
   if (conf["failback"] == "drain") { drain_at[p] = now + conf["drain"]; remembered = 0 }
 }
 
-function flush_due(   p) {
-  for (p in drain_at) if (now >= drain_at[p]) { to_flush[p] = 1; delete drain_at[p]; remembered = 0 }
-  for (p in to_flush) { if (steering) print "flush " family_of[p] " " mark[name[p]]; delete to_flush[p] }
-}
+function vacate(p) { to_flush[p] = 1; if (on_down[name[p]] == "move") vacated[p] = 1 }
 `

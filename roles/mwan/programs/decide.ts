@@ -9,13 +9,13 @@ import {windowsAwk} from './windows.ts'
  *
  * In: `probe T UPLINK FAMILY TARGET MS|lost`, `device T DEVICE up|down`, `steer T yes|no`, `override T prefer|drain|none UPLINK`,
  * `changed T` (somebody touched routes or rules), `tick T UNIX` once a second.
- * Out: `nft COMMANDS`, `flush FAMILY MARK`, `track NUMBER`, `reconcile`, `publish N`, `memorise N` (files of that number are complete), `alive`, `log TEXT`.
+ * Out: `nft COMMANDS`, `flush FAMILY MARK/MASK all|nat`, `track NUMBER`, `reconcile`, `publish N`, `memorise N` (files of that number are complete), `alive`, `log TEXT`.
  */
 export const decideAwk = String.raw`# Written by gatewright. See docs of the role mwan; run by mwan-tracker.
 BEGIN { conf["tick"] = 1; track = ""; reconciled = -1e9 }
 
 $1 == "set" { conf[$2] = $3; if ($2 == "timeout") slowest = int($3 * 1000) + 1; next }
-$1 == "uplink" { mark[$2] = $3; device[$2] = $4; next }
+$1 == "uplink" { device[$2] = $3; flows[$2] = $4; on_down[$2] = $5; next }
 $1 == "path" {
   p = path[++paths] = $2 "/" $3
   name[p] = $2; family_of[p] = $3; state[p] = "up"; latency[p] = loss[p] = -1
@@ -43,6 +43,7 @@ $1 == "probe" && ($3 "/" $4) in state {
   result(p, $5, ms)
   heard[p, $5] = now
   if (ms < 0) { judge(p); settle(0) }
+  else for (p in owed) { choose(0); break }
 }
 $1 == "device" {
   down = $4 == "down"
@@ -56,7 +57,7 @@ $1 == "steer" && ($3 == "yes") != steering {
   steering = $3 == "yes"
   say(steering ? "steers" : "watches only")
   # Flows that came with the virtual address may be those of an uplink that is down here.
-  for (i = 1; i <= paths; i++) if (state[path[i]] == "down") to_flush[path[i]] = 1
+  for (i = 1; i <= paths; i++) if (state[path[i]] == "down") owed[path[i]] = 1
   settle(steering)
 }
 $1 == "override" {

@@ -25,6 +25,12 @@ $line
 
 read -r _ first last <"$conf"
 
+# A device that is made anew has what systemd-sysctl and udev give it only where there is udev, and a moment later.
+for device in $(sed -n 's/^loose //p' "$conf"); do
+  filter=/proc/sys/net/ipv4/conf/$device/rp_filter
+  [ ! -w "$filter" ] || [ "$(cat "$filter")" = 2 ] || echo 2 >"$filter" || :
+done
+
 for family in 4 6; do
   wanted=$(sed -n "s/^rule $family //p" "$conf")
   found=$(ip -N "-$family" rule show |

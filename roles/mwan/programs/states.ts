@@ -1,6 +1,6 @@
 /**
  * Which uplinks are up, degraded or down, from the probes alone. Leaving is at once, returning takes `up` answers in a row from
- * the required number of targets, a whole window below stricter thresholds, and `hold` seconds since it was left; one that left too often within an
+ * the required number of targets (the first ones where there is nothing else), a whole window below stricter thresholds, and `hold` seconds since it was left; one that left too often within an
  * hour is damped.
  */
 export const statesAwk = String.raw`
@@ -8,7 +8,7 @@ function result(p, address, ms,   k) {
   k = p SUBSEP address
   sample(k, now, ms)
   if (ms < 0) { failures[k]++; successes[k] = 0 }
-  else { successes[k]++; failures[k] = 0 }
+  else { successes[k]++; failures[k] = 0; answered[k] = now }
 }
 
 # A prober that says nothing (no route, no device, no process) has lost what it should have sent.
@@ -56,8 +56,23 @@ function judge(p,   i, k, alive, returned, to) {
     # One or two lost packets are no loss rate.
     if (latency[p] > conf["latency_down"] || (loss[p] > conf["loss_down"] && missed[p] >= 3)) to = "degraded"
   } else if (is_well(p, returned) && now - left[p] >= pause(p)) to = "up"
-  else if (state[p] == "down" && returned >= required(p)) to = "degraded"
+  else if (state[p] == "down" && (returned >= required(p) || (answering(p, -1) >= required(p) && is_last(p)))) to = "degraded"
   if (to != state[p]) enter(p, to)
+}
+
+# A policy has nothing else: then the first answers are enough.
+function is_last(p,   i) {
+  for (i = 1; i <= policies; i++) if (is_member(policy_name[i], name[p]) && !others(policy_name[i], p)) return 1
+  return 0
+}
+
+# How many other uplinks a policy could use, of the same family.
+function others(policy, p,   i, q, n) {
+  for (i = 1; i <= members[policy]; i++) {
+    q = member[policy, i] "/" family_of[p]
+    if (q != p && (q in state) && state[q] != "down") n++
+  }
+  return n + 0
 }
 
 function enter(p, to) {
@@ -67,7 +82,8 @@ function enter(p, to) {
   state[p] = to
   since[p] = now
   remembered = 0
-  if (to == "down") to_flush[p] = 1
+  if (to == "down") owed[p] = 1
+  else delete owed[p]
 }
 
 function measured(p) {

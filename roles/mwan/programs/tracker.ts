@@ -17,14 +17,14 @@ exec 3<>"$run/events"
 setting() { sed -n "s/^set $1 //p" "$conf/tracker"; }
 now() { read -r uptime _ </proc/uptime; }
 
-prober() { # UPLINK FAMILY DEVICE TARGET...
-  uplink=$1 family=$2 device=$3
-  shift 3
+prober() { # UPLINK FAMILY DEVICE COUNT TARGET...
+  uplink=$1 family=$2 device=$3 count=$4
+  shift 4
   while :; do
     now
     before=\${uptime%.*}
-    # Bound to the device; the rule "oif DEVICE" leads what is bound to it into the uplink's own table. Anew every half minute: a
-    # device that was removed and made again (a tunnel, a VLAN) is another one to a socket that is bound.
+    # Bound to the device; the rule "oif DEVICE" leads what is bound to it into the uplink's own table. Anew every half minute, of
+    # tunnels every five seconds: a device that was removed and made again is another one to a socket that is bound.
     fping "-$family" -c "$count" -I "$device" -p "$period_ms" -t "$timeout_ms" "$@" 2>/dev/null |
       while read -r target _ _ size unit ms _; do
         now
@@ -42,7 +42,7 @@ link_lines() {
   while read -r first name flags _; do
     name=\${name%%[@:]*}
     case $first:$flags in
-      Deleted:*) ;;
+      Deleted:*) now; echo "device $uptime \${flags%%[@:]*} down" ;;
       *:"<"*NO-CARRIER*) now; echo "device $uptime $name down" ;;
       *:"<"*LOWER_UP*) now; echo "device $uptime $name up" ;;
       *:"<"*) now; echo "device $uptime $name down" ;;
@@ -64,8 +64,17 @@ watch_routes() {
   done
 }
 
+# Also of what was never there, and of what happened between two looks of watch_links.
+carriers() {
+  for device in $devices; do
+    carrier=0
+    [ ! -r "/sys/class/net/$device/carrier" ] || read -r carrier <"/sys/class/net/$device/carrier" || carrier=0
+    [ "$carrier" = 1 ] && echo "device $uptime $device up" || echo "device $uptime $device down"
+  done 2>/dev/null
+}
+
 ticks() {
-  follow=$(setting follow)
+  follow=$(setting follow) devices=$(sed -n 's/^uplink [^ ]* \([^ ]*\) .*/\1/p' "$conf/tracker")
   while :; do
     state=MASTER line=
     [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
@@ -73,6 +82,7 @@ ticks() {
     override=none
     [ ! -r "$kept" ] || read -r override <"$kept" || :
     now
+    carriers
     echo "override $uptime \${override:-none}"
     # After the override, so that a start applies both at once.
     [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
@@ -92,8 +102,10 @@ obey() {
       log) echo "$rest" ;;
       nft) choose "$rest" ;;
       flush)
-        [ "\${rest%% *}" = 6 ] && family=ipv6 || family=ipv4
-        conntrack -D -f "$family" --mark "\${rest#* }/$mask" >/dev/null 2>&1
+        set -- $rest
+        [ "$1" = 6 ] && family=ipv6 || family=ipv4
+        [ "$3" = nat ] && which=--src-nat || which=
+        conntrack -D -f "$family" --mark "$2" $which >/dev/null 2>&1
         ;;
       # keepalived watches this file itself, so it is written in place.
       track) echo "$rest" >/run/gatewright/track/mwan ;;
@@ -108,12 +120,12 @@ obey() {
   done
 }
 
-period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms) count=$(setting count) mask=$(setting mask)
+period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms)
 "$lib/mwan-routes"
 while read -r word uplink family addresses; do
   [ "$word" = path ] || continue
-  device=$(sed -n "s/^uplink $uplink [0-9]* //p" "$conf/tracker")
-  prober "$uplink" "$family" "$device" $addresses >&3 3>&- &
+  set -- $(sed -n "s/^uplink $uplink //p" "$conf/tracker")
+  prober "$uplink" "$family" "$1" "$4" $addresses >&3 3>&- &
 done <"$conf/tracker"
 watch_links >&3 3>&- &
 watch_routes >&3 3>&- &

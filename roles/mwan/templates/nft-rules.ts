@@ -1,22 +1,23 @@
 import {type Family, families, ofFamily} from '../networks.ts'
-import type {MwanVars, MwanView, Policy, Uplink} from '../view.ts'
+import {confinedLosses, type Marks, type MwanVars, type MwanView, type Policy, type Uplink} from '../view.ts'
 
 const hex = (mark: number): string => `0x${mark.toString(16).padStart(8, '0')}`
 const setOf = (items: readonly string[]): string => (items.length === 1 ? `${items[0]}` : `{ ${items.join(', ')} }`)
 const quoted = (items: readonly string[]): string => `{ ${items.map(item => `"${item}"`).join(', ')} }`
 const word = {4: 'ip', 6: 'ip6'} as const
 
-/** Body of the table inet gatewright_mwan, nft(8) of 1.0.6. What the map `choice` holds is the tracker's. */
+/** Body of the table inet gatewright_mwan, nft(8) of 1.0.6. What the map `choice` and the sets `moved` hold is the tracker's. */
 export const nftRules = (view: MwanView): string => {
   const {uplinks, policies, marks, bypass, ownPolicy} = view
   const {mask, uplinkMask} = marks
+  const confined = confinedOf(view)
   const devices = quoted(uplinks.map(({device}) => device))
   return `	map choice {
 		type mark : verdict
 		elements = { ${policies.flatMap(policy => initial(policy, uplinks)).join(', ')} }
 	}
 
-	set bypass4 {
+${families.map(family => `	set moved${family} {\n		type mark\n	}\n\n`).join('')}	set bypass4 {
 		type ipv4_addr
 		flags interval
 		auto-merge
@@ -30,8 +31,13 @@ export const nftRules = (view: MwanView): string => {
 		elements = { ${ofFamily(bypass, 6).join(', ')} }
 	}
 
-${uplinks.map(uplink => usedBy(uplink, mask)).join('')}${(['unreachable', 'blackhole'] as const)
-  .map(last => `	chain lost_${last} {\n		meta mark set ${hex(marks[last])}\n		accept\n	}\n\n`)
+${uplinks.map(({name, mark}) => led(`use_${name}`, mark, mask)).join('')}${confined.map(({name, pinned}) => led(`confine_${name}`, pinned, mask)).join('')}${(
+  ['unreachable', 'blackhole'] as const
+)
+  .flatMap(last => [
+    lost(`lost_${last}`, marks[last]),
+    ...(confined.length > 0 ? [lost(`lost_confined_${last}`, confinedLosses(marks)[last])] : []),
+  ])
   .join('')}${policies.flatMap(policy => [shared(policy, false), shared(policy, true)]).join('')}	chain new_flow {
 		ip daddr @bypass4 accept
 		ip6 daddr @bypass6 accept
@@ -41,7 +47,7 @@ ${uplinks.map(uplink => enteredBy(uplink, marks)).join('')}	chain prerouting {
 		type filter hook prerouting priority mangle; policy accept;
 		meta mark != 0 accept comment "somebody else's"
 		iifname vmap { ${uplinks.map(({name, device}) => `"${device}" : goto from_${name}`).join(', ')} }
-		ct mark and ${hex(uplinkMask)} != 0 meta mark set ct mark and ${hex(mask)} accept
+${families.map(family => `		meta nfproto ipv${family} ct direction original ct status and snat == 0 ct mark and ${hex(uplinkMask)} @moved${family} jump new_flow\n`).join('')}		ct mark and ${hex(uplinkMask)} != 0 meta mark set ct mark and ${hex(mask)} accept
 		ct state new goto new_flow
 	}
 
@@ -55,7 +61,11 @@ ${
     ? ''
     : `		ip daddr @bypass4 accept
 		ip6 daddr @bypass6 accept
-		ct state new oifname ${devices} goto policy_${ownPolicy}
+${families
+  .map(family => [family, ofFamily(view.endpoints, family)] as const)
+  .filter(([, some]) => some.length > 0)
+  .map(([family, some]) => `		${word[family]} daddr ${setOf(some)} accept comment "packets of tunnels"\n`)
+  .join('')}		ct state new oifname ${devices} goto policy_${ownPolicy}
 `
 }	}
 
@@ -63,12 +73,12 @@ ${
 		type filter hook forward priority mangle; policy accept;
 		iifname ${devices} tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
 		oifname ${devices} tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
-	}
-${ownPolicy === undefined ? '' : ownSource(uplinks, mask)}`
+${uplinks.flatMap(segmentsInto).join('')}	}
+${confined.length === 0 ? '' : confinement(confined, marks)}${ownPolicy === undefined ? '' : ownSource(uplinks, uplinkMask)}`
 }
 
 /** Until the tracker has looked: the members of the lowest metric, by weight. */
-const initial = ({offset, members}: Policy, uplinks: readonly Uplink[]): string[] =>
+const initial = ({offset, members, isConfined, lastResort}: Policy, uplinks: readonly Uplink[]): string[] =>
   families.flatMap(family => {
     const able = members.filter(({uplink}) =>
       uplinks.some(({name, paths}) => name === uplink && paths.some(path => path.family === family)),
@@ -76,14 +86,24 @@ const initial = ({offset, members}: Policy, uplinks: readonly Uplink[]): string[
     const lowest = Math.min(...able.map(({metric}) => metric))
     const tier = able.filter(({metric}) => metric === lowest)
     const total = tier.reduce((sum, {weight}) => sum + weight, 0)
-    return Array.from({length: tier.length === 0 ? 0 : 60}, (_, bucket) => {
+    return Array.from({length: tier.length === 0 && !isConfined ? 0 : 60}, (_, bucket) => {
       let position = ((bucket + 0.5) * total) / 60
       const owner = tier.find(({weight}) => (position -= weight) < 0)
-      return `${offset + (family === 6 ? 64 : 0) + bucket} : goto use_${owner?.uplink}`
+      const chain = owner ? `${isConfined ? 'confine' : 'use'}_${owner.uplink}` : `lost_confined_${lastResort}`
+      return `${offset + (family === 6 ? 64 : 0) + bucket} : goto ${chain}`
     })
   })
 
-const usedBy = ({name, mark}: Uplink, mask: number): string => `	chain use_${name} {
+/** The uplinks of confined policies. */
+const confinedOf = ({uplinks, policies}: MwanView): Uplink[] =>
+  uplinks.filter(({name}) =>
+    policies.some(({isConfined, members}) => isConfined && members.some(({uplink}) => uplink === name)),
+  )
+
+const lost = (chain: string, mark: number): string =>
+  `	chain ${chain} {\n		meta mark set ${hex(mark)}\n		accept\n	}\n\n`
+
+const led = (chain: string, mark: number, mask: number): string => `	chain ${chain} {
 		ct mark set ct mark and ${hex((0xffffffff ^ mask) >>> 0)} or ${hex(mark)}
 		meta mark set ${hex(mark)}
 		accept
@@ -92,14 +112,14 @@ const usedBy = ({name, mark}: Uplink, mask: number): string => `	chain use_${nam
 `
 
 /** The random bucket of a new flow, or the bucket of its source; the same seed on both gateways. */
-const shared = ({name, offset}: Policy, sticky: boolean): string => {
+const shared = ({name, offset, isConfined, lastResort}: Policy, sticky: boolean): string => {
   const bucket = (family: Family): string => {
     const by = sticky ? `jhash ${word[family]} saddr mod 60 seed 0x6d77616e` : 'numgen random mod 60'
     return `		meta nfproto ipv${family} meta mark set ${by} offset ${offset + (family === 6 ? 64 : 0)}\n`
   }
   return `	chain ${sticky ? 'sticky' : 'policy'}_${name} {
 ${families.map(bucket).join('')}		meta mark vmap @choice
-		meta mark set 0
+		${isConfined ? `goto lost_confined_${lastResort}` : 'meta mark set 0'}
 	}
 
 `
@@ -132,26 +152,55 @@ const matches = (rule: MwanVars['rules'][number]): string[] => {
 
 /**
  * What comes in over an uplink has its mark, so that the reverse path filter looks into its table; a flow that began outside is
- * pinned to it.
+ * pinned to it. Where flows can move, the far end may have moved it: it is pinned to where it comes in now.
  */
-const enteredBy = ({name, mark, pinned}: Uplink, {uplinkMask}: {uplinkMask: number}): string => `	chain from_${name} {
-		ct state new ct mark and ${hex(uplinkMask)} == 0 ip saddr != @bypass4 ct mark set ct mark or ${hex(pinned)}
-		ct state new ct mark and ${hex(uplinkMask)} == 0 ip6 saddr != @bypass6 ct mark set ct mark or ${hex(pinned)}
-		meta mark set ${hex(mark)}
+const enteredBy = ({name, mark, pinned, onDown}: Uplink, {mask, uplinkMask}: Marks): string => {
+  const others = hex((0xffffffff ^ mask) >>> 0)
+  const [when, value] =
+    onDown === 'move'
+      ? ['ct direction original', `ct mark and ${others} or ${hex(pinned)}`]
+      : [`ct state new ct mark and ${hex(uplinkMask)} == 0`, `ct mark or ${hex(pinned)}`]
+  return `	chain from_${name} {
+${families.map(family => `		${when} ${word[family]} saddr != @bypass${family} ct mark set ${value}\n`).join('')}		meta mark set ${hex(mark)}
 		accept
 	}
 
 `
+}
+
+/**
+ * The far end of a connection through a tunnel is told what fits, too: of packets that come in, the kernel only knows the route of
+ * main back to their sender. Headers without options: RFC 9293 (20 bytes), RFC 791 (20), RFC 8200 (40).
+ */
+const segmentsInto = ({device, mtu, paths}: Uplink): string[] =>
+  mtu === undefined
+    ? []
+    : paths.map(
+        ({family}) =>
+          `		iifname "${device}" meta nfproto ipv${family} tcp flags & (syn | rst) == syn tcp option maxseg size set ${mtu - (family === 4 ? 40 : 60)}\n`,
+      )
+
+/** Holds also before there are rules and routes, or without them: it knows the marks alone. */
+const confinement = (confined: readonly Uplink[], marks: Marks): string => {
+  const losses = Object.values(confinedLosses(marks))
+  const all = [...confined.map(({pinned}) => pinned), ...losses].map(hex)
+  return `
+	chain confined {
+		type filter hook postrouting priority mangle; policy accept;
+		meta mark and ${hex(marks.mask)} ${setOf(all)} oifname != ${quoted(confined.map(({device}) => device))} drop
+	}
+`
+}
 
 /** Own traffic got its source address before the policy moved it: it needs one of the uplink that it leaves by. */
-const ownSource = (uplinks: readonly Uplink[], mask: number): string => `
+const ownSource = (uplinks: readonly Uplink[], uplinkMask: number): string => `
 	chain own_source {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 ${uplinks
   .flatMap(({device, mark, paths}) =>
     paths.map(
       ({family, networks}) =>
-        `		oifname "${device}" meta mark and ${hex(mask)} == ${hex(mark)} fib saddr type local ${word[family]} saddr != ${setOf(networks)} masquerade\n`,
+        `		oifname "${device}" meta mark and ${hex(uplinkMask)} == ${hex(mark)} fib saddr type local ${networks.length === 0 ? `meta nfproto ipv${family}` : `${word[family]} saddr != ${setOf(networks)}`} masquerade\n`,
     ),
   )
   .join('')}	}

@@ -1,34 +1,44 @@
+import type {Carried} from '../carried-tunnels.ts'
 import {type Family, families} from '../networks.ts'
-import type {MwanView, Uplink} from '../view.ts'
+import {confinedLosses, type MwanView, type Uplink} from '../view.ts'
 
 const hex = (mark: number): string => `0x${mark.toString(16)}`
 
 /** /etc/gatewright/mwan/routes: tables and rules, each as `ip -N` prints it, so that comparing is comparing text. */
 export const routesConf = (view: MwanView): string => {
   const {uplinks, firstPriority, lastPriority} = view
+  const onLink = (family: Family): string => (family === 4 ? ' scope link' : '')
   const routes = uplinks.flatMap(({table, device, paths}) =>
     paths.flatMap(({family, gateway, networks}) => [
-      ...networks.map(
-        network => `route ${family} ${table} ${network} dev ${device}${family === 4 ? ' scope link' : ''}`,
-      ),
-      `route ${family} ${table} default via ${gateway} dev ${device}`,
+      ...networks.map(network => `route ${family} ${table} ${network} dev ${device}${onLink(family)}`),
+      gateway === undefined
+        ? `route ${family} ${table} default dev ${device}${onLink(family)}`
+        : `route ${family} ${table} default via ${gateway} dev ${device}`,
     ]),
   )
   const rules = policyRules(view).map(
     ({family, priority, rule}) => `rule ${family} ${firstPriority + priority} ${rule}`,
   )
   const tables = uplinks.map(({table}) => `table ${table}`)
-  return [`priorities ${firstPriority} ${lastPriority}`, ...tables, ...rules, ...routes, ''].join('\n')
+  const loose = uplinks.filter(({isTunnel}) => isTunnel).map(({device}) => `loose ${device}`)
+  return [`priorities ${firstPriority} ${lastPriority}`, ...tables, ...loose, ...rules, ...routes, ''].join('\n')
 }
 
 type Rule = {readonly family: Family; readonly priority: number; readonly rule: string}
 
 /**
- * The order between mwan and the main table, which BGP owns: replies to what came in over an uplink go back there; then what main
- * knows better than by its default route; then the uplinks' tables; then nothing.
+ * The order between mwan and the main table, which BGP owns: tunnels by the uplink that carries them; replies to what came in over
+ * an uplink back there, and what only tunnels may carry into its tunnel; then what main knows better than by its default route;
+ * then the uplinks' tables; then nothing.
  */
-export const policyRules = ({uplinks, marks}: Pick<MwanView, 'uplinks' | 'marks'>): Rule[] => {
+export const policyRules = ({
+  uplinks,
+  policies,
+  marks,
+  carried,
+}: Pick<MwanView, 'uplinks' | 'policies' | 'marks' | 'carried'>): Rule[] => {
   const {mask, uplinkMask} = marks
+  const confined = confinedLosses(marks)
   const marked = `not from all fwmark 0/${hex(uplinkMask)}`
   const common = [
     [50, `${marked} lookup 254 suppress_prefixlength 0`],
@@ -36,12 +46,26 @@ export const policyRules = ({uplinks, marks}: Pick<MwanView, 'uplinks' | 'marks'
     [190, `from all fwmark ${hex(marks.blackhole)}/${hex(mask)} blackhole`],
     [191, `${marked} unreachable`],
   ] as const
+  const confinement = [
+    [40, `from all fwmark ${hex(confined.blackhole)}/${hex(mask)} blackhole`],
+    [41, `from all fwmark ${hex(confined.unreachable)}/${hex(mask)} unreachable`],
+  ] as const
   return families.flatMap(family =>
-    [...common, ...uplinks.flatMap(uplink => rulesOf(uplink, mask, family))]
+    [
+      ...carried.filter(each => each.family === family).map(carriedRule),
+      ...(policies.some(({isConfined}) => isConfined) ? confinement : []),
+      ...common,
+      ...uplinks.flatMap(uplink => rulesOf(uplink, mask, family)),
+    ]
       .toSorted(([one], [other]) => one - other)
       .map(([priority, rule]) => ({family, priority, rule})),
   )
 }
+
+const carriedRule = ({endpoint, table}: Carried): readonly [number, string] => [
+  0,
+  `from all to ${endpoint} iif lo lookup ${table}`,
+]
 
 const rulesOf = (uplink: Uplink, mask: number, family: Family): readonly (readonly [number, string])[] => {
   const {id, device, table, mark, pinned, paths} = uplink

@@ -1,13 +1,11 @@
 import type {MwanView} from '../view.ts'
 
-/** /etc/gatewright/mwan/tracker: settings, uplinks, paths and policies for mwan-tracker and mwan-decide.awk. */
+/** /etc/gatewright/mwan/tracker: settings, uplinks (device, mark of their flows, what becomes of these, probes in a row), paths and policies for mwan-tracker and mwan-decide.awk. */
 export const trackerConf = ({uplinks, policies, marks, vars}: MwanView): string => {
   const settings = {
     follow: vars.follow,
-    mask: marks.mask,
     period_ms: Math.round(vars.probe_interval * 1000),
     timeout_ms: Math.round(vars.probe_timeout * 1000),
-    count: Math.max(3, Math.ceil(30 / vars.probe_interval)),
     interval: vars.probe_interval,
     timeout: vars.probe_timeout,
     required: vars.targets_required,
@@ -34,12 +32,19 @@ ${lines(
   Object.entries(settings)
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `set ${name} ${value}`),
-)}${lines(uplinks.map(({name, mark, device}) => `uplink ${name} ${mark} ${device}`))}${lines(
+)}${lines(
+  uplinks.map(({name, mark, device, isTunnel, onDown}) => {
+    // Of a tunnel, and where flows can move, those that began outside too.
+    const mask = isTunnel || onDown === 'move' ? marks.uplinkMask : marks.mask
+    const seconds = isTunnel ? 5 : 30
+    return `uplink ${name} ${device} ${mark}/${mask} ${onDown} ${Math.max(3, Math.ceil(seconds / vars.probe_interval))}`
+  }),
+)}${lines(
   uplinks.flatMap(({name, paths}) => paths.map(({family, targets}) => `path ${name} ${family} ${targets.join(' ')}`)),
 )}${lines(
   policies.map(
-    ({name, offset, lastResort, choose, members}) =>
-      `policy ${name} ${offset} ${lastResort} ${choose} ${members.map(({uplink, metric, weight}) => `${uplink}:${metric}:${weight}`).join(' ')}`,
+    ({name, offset, lastResort, isConfined, choose, members}) =>
+      `policy ${name} ${offset} ${isConfined ? 'confined_' : ''}${lastResort} ${choose} ${members.map(({uplink, metric, weight}) => `${uplink}:${metric}:${weight}`).join(' ')}`,
   ),
 )}`
 }

@@ -6,9 +6,8 @@ import {join} from 'node:path'
 import test from 'ava'
 import {decideAwk} from '../programs/decide.ts'
 
-const conf = (settings: Record<string, number | string> = {}, rest = ''): string =>
+const conf = (settings: Record<string, number | string> = {}, rest = '', a = 'flush'): string =>
   `${Object.entries({
-    mask: 0x3f00,
     interval: 1,
     timeout: 1,
     required: 2,
@@ -32,8 +31,8 @@ const conf = (settings: Record<string, number | string> = {}, rest = ''): string
     ...settings,
   })
     .map(([name, value]) => `set ${name} ${value}\n`)
-    .join('')}uplink a 256 wan-a
-uplink b 512 bond0.20
+    .join('')}uplink a wan-a 256/16128 ${a} 30
+uplink b bond0.20 512/16128 flush 30
 path a 4 t1 t2 t3
 path b 4 t1 t2 t3
 ${rest || 'policy both 65536 unreachable metric a:1:2 b:1:1\n'}`
@@ -115,7 +114,7 @@ test('an uplink that answers nothing any more is left after three losses and com
       .filter(line => line.startsWith('publish')).length
   t.is(at('a/4 is down'), 42, 'with the third loss')
   t.true(at('a/4 is up') >= 42 + 60, 'not before the hold')
-  t.is(done.lines.filter(line => line === 'flush 4 256').length, 1)
+  t.is(done.lines.filter(line => line === 'flush 4 256/16128 all').length, 1)
   t.deepEqual(
     done.lines.filter(line => line.startsWith('flush 4 512')),
     [],
@@ -128,7 +127,7 @@ test('the new choice is there before the flows of the dead uplink are deleted', 
     conf(),
     seconds(0, 20, (uplink, _, second) => (uplink === 'a' && second > 5 ? undefined : 5)),
   )
-  const flush = lines.indexOf('flush 4 256')
+  const flush = lines.indexOf('flush 4 256/16128 all')
   t.true(flush > 0)
   t.false(
     lines
@@ -206,10 +205,93 @@ test('an uplink whose prober is silent is down, and a paused tracker hears nobod
   t.deepEqual(entered(decide(conf(), `${paused}\n`)), [])
 })
 
-test('a pulled cable needs no probe', t => {
-  const {lines} = decide(conf(), `${seconds(0, 10, well)}device 10 wan-a down\n`)
+test('a pulled cable needs no probe; its flows end with the first answers that another uplink gets', t => {
+  const pulled = `${seconds(0, 10, well)}device 10 wan-a down\n`
+  const {lines} = decide(conf(), pulled)
   t.true(lines.includes('log a/4 is down, it was up: no carrier on wan-a'))
-  t.true(lines.includes('flush 4 256'))
+  t.false(lines.includes('flush 4 256/16128 all'))
+  const next = [1, 2].map(target => `probe 10.5 b 4 t${target} 5\n`).join('')
+  t.true(decide(conf(), pulled + next).lines.includes('flush 4 256/16128 all'))
+})
+
+const flushesOf = ({lines}: Done): string[] => lines.filter(line => line.startsWith('flush'))
+
+test('when every uplink falls silent at once no flow is ended, neither then nor when all are back', t => {
+  // The second time one of them answers a little longer, so that it is no longer down at the same moment.
+  const world: World = (uplink, _, second) => (second >= 20 && second < (uplink === 'a' ? 27 : 26) ? undefined : 5)
+  const late: Record<number, string[]> = {22: ['probe % b 4 t1 5', 'probe % b 4 t2 5', 'probe % b 4 t3 5']}
+  for (const events of [{}, late]) {
+    const done = decide(conf({up: 5, hold: 5, window: 10}), seconds(0, 120, world, events))
+    t.true(entered(done).includes('down') && entered(done, 'b').includes('down'))
+    t.deepEqual([entered(done).at(-1), entered(done, 'b').at(-1)], ['up', 'up'])
+    t.deepEqual(flushesOf(done), [])
+  }
+})
+
+test('when every uplink was silent and one of them is back, the flows of the others end', t => {
+  const world: World = (uplink, _, second) => (second >= 20 && (uplink === 'a' || second < 30) ? undefined : 5)
+  t.deepEqual(flushesOf(decide(conf(), seconds(0, 30, world))), [])
+  t.deepEqual(flushesOf(decide(conf(), seconds(0, 60, world))), ['flush 4 256/16128 all'])
+})
+
+test('flows are ended for an uplink of one of their policies only', t => {
+  const dead: World = (uplink, _, second) => (uplink === 'a' && second > 5 ? undefined : 5)
+  const alone = 'policy one 65536 unreachable metric a:1:1\npolicy two 65664 unreachable metric b:1:1\n'
+  t.deepEqual(flushesOf(decide(conf({}, alone), seconds(0, 40, dead))), [])
+  const both = `${alone}policy three 65792 unreachable metric b:1:1 a:2:1\n`
+  t.deepEqual(flushesOf(decide(conf({}, both), seconds(0, 40, dead))), ['flush 4 256/16128 all'])
+})
+
+/** The marks that are to choose anew, after each change. */
+const movedMarks = ({lines}: Done): string[] =>
+  lines
+    .filter(line => line.startsWith('nft '))
+    .map(line => /add element inet gatewright_mwan moved4 \{ (.*?) \}/.exec(line)?.[1] ?? '')
+    .filter((marks, index, all) => marks !== all[index - 1])
+
+const standby = 'policy main 65536 unreachable metric a:1:1 b:2:1\n'
+
+test('flows of an uplink that can move choose anew while it is dead and another answers; what has NAT is ended', t => {
+  const world: World = (uplink, _, second) => (uplink === 'a' && second >= 20 && second < 60 ? undefined : 5)
+  const done = decide(conf({hold: 10}, standby, 'move'), seconds(0, 200, world))
+  t.deepEqual(movedMarks(done), ['', '256', ''])
+  t.deepEqual(flushesOf(done), ['flush 4 256/16128 nat'])
+  const all: World = (_, __, second) => (second >= 20 && second < 26 ? undefined : 5)
+  t.deepEqual(movedMarks(decide(conf({}, standby, 'move'), seconds(0, 200, all))), [''], 'nowhere to go')
+})
+
+for (const [failback, marks] of [
+  ['keep', ['', '512', '']],
+  ['flush', ['', '512', '', '512']],
+  ['drain', ['', '512', '', '512']],
+] as const)
+  test(`failback ${failback} of flows that can move: those of the spare uplink when the first is back`, t => {
+    const world: World = (uplink, _, second) =>
+      (uplink === 'b' && second >= 20 && second < 40) || (uplink === 'a' && second >= 100 && second < 120)
+        ? undefined
+        : 5
+    const text = conf({failback, drain: 20, hold: 10}, standby).replace('512/16128 flush', '512/7936 move')
+    t.deepEqual(movedMarks(decide(text, seconds(0, 300, world))), [...marks])
+  })
+
+test('a policy of tunnels alone leads into them, and loses what none carries, of either family', t => {
+  const policy = 'policy site 65536 confined_blackhole metric a:1:1 b:2:1\n'
+  const world: World = (_, __, second) => (second >= 20 ? undefined : 5)
+  const maps = decide(conf({}, policy), seconds(0, 40, world)).lines.filter(line => line.startsWith('nft '))
+  const chains = (line = '') => [
+    ...new Set(
+      [...line.matchAll(/(\d+) : goto (\w+)/g)].map(([, key, chain]) => `${Number(key) < 65600 ? 4 : 6} ${chain}`),
+    ),
+  ]
+  t.deepEqual(chains(maps[0]), ['4 confine_a', '6 lost_confined_blackhole'])
+  t.deepEqual(chains(maps.at(-1)), ['4 lost_confined_blackhole', '6 lost_confined_blackhole'])
+})
+
+test('a device that vanishes takes its uplink away at once, and its routes are made anew when it comes back', t => {
+  const gone = `${seconds(0, 10, well)}device 10 wan-a down\n`
+  t.true(decide(conf(), gone).lines.includes('log a/4 is down, it was up: no carrier on wan-a'))
+  const {lines} = decide(conf(), `${gone}device 11 wan-a down\ndevice 12 wan-a up\n`)
+  t.is(lines.filter(line => line === 'reconcile').length, 2 + 1, 'for each change, and once at the start')
 })
 
 test('only the master steers; the one that takes over applies what it saw and ends what hangs on a dead uplink', t => {
@@ -222,7 +304,7 @@ test('only the master steers; the one that takes over applies what it saw and en
   const after = decide(conf(), `${standby}steer 20 yes\n`)
   const log = after.lines.lastIndexOf('log steers')
   t.true(after.lines[log + 1]?.startsWith('nft flush map') && !after.lines[log + 1]?.includes('use_a'))
-  t.is(after.lines[log + 2], 'flush 4 256')
+  t.is(after.lines[log + 2], 'flush 4 256/16128 all')
 })
 
 test('without any uplink the VRRP priority falls, policies take their last resort, and the first uplink to answer is used', t => {
@@ -238,6 +320,20 @@ test('without any uplink the VRRP priority falls, policies take their last resor
     ),
   )
   t.deepEqual(shares(done).at(-1), 'a=40 b=20', 'degraded as they are, before the hold ends')
+})
+
+test('where there is nothing else the first answers are enough; where there is, an uplink has to prove itself', t => {
+  const world: World = (uplink, _, second) => (second >= (uplink === 'a' ? 20 : 30) ? 5 : undefined)
+  const done = decide(conf(), seconds(0, 60, world))
+  const at = (word: string): number =>
+    done.lines
+      .slice(
+        0,
+        done.lines.findIndex(line => line.startsWith(word)),
+      )
+      .filter(line => line.startsWith('publish')).length
+  t.is(at('log a/4 is degraded, it was down'), 20)
+  t.is(at('log b/4 is degraded, it was down'), 30 + 10 - 1)
 })
 
 test('a tracker that is started anew goes on where the last one was', t => {
@@ -275,8 +371,8 @@ test('an operator prefers and drains; a preferred uplink that dies is left, and 
 const spare = 'policy main 65536 unreachable metric a:1:1 b:2:1\n'
 for (const [failback, expected] of [
   ['keep', []],
-  ['flush', [[0, 'flush 4 512']]],
-  ['drain', [[20, 'flush 4 512']]],
+  ['flush', [[0, 'flush 4 512/16128 all']]],
+  ['drain', [[20, 'flush 4 512/16128 all']]],
 ] as const)
   test(`failback ${failback}: flows of the spare uplink when the first is back`, t => {
     const world: World = (uplink, _, second) => (uplink === 'a' && second < 20 ? undefined : 5)

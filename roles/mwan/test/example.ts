@@ -1,4 +1,7 @@
+import '../../../src/resolve.ts'
 import type {MwanVars} from '../view.ts'
+
+const {tunnel} = await import('gatewright')
 
 /** What the schema fills in. */
 const defaults = {
@@ -13,6 +16,7 @@ const defaults = {
   down_count: 3,
   up_count: 10,
   failover_limit: 5,
+  heartbeat: 10,
   window: 30,
   latency_down: 150,
   latency_up: 100,
@@ -96,3 +100,47 @@ export const officeHost = {
   },
 }
 export const officeFacts = {links: {lo: {}, 'bond0.20': {}, 'bond0.30': {}, 'bond0.40': {}, 'bond0.7': {}}} as never
+
+/** Two tunnels over two uplinks: a site behind them that is reached through nothing else, and guests that may fall back. */
+export const branch: MwanVars = {
+  ...vars,
+  uplinks: {
+    ...vars.uplinks,
+    'vpn-a': {id: 11, device: 'wg0', targets: ['10.99.1.1', '10.20.0.1', 'fd00:99:1::1']},
+    'vpn-b': {id: 12, device: 'tun0', metric: 2, targets: ['10.99.2.1']},
+  },
+  policies: {
+    ...vars.policies,
+    site: {members: [{uplink: 'vpn-a'}, {uplink: 'vpn-b'}]},
+    guests: {
+      members: [
+        {uplink: 'vpn-b', metric: 1},
+        {uplink: 'wan-b', metric: 2},
+      ],
+      last_resort: 'blackhole',
+    },
+  },
+  rules: [{destination: ['10.20.0.0/16', 'fd00:20::/48'], policy: 'site'}, ...vars.rules],
+}
+const made = {endpoints: ['203.0.113.10'], variable: 'devices', keepalive: 5}
+export const branchTunnels = [
+  tunnel({
+    ...made,
+    device: 'wg0',
+    addresses: ['10.99.1.2/30', 'fd00:99:1::2/64'],
+    link: 'wan-a',
+    isBound: true,
+    mtu: 1420,
+    overhead: 80,
+  }),
+  tunnel({...made, device: 'tun0', addresses: [], link: 'wan-b', mtu: 1400, overhead: 72}),
+]
+/** As the engine shows the gateway to its roles. */
+export const branchHost = {
+  ...host,
+  links: {
+    ...host.links,
+    wg0: {device: 'wg0', addresses: ['10.99.1.2/30', 'fd00:99:1::2/64'], mtu: 1420},
+    tun0: {device: 'tun0', addresses: [], mtu: 1400},
+  },
+}

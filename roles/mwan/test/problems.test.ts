@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {host, office, officeHost, vars} from './example.ts'
+import {branch, branchHost, branchTunnels, host, office, officeHost, vars} from './example.ts'
 
 const {problems} = await import('../problems.ts')
 
@@ -71,6 +71,29 @@ for (const [title, expected, changed] of cases)
   test(`refused: ${title}`, t => {
     t.true(rules(changed).includes(expected), `${rules(changed).join(', ') || 'nothing'} instead of ${expected}`)
   })
+
+const overTunnels = (changed: object, tunnels: readonly object[] = branchTunnels) =>
+  problems({
+    vars: {...branch, ...changed},
+    host: tunnels.length === 0 ? host : branchHost,
+    peers: [],
+    others: [],
+    tunnels: tunnels as typeof branchTunnels,
+  }).map(({rule}) => rule)
+const vpnA = (changed: object) => ({uplinks: {...branch.uplinks, 'vpn-a': {...branch.uplinks['vpn-a'], ...changed}}})
+
+test('tunnels as uplinks: right as they are; without targets, with a gateway, or two that nobody can tell apart refused', t => {
+  t.deepEqual(overTunnels({}), [])
+  t.deepEqual(overTunnels({}, []), [], 'before any role offers them')
+  t.deepEqual(overTunnels(vpnA({targets: []})), ['mwan-targets'])
+  t.deepEqual(overTunnels(vpnA({targets: ['10.99.1.1']})), ['mwan-targets'], 'of each family that it has an address of')
+  t.deepEqual(overTunnels(vpnA({gateway: '10.99.1.1'})), ['mwan-device'])
+  t.deepEqual(overTunnels(vpnA({link: 'wan-a'})), ['mwan-device'])
+  t.deepEqual(overTunnels(vpnA({device: 'tun0', targets: ['10.99.1.1']})), ['mwan-unique'])
+  const unbound = branchTunnels.map(tunnel => ({...tunnel, isBound: false}))
+  t.deepEqual(overTunnels({}, unbound), ['mwan-endpoint'])
+  t.deepEqual(overTunnels({}, [unbound[0] as object, {...unbound[1], link: 'wan-a'}]), [], 'over the same uplink')
+})
 
 test('a pair has the same marks, policies and rules, and says where the other is', t => {
   t.deepEqual(found({}, uplinks({id: 5, gateway6: '2001:db8:a::1'}))[0]?.also, {host: 'gw2'})

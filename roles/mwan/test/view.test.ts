@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {facts, host, office, officeFacts, officeHost, vars} from './example.ts'
+import {branch, branchHost, branchTunnels, facts, host, office, officeFacts, officeHost, vars} from './example.ts'
 
 const {judge} = await import('../health.ts')
 const {canonical} = await import('../networks.ts')
@@ -16,6 +16,7 @@ const {default: role} = await import('../role.ts')
 for (const [title, view] of [
   ['the lab', mwanView(vars, facts, host)],
   ['three uplinks on VLANs, one of them IPv6 alone', mwanView(office, officeFacts, officeHost)],
+  ['two tunnels over two uplinks', mwanView(branch, facts, branchHost, branchTunnels)],
 ] as const) {
   test(`table, rules, routes and tracker of ${title}`, t => {
     t.snapshot(nftRules(view), 'gatewright_mwan')
@@ -76,6 +77,24 @@ test('what a pair is told: kernel parameters with reasons, own numbers, and what
 test('a device that the host does not have is refused before anything is touched', t => {
   const error = t.throws(() => mwanView(vars, {links: {lo: {}, 'wan-a': {}}}, host))
   t.regex(error.message, /gw1: uplink wan-b is on the device wan-b, which this host does not have/)
+})
+
+test('a tunnel may be missing that a role of the host makes; a name that nobody knows is refused', t => {
+  t.notThrows(() => mwanView(branch, facts, branchHost, branchTunnels))
+  t.notThrows(() => mwanView(branch, {links: {lo: {}, 'wan-a': {}, 'wan-b': {}, wg0: {}, tun0: {}}}, host))
+  const error = t.throws(() => mwanView(branch, facts, branchHost, branchTunnels.slice(0, 1)))
+  t.regex(error.message, /uplink vpn-b is on the device tun0, which this host does not have/)
+})
+
+test('only what is named for tunnels alone is confined to them', t => {
+  const confined = (policies: typeof branch.policies) =>
+    mwanView({...branch, policies}, facts, branchHost, branchTunnels).policies.flatMap(each =>
+      each.isConfined ? [each.name] : [],
+    )
+  t.deepEqual(confined(branch.policies), ['site'])
+  t.deepEqual(confined({site: {members: [{uplink: 'vpn-a'}], last_resort: 'default'}}), [])
+  const withOwn = nftRules(mwanView({...branch, own_policy: 'site'}, facts, branchHost, branchTunnels))
+  t.true(withOwn.includes('ip daddr 203.0.113.10 accept comment "packets of tunnels"'), 'not through themselves')
 })
 
 test('the hook of VRRP waits for one name, or for none; every package that is installed is declared', t => {
