@@ -12,6 +12,7 @@ import {
   type Peer,
   type ProblemContext,
   type Role,
+  type Tunnel,
 } from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
@@ -117,22 +118,14 @@ export class RoleCalls {
   finish(): void {
     this.#findPeers()
     const tunnels = offersOf(this.#askOffers(new Findings()), 'tunnel')
-    this.#hosts = new Map(
-      [...this.#hosts].map(([name, host]) => [
-        name,
-        withTunnels(
-          host,
-          tunnels.flatMap(each => (each.host === name ? [each.offer] : [])),
-        ),
-      ]),
-    )
+    const on = (name: string): readonly Tunnel[] => tunnels.flatMap(each => (each.host === name ? [each.offer] : []))
+    this.#hosts = new Map([...this.#hosts].map(([name, host]) => [name, withTunnels(host, on(name))]))
     this.#findPeers()
     this.#offered = this.#askOffers(this.#findings)
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
-        const made = tunnels.flatMap(each => (each.host === host ? [each.offer] : []))
-        if (context) this.#checkRules(call, host, {...context, tunnels: made})
+        if (context) this.#checkRules(call, host, {...context, tunnels: on(host)})
       }
   }
 

@@ -252,6 +252,7 @@ test.serial('a tunnel whose device vanishes is left at once, and taken again whe
     (await entered(mark)).filter(state => state === 'up'),
     ['up'],
   )
+  t.is((await on('gw1', 'cat /proc/sys/net/ipv4/conf/wg0/rp_filter')).trim(), '2', 'loose as it was')
   t.like(await during(send), {overFirst: 20, overSecond: 0, leaked: 0})
   const report = await sessions.stop()
   t.log(saySessions(report))
