@@ -2,7 +2,7 @@
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
 export type {Aged, Certificate} from './facts/certificates.ts'
-export {certificate, readCertificate, revocationList} from './facts/certificates.ts'
+export {certificate, isKeyOf, isSignedBy, readCertificate, revocationList} from './facts/certificates.ts'
 export type {Fact} from './facts/fact.ts'
 export {cpu, memory} from './facts/hardware.ts'
 export {addresses, links, routes} from './facts/network.ts'
