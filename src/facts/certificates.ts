@@ -4,7 +4,7 @@ import {$} from '../shell/command.ts'
 import type {Secret} from '../shell/secret.ts'
 import type {Fact} from './fact.ts'
 import {fileContent} from './query.ts'
-import {type RevocationList, readRevocationList} from './revocation-list.ts'
+import {certificatesIn, type RevocationList, readRevocationList} from './revocation-list.ts'
 
 /** What a certificate says. Serials are lower-case hexadecimal. */
 export type Certificate = {
@@ -33,7 +33,7 @@ export const readCertificate = (pem: string): Certificate | undefined => {
 
 /** Whether one of the certificates in a PEM text has signed a certificate. False for what is no certificate. */
 export const isSignedBy = (pem: string, authorities: string): boolean =>
-  (authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).some(authority => {
+  certificatesIn(authorities).some(authority => {
     try {
       const [certificate, signer] = [new X509Certificate(pem), new X509Certificate(authority)]
       return certificate.checkIssued(signer) && certificate.verify(signer.publicKey)
