@@ -1,0 +1,68 @@
+import type {Instance} from '../view.ts'
+
+/** Seconds between two looks. */
+export const watchSeconds = 2
+
+/** /etc/gatewright/openvpn/watch: a line for each device, and one for each route into it. */
+export const watchConf = (instances: readonly Instance[]): string =>
+  [
+    '# Written by gatewright; changes are overwritten.',
+    ...instances.flatMap(({unit, device, routes}) => [
+      `device ${unit} ${device}`,
+      ...routes.map(({network, source}) => `route ${device} ${network} ${source ?? '-'}`),
+    ]),
+    '',
+  ].join('\n')
+
+/**
+ * openvpn-watch: what OpenVPN itself does not notice. A device that somebody has deleted needs a new process, a route only the
+ * route. Before its first connection a client has no device: its unit says so.
+ */
+export const watchProgram = `#!/bin/sh
+# Written by gatewright; changes are overwritten.
+set -u
+is_up() {
+  case $(systemctl show -p ActiveState -p StatusText -- "$1" | tr '\\n' ' ') in
+  *'Initialization Sequence Completed'*'ActiveState=active'* | *'ActiveState=active'*'Initialization Sequence Completed'*) return 0 ;;
+  esac
+  return 1
+}
+look() {
+  while read -r kind first second source; do
+    case $kind in
+    device)
+      [ -e "/sys/class/net/$second" ] || ! is_up "$first" || {
+        echo "<4>the device $second is gone: restarting $first"
+        systemctl restart -- "$first"
+      }
+      ;;
+    route)
+      [ -e "/sys/class/net/$first" ] && [ -z "$(ip route show "$second" dev "$first" 2>/dev/null)" ] || continue
+      [ "$source" = - ] && set -- || set -- src "$source"
+      ip route replace "$second" dev "$first" "$@" 2>/dev/null && echo "<4>the route to $second by $first was gone"
+      ;;
+    esac
+  done </etc/gatewright/openvpn/watch
+}
+while :; do
+  look
+  sleep ${watchSeconds}
+done
+`
+
+/** gatewright-openvpn.service */
+export const watchUnit = `# Written by gatewright.
+[Unit]
+Description=Watches the devices and routes of OpenVPN
+After=network.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/local/lib/gatewright/openvpn-watch
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+`
+
