@@ -17,9 +17,8 @@ export const maskOf = (network: string): string => {
 export const addressOf = (network: string): string => canonical(network).split('/')[0] ?? network
 
 const nthOf = (network: string, n: number): string =>
-  addressOf(network).replace(
-    isSix(network) ? /[0-9a-f]*$/ : /\d+$/,
-    last => (Number.parseInt(last || '0', isSix(network) ? 16 : 10) + n).toString(isSix(network) ? 16 : 10),
+  addressOf(network).replace(isSix(network) ? /[0-9a-f]*$/ : /\d+$/, last =>
+    (Number.parseInt(last || '0', isSix(network) ? 16 : 10) + n).toString(isSix(network) ? 16 : 10),
   )
 
 /** The first address of a network, which a server gives itself. */
@@ -28,7 +27,8 @@ export const secondOf = (network: string): string => nthOf(network, 2)
 
 /** Whether an address can be given to a client: inside, neither the network's nor the broadcast nor the server's own. */
 export const isForClient = (network: string, address: string): boolean => {
-  if (!contains(canonical(network), address) || address === addressOf(network) || address === firstOf(network)) return false
+  if (!contains(canonical(network), address) || address === addressOf(network) || address === firstOf(network))
+    return false
   const mask = isSix(network) ? undefined : numberOf(maskOf(network))
   return mask === undefined || (numberOf(address) | mask) >>> 0 !== 0xffffffff
 }

@@ -11,7 +11,11 @@ const name = {
   pattern: '^[a-z][a-z0-9_-]{0,29}$',
   description: 'Its name: `openvpn-server@NAME` or `openvpn-client@NAME`. Equal on both gateways.',
 } as const
-const protocol = {enum: ['udp', 'tcp'], default: 'udp', description: 'TCP only where UDP does not get through.'} as const
+const protocol = {
+  enum: ['udp', 'tcp'],
+  default: 'udp',
+  description: 'TCP only where UDP does not get through.',
+} as const
 const port = {type: 'integer', minimum: 1, maximum: 65535, default: 1194} as const
 const pem = (description: string) =>
   ({type: 'string', pattern: '-----BEGIN ', description: `${description}, PEM.`}) as const
@@ -85,7 +89,12 @@ const servers = {
       port,
       address: {...address, description: 'Where it listens: a virtual address of the pair; absent: on all addresses.'},
       link: {type: 'string', description: 'Link on which clients come in; absent: any.'},
-      sources: {type: 'array', items: network, default: [], description: 'Where clients may come from; empty: anywhere.'},
+      sources: {
+        type: 'array',
+        items: network,
+        default: [],
+        description: 'Where clients may come from; empty: anywhere.',
+      },
       follow: {
         type: 'string',
         default: '',
@@ -109,7 +118,12 @@ const servers = {
           },
         },
       },
-      push_routes: {type: 'array', items: network, default: [], description: 'Networks that clients send into the tunnel.'},
+      push_routes: {
+        type: 'array',
+        items: network,
+        default: [],
+        description: 'Networks that clients send into the tunnel.',
+      },
       push_dns: {type: 'array', items: address, default: [], description: 'Name servers that clients use.'},
       ...timers,
       ...credentials(', if not `openvpn_…`'),
@@ -154,7 +168,8 @@ const clients = {
       server_name: {
         type: 'string',
         pattern: '^[A-Za-z0-9._@-]+$',
-        description: 'Common name of the server certificate: nobody else with a certificate of the authority is believed.',
+        description:
+          'Common name of the server certificate: nobody else with a certificate of the authority is believed.',
       },
       link: {
         type: 'string',
@@ -184,7 +199,8 @@ export const schema = {
       type: 'array',
       minItems: 1,
       items: {enum: ['AES-256-GCM', 'AES-128-GCM', 'CHACHA20-POLY1305']},
-      description: 'Ciphers of the data channel, the best first; absent: AES first where the CPU encrypts it, else ChaCha20.',
+      description:
+        'Ciphers of the data channel, the best first; absent: AES first where the CPU encrypts it, else ChaCha20.',
       examples: [['AES-256-GCM', 'CHACHA20-POLY1305']],
     },
     heartbeat: {
@@ -198,7 +214,8 @@ export const schema = {
       minimum: 0,
       maximum: 365,
       default: 30,
-      description: 'Days that certificates and lists must last (or a third of a shorter life); what ends sooner is refused.',
+      description:
+        'Days that certificates and lists must last (or a third of a shorter life); what ends sooner is refused.',
     },
     restart_days: {
       type: 'integer',

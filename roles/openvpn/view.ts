@@ -91,9 +91,7 @@ export const serversOf = (vars: OpenvpnVars, {cpu}: Facts): readonly ServerView[
           network: canonical(each),
           source: firstOf(each),
         })),
-        ...clients.flatMap(({networks}) =>
-          networks.map(network => ({network: canonical(network), source: undefined})),
-        ),
+        ...clients.flatMap(({networks}) => networks.map(network => ({network: canonical(network), source: undefined}))),
       ],
     }
   })

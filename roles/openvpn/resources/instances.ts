@@ -18,9 +18,7 @@ export const serverResources = (server: ServerView, restartDays: number): readon
   return [
     ...credentialFiles(server),
     directory({path: settings}),
-    ...clients.map(client =>
-      file({path: `${settings}/${client.name}`, content: clientSettings(server, client)}),
-    ),
+    ...clients.map(client => file({path: `${settings}/${client.name}`, content: clientSettings(server, client)})),
     onlyFiles({directory: settings, names}),
     ...running(server, serverConf(server), unitConf(server, follow === undefined ? [] : followLines(server))),
     ...(follow === undefined

@@ -33,8 +33,8 @@ ${routes
   .filter(({source}) => source === undefined)
   .map(({network}) => `route${isSix(network) ? '-ipv6' : ''} ${routeWords(network)}\n`)
   .join('')}${pushes(server)
-    .map(each => `push "${each}"\n`)
-    .join('')}`
+  .map(each => `push "${each}"\n`)
+  .join('')}`
 }
 
 const pushes = ({pushRoutes, pushDns}: ServerView): readonly string[] => [

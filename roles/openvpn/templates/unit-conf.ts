@@ -5,7 +5,10 @@ import type {Instance, ServerView} from '../view.ts'
  * Drop-in of openvpn-server@NAME and openvpn-client@NAME. Debian's client unit has no Restart at all, the server's stays down after a
  * clean end. `+`: with all privileges, before the unit gives them up.
  */
-export const unitConf = ({side, name}: Pick<Instance, 'side' | 'name'>, lines: readonly string[] = []): string => `# Written by gatewright.
+export const unitConf = (
+  {side, name}: Pick<Instance, 'side' | 'name'>,
+  lines: readonly string[] = [],
+): string => `# Written by gatewright.
 [Unit]
 StartLimitIntervalSec=0
 

@@ -65,4 +65,3 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 `
-
