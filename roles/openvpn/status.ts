@@ -39,7 +39,12 @@ export const statusOf = async ($: Shell, vars: OpenvpnVars): Promise<readonly (S
   for (const {name} of vars.servers) {
     const answer = await tell($, 'server', name, 'status 3')
     const certificateUntil = await loadedUntil($, 'server', name)
-    found.push({side: 'server', name, sessions: answer === undefined ? undefined : sessionsIn(answer), certificateUntil})
+    found.push({
+      side: 'server',
+      name,
+      sessions: answer === undefined ? undefined : sessionsIn(answer),
+      certificateUntil,
+    })
   }
   for (const {name} of vars.clients) {
     const answer = await tell($, 'client', name, 'state', 'status')
@@ -50,7 +55,12 @@ export const statusOf = async ($: Shell, vars: OpenvpnVars): Promise<readonly (S
 }
 
 /** What a running instance answers; undefined where none runs. */
-export const tell = async ($: Shell, side: Side, name: string, ...commands: readonly string[]): Promise<string | undefined> => {
+export const tell = async (
+  $: Shell,
+  side: Side,
+  name: string,
+  ...commands: readonly string[]
+): Promise<string | undefined> => {
   const {stdout, exitCode} = await $`${library}/openvpn-tell ${socketOf(side, name)} ${commands} 2>&1`.nothrow()
   return exitCode === 0 ? stdout : undefined
 }
@@ -79,7 +89,8 @@ export const sessionsIn = (text: string): readonly Session[] =>
 /** The answers to `state` and `status` of a client: words between commas. */
 export const connectionIn = (text: string): Omit<ClientStatus, 'side' | 'name' | 'certificateUntil'> => {
   const lines = text.split('\n').map(line => line.split(','))
-  const [since = '', state, , address = '', remote = '', port = ''] = lines.find(([time = '']) => /^\d+$/.test(time)) ?? []
+  const [since = '', state, , address = '', remote = '', port = ''] =
+    lines.find(([time = '']) => /^\d+$/.test(time)) ?? []
   const bytes = (what: string): number => Number(lines.find(([name]) => name === what)?.[1] ?? 0)
   return {
     state,

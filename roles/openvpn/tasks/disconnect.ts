@@ -39,5 +39,6 @@ const sessionsOf = async (
 
 const told = (context: TaskContext, count: number, verb: string): TaskResult => ({
   changed: count > 0,
-  message: count === 0 ? `${nameOf(context)} is not connected here` : `${verb} ${count} session(s) of ${nameOf(context)}`,
+  message:
+    count === 0 ? `${nameOf(context)} is not connected here` : `${verb} ${count} session(s) of ${nameOf(context)}`,
 })

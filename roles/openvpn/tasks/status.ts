@@ -14,12 +14,14 @@ export default status
 export const plan = status
 
 const time = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000', '')
-const traffic = ({received, sent}: {received: number; sent: number}): string => `${received} bytes received, ${sent} sent`
+const traffic = ({received, sent}: {received: number; sent: number}): string =>
+  `${received} bytes received, ${sent} sent`
 
 const linesOf = (one: ServerStatus | ClientStatus): readonly string[] => {
   const title = `${one.side} ${one.name}`
   const until = one.certificateUntil
-  const certificate = until === undefined ? [] : [`${title}: runs with a certificate that ends on ${until.toISOString().slice(0, 10)}`]
+  const certificate =
+    until === undefined ? [] : [`${title}: runs with a certificate that ends on ${until.toISOString().slice(0, 10)}`]
   if (one.side === 'client')
     return [
       one.state === undefined

@@ -22,10 +22,8 @@ export const watchProgram = `#!/bin/sh
 # Written by gatewright; changes are overwritten.
 set -u
 is_up() {
-  case $(systemctl show -p ActiveState -p StatusText -- "$1" | tr '\\n' ' ') in
-  *'Initialization Sequence Completed'*'ActiveState=active'* | *'ActiveState=active'*'Initialization Sequence Completed'*) return 0 ;;
-  esac
-  return 1
+  systemctl is-active --quiet -- "$1" &&
+    [ "$(systemctl show -p StatusText --value -- "$1")" = 'Initialization Sequence Completed' ]
 }
 look() {
   while read -r kind first second source; do
@@ -37,9 +35,10 @@ look() {
       }
       ;;
     route)
-      [ -e "/sys/class/net/$first" ] && [ -z "$(ip route show "$second" dev "$first" 2>/dev/null)" ] || continue
+      case $second in *:*) family=-6 ;; *) family=-4 ;; esac
+      [ -e "/sys/class/net/$first" ] && [ -z "$(ip $family route show "$second" dev "$first" 2>/dev/null)" ] || continue
       [ "$source" = - ] && set -- || set -- src "$source"
-      ip route replace "$second" dev "$first" "$@" 2>/dev/null && echo "<4>the route to $second by $first was gone"
+      ip $family route replace "$second" dev "$first" "$@" 2>/dev/null && echo "<4>the route to $second by $first was gone"
       ;;
     esac
   done </etc/gatewright/openvpn/watch
