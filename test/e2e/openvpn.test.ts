@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
 import {cut, heal, kill, type Topology, up} from '../../lab/index.ts'
+import {readCertificate} from '../../src/index.ts'
 import {renew} from '../../src/pki/issue.ts'
 import {refreshList, revoke} from '../../src/pki/revocations.ts'
 import {eventsOf, root} from '../support/gatewright.ts'
@@ -90,7 +91,15 @@ test.after.always(async () => {
   await undo()
 })
 
-const play = () => gatewright('play', playbook)
+/** A run of the playbook that has to succeed. */
+const play = async () => {
+  const run = await gatewright('play', playbook)
+  if (run.code === 0) return run
+  const failed = eventsOf(run.events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)
+  throw new Error(`the play ended with ${run.code}: ${failed.join('; ')} ${run.stderr}`)
+}
+const changesOf = ({events}: Awaited<ReturnType<typeof play>>): number =>
+  eventsOf(events, 'summary')[0]?.hosts.reduce((sum, {counts}) => sum + counts.changed, 0) ?? Number.NaN
 const masterOf = async (): Promise<'gw1' | 'gw2'> => {
   for (const host of ['gw1', 'gw2'] as const)
     if ((await onHost(lab, host, 'cat /run/gatewright/vrrp/state; :')).includes('MASTER')) return host
@@ -101,7 +110,7 @@ const cursorOn = async (host: string): Promise<string> =>
 const saidOn = (host: string, cursor: string, of = unit): Promise<string> =>
   onHost(lab, host, `journalctl -u '${of}' -o cat --after-cursor='${cursor}'`)
 
-/** A road warrior: `name` is also its device's. */
+/** A road warrior: `name` is also its device's. They share a routing table, and so alice alone has a route into the LAN. */
 const connect = async (
   name: string,
   have: Parameters<typeof credentials>[1] = {certificate: name, tlsCrypt: `${name}+tls-crypt-v2`},
@@ -120,14 +129,17 @@ remote 192.0.2.10 1194 udp4
 remote-cert-tls server
 verify-x509-name vpn.example.net name
 explicit-exit-notify 1
-${more}
+${name === 'alice' ? '' : 'route-nopull\n'}${more}
 ${credentials(pki, have)}`,
   )
 const said = (name: string): Promise<string> => onHost(lab, 'upstream', `journalctl -u road-${name} -o cat`)
 const isConnected = async (name: string): Promise<boolean> =>
   (await onHost(lab, 'upstream', `ip -brief address show vpn-${name} 2>/dev/null; :`)).includes('10.80.0.')
-const passes = async (): Promise<boolean> =>
+const hears = async (): Promise<boolean> =>
   (await onHost(lab, 'upstream', 'ping -q -n -c 1 -W 1 10.10.0.100 >/dev/null && echo yes; :')).includes('yes')
+
+/** Alice reaches the LAN. Longer than OpenVPN's own tries take. */
+const passes = (): Promise<boolean> => until(hears, {withinMs: 60_000})
 
 /** What a road warrior's datagrams to the LAN, one each 5 ms, see of an event. */
 const during = async (event: () => Promise<unknown>, settleMs = 1500): Promise<Outage> => {
@@ -144,8 +156,7 @@ const during = async (event: () => Promise<unknown>, settleMs = 1500): Promise<O
 }
 
 test.serial('the playbook makes both gateways ready in one run, and a second run changes nothing', async t => {
-  const first = await play()
-  t.is(first.code, 0, first.stderr)
+  await play()
   const second = await play()
   t.deepEqual(
     eventsOf(second.events, 'summary')[0]?.hosts.map(({status, counts}) => [status, counts.changed]),
@@ -168,10 +179,10 @@ test.serial('a client with an issued certificate gets into the LAN, and the jour
   const master = await masterOf()
   const mark = await cursorOn(master)
   await connect('alice')
-  t.true(await until(passes), await said('alice'))
+  t.true(await passes(), await said('alice'))
   t.regex(await said('alice'), /Data Channel: cipher 'AES-256-GCM'|Data Channel: cipher 'CHACHA20-POLY1305'/)
   t.regex(await onHost(lab, 'upstream', 'ping -c 1 -W 2 fd00:80::1'), / 0% packet loss/)
-  const serial = pki.desk && (await serialOf('alice'))
+  const serial = serialOf('alice')
   t.regex(
     await saidOn(master, mark),
     new RegExp(
@@ -184,12 +195,8 @@ test.serial('a client with an issued certificate gets into the LAN, and the jour
   t.regex(JSON.stringify(status.events), /alice 10\.80\.0\.10 from 192\.0\.2\.1:\d+ since/)
 })
 
-const serialOf = async (name: string): Promise<string> => {
-  const {readCertificate} = await import('../../src/index.ts')
-  return readCertificate(pki.read(`issued/${name}.crt`))?.serial ?? 'none'
-}
+const serialOf = (name: string): string => readCertificate(pki.read(`issued/${name}.crt`))?.serial ?? 'none'
 
-const own = (name: string) => ({certificate: name, tlsCrypt: `${name}+tls-crypt-v2`})
 const refused: readonly [title: string, name: string, log: RegExp, connect: () => Promise<void>][] = [
   ['an expired certificate', 'carol', /VERIFY ERROR: .*certificate has expired.*CN=carol/, () => connect('carol')],
   [
@@ -213,7 +220,7 @@ const refused: readonly [title: string, name: string, log: RegExp, connect: () =
   [
     "a server's certificate",
     'server',
-    /VERIFY (EKU|KU) ERROR|Certificate has EKU .*expects TLS Web Client/,
+    /VERIFY ERROR: .*unsuitable certificate purpose: CN=vpn\.example\.net/,
     () => connect('server', {certificate: 'vpn.example.net', tlsCrypt: 'bob+tls-crypt-v2'}),
   ],
   [
@@ -235,7 +242,6 @@ for (const [title, name, log, attempt] of refused)
     t.notRegex(text, /event=connect/)
     await stopOpenvpn(lab, 'upstream', name)
   })
-void own
 
 test.serial('a revoked client is disconnected by the play and refused; the other one notices nothing', async t => {
   t.timeout(120_000)
@@ -246,7 +252,6 @@ test.serial('a revoked client is disconnected by the play and refused; the other
   await revoke(pki.desk, ['bob'], 'keyCompromise')
   const outage = await during(async () => {
     const run = await play()
-    t.is(run.code, 0, run.stderr)
     t.true(
       eventsOf(run.events, 'item-end', master).some(
         ({item}) => item.id === 'admitted road' && item.verdict === 'changed',
@@ -263,10 +268,7 @@ test.serial('a revoked client is disconnected by the play and refused; the other
   )
   t.notRegex(text, /event=connect .*cn=bob/)
   await stopOpenvpn(lab, 'upstream', 'bob')
-  t.is(
-    eventsOf((await play()).events, 'summary')[0]?.hosts.reduce((sum, {counts}) => sum + counts.changed, 0),
-    0,
-  )
+  t.is(changesOf(await play()), 0)
 })
 
 test.serial('a new list and renewed certificates disturb nobody, and count for those who come', async t => {
@@ -278,27 +280,23 @@ test.serial('a new list and renewed certificates disturb nobody, and count for t
   await refreshList(pki.desk, true)
   await renew(pki.desk, {names: ['vpn.example.net', 'alice']})
   const outage = await during(async () => {
-    const run = await play()
-    t.is(run.code, 0, run.stderr)
+    await play()
   })
   t.log(`a renewal of list and certificates: ${sayOutage(outage)}`)
   t.is(outage.lost, 0)
   t.deepEqual([await invocation(), await loaded()], before, 'the process goes on')
-  t.is(
-    eventsOf((await play()).events, 'summary')[0]?.hosts.reduce((sum, {counts}) => sum + counts.changed, 0),
-    0,
-  )
+  t.is(changesOf(await play()), 0)
   const mark = await cursorOn(master)
   await connect('alice')
-  t.true(await until(passes))
-  t.regex(await saidOn(master, mark), new RegExp(`event=connect .*cn=alice serial=${await serialOf('alice')} `))
+  t.true(await passes())
+  t.regex(await saidOn(master, mark), new RegExp(`event=connect .*cn=alice serial=${serialOf('alice')} `))
   // Nobody is connected: the next run starts the server with its new certificate.
   await stopOpenvpn(lab, 'upstream', 'alice')
   t.true(await until(async () => (await onHost(lab, master, 'ls /run/gatewright/openvpn/sessions/road')) === ''))
-  t.is((await play()).code, 0)
-  t.regex(await loaded(), new RegExp(`^${await serialOf('vpn.example.net')} `))
+  await play()
+  t.regex(await loaded(), new RegExp(`^${serialOf('vpn.example.net')} `))
   await connect('alice')
-  t.true(await until(passes), await said('alice'))
+  t.true(await passes(), await said('alice'))
 })
 
 test.serial('a new certificate that has to be taken under clients costs them a reconnection', async t => {
@@ -306,7 +304,7 @@ test.serial('a new certificate that has to be taken under clients costs them a r
   const master = await masterOf()
   const outage = await during(async () => {
     await onHost(lab, master, `systemctl restart ${unit}`)
-    t.true(await until(passes, {withinMs: 20_000}))
+    t.true(await passes())
   })
   t.log(`the server is restarted: ${sayOutage(outage)}`)
   t.true(outage.gapMs < 10_000)
@@ -322,15 +320,16 @@ test.serial('a client that is listed no more is disconnected, and openvpn.discon
   const done = await gatewright('task', 'gateways', 'openvpn.disconnect', '--become', '-e', 'client=alice')
   t.is(done.code, 0, done.stderr)
   t.true(await until(async () => /event=disconnect .*cn=alice/.test(await saidOn(master, mark))))
-  t.true(await until(passes), 'it may come back')
+  t.true(await passes(), 'it may come back')
   write(settings({clients: [{name: 'vpn.example.net', address: '10.80.0.13'}]}))
-  const run = await play()
-  t.is(run.code, 0, run.stderr)
-  t.true(await until(async () => !(await passes())))
+  await play()
+  t.true(await until(async () => !(await hears())))
   t.regex(await saidOn(master, mark), /authentication failed for common name 'alice'/)
   write(settings())
-  t.is((await play()).code, 0)
-  t.true(await until(passes, {withinMs: 30_000}))
+  await play()
+  // OpenVPN's client ends when its server tells it that it is not admitted.
+  await connect('alice')
+  t.true(await passes(), await said('alice'))
 })
 
 test.serial('a server that is killed, a device that is deleted and a route that is deleted come back', async t => {
@@ -340,7 +339,7 @@ test.serial('a server that is killed, a device that is deleted and a route that 
   const killed = await during(async () => {
     await onHost(lab, master, `systemctl kill --signal=KILL ${unit}`)
     await sleep(1500)
-    t.true(await until(passes, {withinMs: 20_000}))
+    t.true(await passes())
   })
   t.log(`openvpn is killed: ${sayOutage(killed)}`)
   t.true(killed.gapMs < 10_000)
@@ -350,14 +349,14 @@ test.serial('a server that is killed, a device that is deleted and a route that 
   )
   const route = await during(async () => {
     await onHost(lab, master, 'ip route delete 10.80.0.0/24 dev tun0')
-    t.true(await until(passes, {withinMs: 20_000}))
+    t.true(await passes())
   })
   t.log(`the route of the pool is deleted: ${sayOutage(route)}`)
   t.true(route.gapMs < 10_000)
   const device = await during(async () => {
     await onHost(lab, master, 'ip link delete tun0')
     await sleep(1000)
-    t.true(await until(passes, {withinMs: 30_000}))
+    t.true(await passes())
   })
   t.log(`the device is deleted: ${sayOutage(device)}`)
   t.true(device.gapMs < 15_000)
@@ -376,11 +375,11 @@ for (const [title, fault, mend] of [
     t.timeout(180_000)
     const master = await masterOf()
     const peer = master === 'gw1' ? 'gw2' : 'gw1'
-    t.true(await until(passes))
+    t.true(await passes())
     const outage = await during(async () => {
       await fault(master)
       await sleep(1000)
-      t.true(await until(passes, {withinMs: 20_000}))
+      t.true(await passes())
     })
     t.log(`${title}: ${sayOutage(outage)}`)
     t.true(outage.gapMs < 10_000)
@@ -414,13 +413,11 @@ test.serial('no key is in an argument, the journal or a file that others can rea
     )
     t.is(await onHost(lab, host, `find /run -type f -perm /044 -exec grep -lF ${words} {} + 2>/dev/null; :`), '')
     t.is(await onHost(lab, host, `journalctl -o cat | grep -cF ${words} ; :`), '0\n')
+    // So written, the pattern does not find itself.
+    const pattern = secrets.map(secret => `[${secret[0]}]${secret.slice(1, 24).replaceAll('+', '.')}`).join('|')
     t.is(
-      await onHost(
-        lab,
-        host,
-        `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -vF grep | grep -cE '${secrets.map(each => each.slice(0, 20).replaceAll('+', '.')).join('|')}'; :`,
-      ).then(text => text.trim()),
-      '0',
+      await onHost(lab, host, `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -cE '${pattern}'; :`),
+      '0\n',
     )
   }
 })
