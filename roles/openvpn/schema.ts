@@ -42,7 +42,7 @@ const timers = {
     type: 'integer',
     minimum: 2,
     maximum: 300,
-    default: 8,
+    default: 7,
     description: 'Seconds of silence after which the far end is taken for dead. A server tells its clients both.',
   },
   path_mtu: {

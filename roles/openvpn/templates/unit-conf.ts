@@ -3,7 +3,7 @@ import type {Instance, ServerView} from '../view.ts'
 
 /**
  * Drop-in of openvpn-server@NAME and openvpn-client@NAME. Debian's client unit has no Restart at all, the server's stays down after a
- * clean end. `+`: with all privileges, before the unit gives them up.
+ * clean end; one that hears no SIGTERM (its last words take 2 s) would hold a stop up for 90 s. `+`: with all privileges, before the unit gives them up.
  */
 export const unitConf = (
   {side, name}: Pick<Instance, 'side' | 'name'>,
@@ -15,6 +15,7 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=1
+TimeoutStopSec=10
 ExecStartPre=+${library}/openvpn-start ${side} ${name}
 ${lines.map(line => `${line}\n`).join('')}`
 

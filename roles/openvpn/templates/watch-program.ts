@@ -1,7 +1,7 @@
 import type {Instance} from '../view.ts'
 
 /** Seconds between two looks. */
-export const watchSeconds = 2
+export const watchSeconds = 1
 
 /** /etc/gatewright/openvpn/watch: a line for each device, and one for each route into it. */
 export const watchConf = (instances: readonly Instance[]): string =>
@@ -15,8 +15,8 @@ export const watchConf = (instances: readonly Instance[]): string =>
   ].join('\n')
 
 /**
- * openvpn-watch: what OpenVPN itself does not notice. A device that somebody has deleted needs a new process, a route only the
- * route. Before its first connection a client has no device: its unit says so.
+ * openvpn-watch: what OpenVPN itself does not notice. A device that somebody has deleted needs a new process, and the
+ * old one, which reads the lost device without an end, heeds no other signal than KILL; a route needs only the route. Before its first connection a client has no device: its unit says so.
  */
 export const watchProgram = `#!/bin/sh
 # Written by gatewright; changes are overwritten.
@@ -30,8 +30,8 @@ look() {
     case $kind in
     device)
       [ -e "/sys/class/net/$second" ] || ! is_up "$first" || {
-        echo "<4>the device $second is gone: restarting $first"
-        systemctl restart -- "$first"
+        echo "<4>the device $second is gone: $first is killed, and systemd starts it anew"
+        systemctl kill --signal=KILL -- "$first"
       }
       ;;
     route)

@@ -11,7 +11,7 @@ import {monday, vaultKey} from '../../../test/support/pki.ts'
 import type {Client, Context, Credentials, OpenvpnVars, Server} from '../vars.ts'
 
 /** What the schema fills in. */
-const timers = {ping: 3, timeout: 8, path_mtu: 1500} as const
+const timers = {ping: 3, timeout: 7, path_mtu: 1500} as const
 const serverDefaults = {
   ...timers,
   protocol: 'udp' as const,
