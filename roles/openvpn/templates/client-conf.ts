@@ -5,14 +5,16 @@ import {commonConf} from './common-conf.ts'
 /** /etc/openvpn/client/NAME.conf. The unit adds `--nobind`. */
 export const clientConf = (client: ClientView): string => {
   const {remotes, serverName, acceptRoutes, boundTo, ping, timeout, routes} = client
+  // What <connection> blocks may hold themselves counts for those that come after it, and for no other.
   return `# Written by gatewright; changes are overwritten.
 client
-${commonConf(client)}${remotes.map(each => connection(each)).join('')}${boundTo === undefined ? '' : `bind-dev ${boundTo}\n`}server-poll-timeout 5
+${commonConf(client)}${boundTo === undefined ? '' : `bind-dev ${boundTo}\n`}server-poll-timeout 5
 connect-retry 1 5
-resolv-retry infinite
+${remotes.map(connection).join('')}resolv-retry infinite
 remote-cert-tls server
 verify-x509-name ${serverName} name
 keepalive ${ping} ${timeout}
+pull-filter ignore "tun-mtu"
 ${acceptRoutes ? '' : 'route-nopull\n'}${routes
   .map(({network}) => `route${isSix(network) ? '-ipv6' : ''} ${routeWords(network)}\n`)
   .join('')}`
