@@ -2,9 +2,9 @@ import {
   isKeyOf,
   isListSignedBy,
   isSignedBy,
+  type RoleProblem,
   readCertificate,
   readRevocationList,
-  type RoleProblem,
   type Secret,
 } from 'gatewright'
 import type {Side} from './places.ts'

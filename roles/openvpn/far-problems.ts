@@ -1,4 +1,4 @@
-import {contains, isAddress, isSignedBy, readCertificate, type RoleProblem} from 'gatewright'
+import {contains, isAddress, isSignedBy, type RoleProblem, readCertificate} from 'gatewright'
 import {canonical} from './networks.ts'
 import {type Client, type Context, credentialsOf, type Server} from './vars.ts'
 

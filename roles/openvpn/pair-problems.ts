@@ -1,4 +1,4 @@
-import {readCertificate, type RoleProblem} from 'gatewright'
+import {type RoleProblem, readCertificate} from 'gatewright'
 import {type Context, credentialsOf, type OpenvpnVars, type Server} from './vars.ts'
 
 type Peer = Context['peers'][number]

@@ -1,9 +1,11 @@
 import {cpu, defineRole, directory, file, handler, links, pkg, service, sysctl, user} from 'gatewright'
 import {health} from './health.ts'
+import {credentialsOnHost, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
 import {account, library} from './places.ts'
 import {problems} from './problems.ts'
 import {clientResources, serverResources} from './resources/instances.ts'
+import {onlyInstances} from './resources/only-instances.ts'
 import {schema} from './schema.ts'
 import {endProgram} from './templates/end-program.ts'
 import {sessionHook} from './templates/session-hook.ts'
@@ -17,9 +19,10 @@ export default defineRole({
   name: 'openvpn',
   schema,
   packages: ['openvpn'],
-  facts: {cpu, links},
+  facts: {cpu, links, credentialsOnHost},
   offers,
   problems,
+  liveProblems,
   health,
   resources({vars, facts, host}) {
     const servers = serversOf(vars, facts)
@@ -47,6 +50,8 @@ export default defineRole({
       program('openvpn-tell', tellProgram),
       program('openvpn-end', endProgram),
       file({path: '/etc/gatewright/vrrp.d/40-openvpn', content: vrrpHook(vars), mode: '0755'}),
+      onlyInstances({side: 'server', names: servers.map(({name}) => name)}),
+      onlyInstances({side: 'client', names: clients.map(({name}) => name)}),
       ...servers.flatMap(server => serverResources(server, vars.restart_days)),
       ...clients.flatMap(client => clientResources(client, vars.restart_days)),
       file({path: `${library}/openvpn-watch`, content: watchProgram, mode: '0755', notify: [watch]}),

@@ -1,4 +1,4 @@
-import {type Host, readCertificate, type Secret} from 'gatewright'
+import {type Host, readCertificate, refuse, type Secret} from 'gatewright'
 import {addressOf, canonical, firstOf, maskOf} from './networks.ts'
 import {type Side, unitOf} from './places.ts'
 import {
@@ -14,6 +14,7 @@ import {
 } from './vars.ts'
 
 type Facts = {readonly cpu: {readonly aes: boolean}}
+type Links = {readonly links: Readonly<Record<string, unknown>>}
 
 /** What both kinds of instances have. */
 export type Instance = {
@@ -96,15 +97,27 @@ export const serversOf = (vars: OpenvpnVars, {cpu}: Facts): readonly ServerView[
     }
   })
 
-export const clientsOf = (vars: OpenvpnVars, {cpu}: Facts, host: Host): readonly ClientView[] =>
+export const clientsOf = (vars: OpenvpnVars, facts: Facts & Links, host: Host): readonly ClientView[] =>
   vars.clients.map(client => ({
-    ...common('client', vars, client, cpu.aes, overheadOfClient(client)),
+    ...common('client', vars, client, facts.cpu.aes, overheadOfClient(client)),
     remotes: client.remotes,
     serverName: client.server_name,
     acceptRoutes: client.accept_routes,
-    boundTo: client.link === undefined ? undefined : host.links[client.link]?.device,
+    boundTo: client.link === undefined ? undefined : deviceOf(client, facts, host),
     routes: client.routes.map(network => ({network: canonical(network), source: undefined})),
   }))
+
+const deviceOf = ({name, link = ''}: Client, {links}: Links, host: Host): string => {
+  const device = host.links[link]?.device ?? link
+  if (device in links) return device
+  throw refuse({
+    rule: 'missing-device',
+    host: host.name,
+    what: `the packets of ${name} are to leave by the device ${device}, which this host does not have`,
+    why: `it has ${Object.keys(links).join(', ')}`,
+    fix: 'set the device of its link to one of these',
+  })
+}
 
 const common = (
   side: Side,

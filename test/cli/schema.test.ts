@@ -80,7 +80,16 @@ test('the broken playbooks that an editor can see', async t => {
 })
 
 test('schema prints names, one by name or role, and writes all', async t => {
-  const names = ['playbook', 'inventory', 'variables', 'role-bgp', 'role-hardening', 'role-mwan', 'role-openvpn', 'role-vrrp']
+  const names = [
+    'playbook',
+    'inventory',
+    'variables',
+    'role-bgp',
+    'role-hardening',
+    'role-mwan',
+    'role-openvpn',
+    'role-vrrp',
+  ]
   t.is((await run(['schema'], {cwd: root})).stdout, `${names.join('\n')}\n`)
   t.is((await run(['schema', 'vrrp'], {cwd: root})).stdout, (await run(['schema', 'role-vrrp'], {cwd: root})).stdout)
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-schema-'))

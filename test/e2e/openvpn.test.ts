@@ -80,7 +80,7 @@ test.before(async t => {
   await pki.issue('carol', 'client', {ageDays: 400})
   await foreign.issue('alice', 'client')
   const variables = variablesFor(teardown)
-  write = variables.write
+  write = groups => variables.write(groups)
   write(settings())
   gatewright = gatewrightWith(pki, variables.directory)
 })

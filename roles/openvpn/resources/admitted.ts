@@ -1,5 +1,5 @@
 import {$, type Kind, resourceOf} from 'gatewright'
-import {library, sessionsOf} from '../places.ts'
+import {library, sessionsOf, unitOf} from '../places.ts'
 
 export type AdmittedDesired = {
   readonly server: string
@@ -18,7 +18,8 @@ export const admittedKind: Kind<AdmittedDesired, readonly Session[]> = {
   name: 'admitted',
   identify: ({server}) => server,
   probe: ({server}) => ({
-    command: $`cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && echo "$f $(cat "$f")"; done; exit 0`,
+    command: $`systemctl is-active --quiet -- ${unitOf('server', server)} || exit 0
+cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && echo "$f $(cat "$f")"; done; exit 0`,
     parse: ({stdout}) =>
       stdout
         .split('\n')
@@ -36,7 +37,7 @@ export const admittedKind: Kind<AdmittedDesired, readonly Session[]> = {
   steps: ({server}, changes) => [
     {
       do: 'run',
-      title: `end the sessions of ${changes.map(({from}) => from).join('; ')}`,
+      title: `end the sessions of ${changes.map(({from}) => String(from)).join('; ')}`,
       command: $`${library}/openvpn-end ${server} ${changes.map(({path}) => path)} || exit
 n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done; done`,
     },

@@ -1,4 +1,4 @@
-import {directory, file, handler, readRevocationList, type Resource, service} from 'gatewright'
+import {directory, file, handler, type Resource, readRevocationList, service} from 'gatewright'
 import {confOf, filesOf} from '../places.ts'
 import {clientConf} from '../templates/client-conf.ts'
 import {clientSettings, serverConf} from '../templates/server-conf.ts'

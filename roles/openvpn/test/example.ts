@@ -97,4 +97,4 @@ export const host: Context['host'] = {
     'wan-b': {device: 'wan-b', addresses: ['198.51.100.2/24'], gateway: '198.51.100.1'},
   },
 }
-export const facts = {cpu: {count: 2, model: 'x', aes: true}, links: {}} as never
+export const facts = {cpu: {count: 2, model: 'x', aes: true}, links: {'wan-a': {}, 'wan-b': {}}} as never

@@ -1,14 +1,17 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
+import type {CredentialsOnHost} from '../live-problems.ts'
 import {client, facts, host, makePki, server, varsOf} from './example.ts'
 
 const {healthOfClient, healthOfServer} = await import('../health.ts')
 const {firstOf, isForClient, maskOf, secondOf} = await import('../networks.ts')
+const {credentialsOnHost, liveProblems} = await import('../live-problems.ts')
 const {offers} = await import('../offers.ts')
 const {default: role} = await import('../role.ts')
 const {admittedKind} = await import('../resources/admitted.ts')
 const {certificateInUseKind} = await import('../resources/certificate-in-use.ts')
 const {followedKind} = await import('../resources/followed.ts')
+const {onlyInstancesKind} = await import('../resources/only-instances.ts')
 const {onlyFilesKind} = await import('../resources/only-files.ts')
 const {connectionIn, sessionsIn} = await import('../status.ts')
 const {clientConf} = await import('../templates/client-conf.ts')
@@ -196,6 +199,51 @@ test('files of clients that are listed no more go', t => {
   const current = onlyFilesKind.probe(desired).parse({code: 0, stdout: 'alice\nmallory\n', stderr: ''})
   t.deepEqual(onlyFilesKind.diff(desired, current as never), [{path: 'mallory', from: 'present', to: 'absent'}])
   t.throws(() => onlyFilesKind.probe(desired).parse({code: 2, stdout: '', stderr: 'ls: no'}), {message: 'ls: no'})
+})
+
+test('an instance that the variables name no more goes, one of others stays', t => {
+  const desired = {side: 'server', names: ['road']} as const
+  const current = onlyInstancesKind.probe(desired).parse({code: 0, stdout: 'old\nroad\n', stderr: ''})
+  const changes = onlyInstancesKind.diff(desired, current as never)
+  t.deepEqual(changes, [{path: 'old', from: 'present', to: 'absent'}])
+  const [step] = onlyInstancesKind.steps(desired, changes as never, current as never)
+  t.regex(JSON.stringify(step), /disable --now -- openvpn-server@old .*rm -rf -- .*old\.conf/)
+})
+
+test('what is right here may be wrong by the clock of the host', t => {
+  const at = (seconds: number) => ({
+    vars,
+    host,
+    facts: {
+      credentialsOnHost: credentialsOnHost.parse({code: 0, stdout: `${seconds}\n`, stderr: ''}) as CredentialsOnHost,
+    },
+    peers: [],
+  })
+  const monday = Date.parse('2026-11-23T08:00:00Z') / 1000
+  t.deepEqual(liveProblems(at(monday)), [])
+  t.deepEqual(
+    [...new Set(liveProblems(at(0)).map(({rule, variable}) => `${rule} ${variable}`))],
+    ['openvpn-clock cert', 'openvpn-clock crl', 'openvpn-clock clients'],
+  )
+})
+
+test('until when the files of a host last', t => {
+  const text = `${Date.parse('2026-11-23T08:00:00Z') / 1000}\nfile /etc/openvpn/server/road/cert.crt\n${pki.server.cert}\nfile /etc/openvpn/server/road/crl.pem\n${pki.server.crl}\n`
+  const found = credentialsOnHost.parse({code: 0, stdout: text, stderr: ''}) as CredentialsOnHost
+  t.deepEqual(
+    found.files.map(({path, daysLeft}) => [path, daysLeft]),
+    [
+      ['/etc/openvpn/server/road/cert.crt', 397],
+      ['/etc/openvpn/server/road/crl.pem', 180],
+    ],
+  )
+  t.throws(() => credentialsOnHost.parse({code: 1, stdout: '', stderr: 'no'}), {message: 'no'})
+})
+
+test('a link whose device the host does not have is refused', t => {
+  t.throws(() => clientsOf(vars, {cpu: {aes: true}, links: {lo: {}}}, host), {
+    message: /wan-b, which this host does not have/,
+  })
 })
 
 test('answers of the management interface', t => {
