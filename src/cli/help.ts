@@ -91,6 +91,12 @@ Examples:
   'pki crl': `Examples:
   gatewright pki crl
   gatewright pki crl --force`,
+  'pki tls-crypt-v2': `Servers open a client's key with theirs, so that they need no list of keys.
+Who has none gets no answer at all.
+
+Examples:
+  gatewright pki tls-crypt-v2
+  gatewright pki tls-crypt-v2 alice --again`,
   'pki ssh-init': `Examples:
   gatewright pki ssh-init --vault-password-file ~/.vault`,
   'pki ssh-issue': `The certificate may open terminals and forward ports, and nothing else.

@@ -25,7 +25,7 @@ const reason = (): Option =>
     ])
     .default('unspecified')
 
-/** `gatewright pki init|issue|renew|revoke|list|crl|export|ssh-init|ssh-issue|ssh-revoke`. */
+/** `gatewright pki init|issue|renew|revoke|list|crl|export|tls-crypt-v2|ssh-init|ssh-issue|ssh-revoke`. */
 export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): void => {
   const pki = add('pki', 'a certificate authority of the site, its keys encrypted with Ansible Vault')
   const below = (name: string, description: string): Command =>
@@ -77,6 +77,12 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
     .argument('<certificate>')
     .option('--prefix <prefix>', 'before the names of the variables', 'openvpn_')
     .action(async (name, flags) => end((await load()).exported(name, flags, io)))
+
+  passwords(
+    below('tls-crypt-v2', "keys that hide OpenVPN's handshake: the servers' one, and one of its own for each client")
+      .argument('[client...]', 'names of clients; all that have none')
+      .option('--again', 'also for clients that have one'),
+  ).action(async (names, flags) => end(await (await import('./pki-tls-crypt.ts')).make(names, flags, io)))
 
   const loadSsh = () => import('./pki-ssh.ts')
   passwords(

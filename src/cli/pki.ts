@@ -1,5 +1,6 @@
 import {join} from 'node:path'
-import {type Issued, needX509, type Place, readIndex, type X509Authority} from '../pki/index-file.ts'
+import {authorityKeys, tlsCryptKey} from '../pki/copies.ts'
+import {type Index, type Issued, needX509, type Place, readIndex, type X509Authority} from '../pki/index-file.ts'
 import {initAuthority} from '../pki/init.ts'
 import {issue as issueNew, renew as renewDue} from '../pki/issue.ts'
 import type {Curve} from '../pki/keys.ts'
@@ -129,7 +130,8 @@ const advice = ({name, kind, state}: Row): string => {
 /** `gatewright pki export NAME` */
 export const exported = (name: string, flags: PkiFlags & {prefix: string}, io: Io): number => {
   const place = placeOf(flags, io)
-  const authority = needX509(readIndex(place), place)
+  const index = readIndex(place)
+  const authority = needX509(index, place)
   const last = lastOf(authority.certificates, name)
   if (!last)
     return refuse('pki-unknown', `${place.shown}/ has issued no certificate '${name}'`, 'gatewright pki list shows all')
@@ -143,7 +145,15 @@ export const exported = (name: string, flags: PkiFlags & {prefix: string}, io: I
     block('crl', authority.crl.pem),
     block('cert', last.pem),
     block('key', sealedKey(place, name), '!vault '),
+    ...tlsCryptOf(last, index).map(key => block('tls_crypt_v2', sealedKey(place, key), '!vault ')),
   ]
   io.stdout.write(parts.join(''))
   return exitCodes.ok
+}
+
+/** A server has the key of all servers, a client its own. */
+const tlsCryptOf = ({name, profile}: Issued, index: Index | undefined): readonly string[] => {
+  if (!index?.tlsCrypt) return []
+  if (profile === 'server') return [authorityKeys.tlsCrypt]
+  return index.tlsCrypt.clients.some(each => each.name === name) ? [tlsCryptKey(name)] : []
 }

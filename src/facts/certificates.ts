@@ -1,9 +1,10 @@
-import {X509Certificate} from 'node:crypto'
+import {createPrivateKey, X509Certificate} from 'node:crypto'
 import {Unreadable} from '../resources/resource.ts'
 import {$} from '../shell/command.ts'
+import type {Secret} from '../shell/secret.ts'
 import type {Fact} from './fact.ts'
 import {fileContent} from './query.ts'
-import {type RevocationList, readRevocationList} from './revocation-list.ts'
+import {certificatesIn, type RevocationList, readRevocationList} from './revocation-list.ts'
 
 /** What a certificate says. Serials are lower-case hexadecimal. */
 export type Certificate = {
@@ -12,6 +13,8 @@ export type Certificate = {
   readonly serial: string
   readonly from: Date
   readonly until: Date
+  /** Object identifiers of the extended key usage (RFC 5280 4.2.1.12); empty where it says nothing of it. */
+  readonly purposes: readonly string[]
 }
 
 /** A file with a time to live, by the host's own clock. `daysLeft` are whole days, negative after the end. */
@@ -20,11 +23,31 @@ export type Aged<Content> = Content & {readonly daysLeft: number}
 /** The first certificate of PEM text; undefined where there is none. */
 export const readCertificate = (pem: string): Certificate | undefined => {
   try {
-    const {subject, issuer, serialNumber, validFrom, validTo} = new X509Certificate(pem)
+    const {subject, issuer, serialNumber, validFrom, validTo, keyUsage} = new X509Certificate(pem)
     const serial = serialNumber.toLowerCase()
-    return {subject, issuer, serial, from: new Date(validFrom), until: new Date(validTo)}
+    return {subject, issuer, serial, from: new Date(validFrom), until: new Date(validTo), purposes: keyUsage ?? []}
   } catch {
     return undefined
+  }
+}
+
+/** Whether one of the certificates in a PEM text has signed a certificate. False for what is no certificate. */
+export const isSignedBy = (pem: string, authorities: string): boolean =>
+  certificatesIn(authorities).some(authority => {
+    try {
+      const [certificate, signer] = [new X509Certificate(pem), new X509Certificate(authority)]
+      return certificate.checkIssued(signer) && certificate.verify(signer.publicKey)
+    } catch {
+      return false
+    }
+  })
+
+/** Whether a private key in PEM is that of a certificate. False for what is no key. */
+export const isKeyOf = (key: Secret, pem: string): boolean => {
+  try {
+    return new X509Certificate(pem).checkPrivateKey(createPrivateKey(key.reveal()))
+  } catch {
+    return false
   }
 }
 

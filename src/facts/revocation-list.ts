@@ -1,7 +1,10 @@
+import {verify, X509Certificate} from 'node:crypto'
+
 /** What a list of revoked certificates says. Serials are lower-case hexadecimal. */
 export type RevocationList = {readonly from: Date; readonly until: Date; readonly serials: readonly string[]}
 
-type Element = {readonly tag: number; readonly body: Buffer}
+/** `whole` is with tag and length. */
+type Element = {readonly tag: number; readonly body: Buffer; readonly whole: Buffer}
 
 /** The elements of DER, one level deep. Throws RangeError where a length leads beyond the end. */
 const elementsOf = (der: Buffer): readonly Element[] => {
@@ -12,7 +15,7 @@ const elementsOf = (der: Buffer): readonly Element[] => {
     const length = lengthBytes === 0 ? short : der.readUIntBE(at + 2, lengthBytes)
     const start = at + 2 + lengthBytes
     if (start + length > der.length) throw new RangeError('the text ends too early')
-    elements.push({tag, body: der.subarray(start, start + length)})
+    elements.push({tag, body: der.subarray(start, start + length), whole: der.subarray(at, start + length)})
     at = start + length
   }
   return elements
@@ -29,11 +32,44 @@ const timeOf = ({tag, body}: Element): Date => {
   return new Date(whole.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
 }
 
+const derOf = (pem: string): Buffer => {
+  const [, base64 = ''] = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/.exec(pem) ?? []
+  return Buffer.from(base64, 'base64')
+}
+
+/** DER of the identifiers of signatures with ECDSA (RFC 5758 3.2) and RSA (RFC 4055 5): the digest. */
+const digests: Readonly<Record<string, string>> = {
+  '2a8648ce3d040302': 'sha256',
+  '2a8648ce3d040303': 'sha384',
+  '2a8648ce3d040304': 'sha512',
+  '2a864886f70d01010b': 'sha256',
+  '2a864886f70d01010c': 'sha384',
+  '2a864886f70d01010d': 'sha512',
+}
+
+/** Whether one of the certificates in a PEM text has signed a list of revoked certificates. */
+export const isListSignedBy = (pem: string, authorities: string): boolean =>
+  certificatesIn(authorities).some(authority => {
+    try {
+      const [list] = elementsOf(derOf(pem))
+      const [content, algorithm, signature] = list ? elementsOf(list.body) : []
+      const digest = algorithm && digests[elementsOf(algorithm.body)[0]?.body.toString('hex') ?? '']
+      if (!content || !signature || digest === undefined) return false
+      // A bit string begins with the number of unused bits.
+      return verify(digest, content.whole, new X509Certificate(authority).publicKey, signature.body.subarray(1))
+    } catch {
+      return false
+    }
+  })
+
+/** Each certificate of a PEM text by itself. */
+export const certificatesIn = (pem: string): readonly string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+
 /** The first list of PEM text; undefined where there is none, or one without an end, which RFC 5280 does not allow. */
 export const readRevocationList = (pem: string): RevocationList | undefined => {
-  const [, base64 = ''] = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/.exec(pem) ?? []
   try {
-    const [list] = elementsOf(Buffer.from(base64, 'base64'))
+    const [list] = elementsOf(derOf(pem))
     const [body] = list ? elementsOf(list.body) : []
     const parts = body ? elementsOf(body.body) : []
     const [from, until] = parts.filter(isTime).map(timeOf)

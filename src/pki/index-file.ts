@@ -58,8 +58,19 @@ export type X509Authority = {
   readonly certificates: readonly Issued[]
 }
 
+/** Keys of OpenVPN's tls-crypt-v2. Serials mark the keys that belong to this index. */
+export type TlsCrypt = {
+  readonly serial: string
+  readonly clients: readonly {readonly name: string; readonly serial: string}[]
+}
+
 /** All that an authority knows but its keys. It is one file, so that it changes in one step; others are copies of its parts. */
-export type Index = {readonly version: 1; readonly x509?: X509Authority; readonly ssh?: SshAuthority}
+export type Index = {
+  readonly version: 1
+  readonly x509?: X509Authority
+  readonly ssh?: SshAuthority
+  readonly tlsCrypt?: TlsCrypt
+}
 
 export const indexName = 'index.json'
 

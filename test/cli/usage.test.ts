@@ -18,7 +18,7 @@ const helps = test.macro({
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
 const ofSites = ['init', 'lint', 'schema']
-const pkiNames = ['init', 'issue', 'renew', 'revoke', 'list', 'crl', 'export', 'ssh-init', 'ssh-issue', 'ssh-revoke']
+const pkiNames = 'init issue renew revoke list crl export tls-crypt-v2 ssh-init ssh-issue ssh-revoke'.split(' ')
 const ofPki = ['pki', ...pkiNames.map(name => `pki ${name}`)]
 for (const command of [
   '',

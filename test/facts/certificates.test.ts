@@ -4,12 +4,22 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {run} from '../../lab/run.ts'
 import type {Fact} from '../../src/facts/fact.ts'
-import {certificate, readCertificate, readRevocationList, revocationList} from '../../src/index.ts'
+import {
+  certificate,
+  isKeyOf,
+  isListSignedBy,
+  isSignedBy,
+  readCertificate,
+  readRevocationList,
+  revocationList,
+  Secret,
+} from '../../src/index.ts'
 import {issue} from '../../src/pki/issue.ts'
+import {openKey} from '../../src/pki/private-keys.ts'
 import {revoke} from '../../src/pki/revocations.ts'
 import {Unreadable} from '../../src/resources/resource.ts'
 import {openssl} from '../support/openssl.ts'
-import {emptyDesk, monday, newDesk} from '../support/pki.ts'
+import {emptyDesk, monday, newDesk, vaultKey} from '../support/pki.ts'
 
 /** Asks this machine, at a time of the test's. */
 const ask = async <Value>(t: ExecutionContext, fact: Fact<Value>, now = monday): Promise<Value> => {
@@ -29,6 +39,7 @@ test('a certificate and a list on a host: whose, which, and how many days are le
     serial,
     from: new Date('2026-11-23T07:00:00Z'),
     until: new Date('2027-12-25T08:00:00Z'),
+    purposes: ['1.3.6.1.5.5.7.3.1'],
     daysLeft: 397,
   })
   const empty = await ask(t, revocationList(at('crl.pem')), new Date('2027-05-22T08:00:01Z'))
@@ -51,6 +62,22 @@ test('a file that is missing is no error, one that is no certificate is', async 
   await t.throwsAsync(ask(t, certificate(file)), {instanceOf: Unreadable, message: /holds no certificate in PEM/})
   await t.throwsAsync(ask(t, revocationList(file)), {instanceOf: Unreadable})
 })
+
+for (const curve of ['P-256', 'P-384'] as const)
+  test(`who signed a certificate and a list, and whose key it is: ${curve}`, async t => {
+    const [desk, other] = [await newDesk(t, monday, curve), await newDesk(t, monday, curve)]
+    const [mine, theirs] = [desk, other].map(({place}) => readFileSync(join(place.directory, 'ca.crt'), 'utf8'))
+    const {pem} = await issue(desk, {name: 'vpn1', profile: 'server', alternativeNames: []})
+    const {pem: foreign} = await issue(other, {name: 'vpn1', profile: 'server', alternativeNames: []})
+    t.true(isSignedBy(pem, mine ?? '') && isSignedBy(pem, `${theirs}${mine}`))
+    t.false(isSignedBy(pem, theirs ?? '') || isSignedBy(pem, '') || isSignedBy('x', mine ?? ''))
+    const list = readFileSync(join(desk.place.directory, 'crl.pem'), 'utf8')
+    t.true(isListSignedBy(list, mine ?? '') && isListSignedBy(list, `${theirs}${mine}`))
+    t.false(isListSignedBy(list, theirs ?? '') || isListSignedBy('x', mine ?? '') || isListSignedBy(list, ''))
+    const key = new Secret(openKey(desk.place, 'vpn1', [vaultKey]).text)
+    t.true(isKeyOf(key, pem))
+    t.false(isKeyOf(key, foreign) || isKeyOf(new Secret('x'), pem) || isKeyOf(key, 'x'))
+  })
 
 test('the clock is the host’s', t => {
   t.regex(certificate('/x').command.text, /^date \+%s; /)
