@@ -1,4 +1,5 @@
 import type {TaskContext} from 'gatewright'
+import {type CredentialsOnHost, credentialsOnHost} from './live-problems.ts'
 import {library, loadedOf, type Side, socketOf} from './places.ts'
 import type {OpenvpnVars} from './vars.ts'
 
@@ -63,6 +64,12 @@ export const tell = async (
 ): Promise<string | undefined> => {
   const {stdout, exitCode} = await $`${library}/openvpn-tell ${socketOf(side, name)} ${commands} 2>&1`.nothrow()
   return exitCode === 0 ? stdout : undefined
+}
+
+/** Until when certificates and lists on the host last, by its own clock. */
+export const filesOf = async ($: Shell): Promise<CredentialsOnHost['files']> => {
+  const {exitCode, stdout, stderr} = await $`sh -c ${credentialsOnHost.command.text}`.nothrow()
+  return credentialsOnHost.parse({code: exitCode ?? 1, stdout, stderr}).files
 }
 
 const loadedUntil = async ($: Shell, side: Side, name: string): Promise<Date | undefined> => {

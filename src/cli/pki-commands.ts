@@ -80,7 +80,7 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
 
   passwords(
     below('tls-crypt-v2', "keys that hide OpenVPN's handshake: the servers' one, and one of its own for each client")
-      .argument('[client...]', 'names of clients; all that have none')
+      .argument('[certificate...]', 'names of clients; all that have none')
       .option('--again', 'also for clients that have one'),
   ).action(async (names, flags) => end(await (await import('./pki-tls-crypt.ts')).make(names, flags, io)))
 

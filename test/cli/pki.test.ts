@@ -55,6 +55,29 @@ test('from init to revocation, as it is shown', async t => {
   golden(t, import.meta.dirname, 'pki.txt', masked(shown, directory))
 })
 
+test('keys of tls-crypt-v2, as it is shown', async t => {
+  const {directory, pki} = siteOf(t)
+  for (const line of ['init', 'issue vpn1.example.net --profile server', 'issue alice --profile client'])
+    await pki(line)
+  let shown = ''
+  for (const line of [
+    'tls-crypt-v2',
+    'tls-crypt-v2',
+    'tls-crypt-v2 alice',
+    'tls-crypt-v2 alice --again',
+    'tls-crypt-v2 vpn1.example.net',
+  ]) {
+    const {code, stdout, stderr} = await pki(line)
+    shown += `$ gatewright pki ${line}\n${stdout}${stderr}exit code ${code}\n\n`
+  }
+  golden(t, import.meta.dirname, 'pki-tls-crypt-v2.txt', masked(shown, directory))
+  const keyOf = async (name: string) =>
+    /^openvpn_tls_crypt_v2: !vault \|\n((?: .*\n)+)/m.exec((await pki(`export ${name}`)).stdout)?.[1]
+  const file = (name: string) => readFileSync(join(directory, `pki/private/${name}.key`), 'utf8')
+  t.is((await keyOf('alice'))?.replaceAll(/^ {2}/gm, ''), file('alice+tls-crypt-v2'))
+  t.is((await keyOf('vpn1.example.net'))?.replaceAll(/^ {2}/gm, ''), file('tls-crypt-v2'))
+})
+
 test('certificates of SSH users, as it is shown', async t => {
   const {directory, pki} = siteOf(t)
   for (const name of ['alice', 'bob']) keygen(join(directory, name))

@@ -4,7 +4,8 @@
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test from 'ava'
-import {cut, heal, kill, type Topology, up} from '../../lab/index.ts'
+import '../../src/resolve.ts'
+import {cut, heal, kill, labExec, type Topology, up} from '../../lab/index.ts'
 import {readCertificate} from '../../src/index.ts'
 import {renew} from '../../src/pki/issue.ts'
 import {refreshList, revoke} from '../../src/pki/revocations.ts'
@@ -23,7 +24,10 @@ import {fresh, labUp, onHost} from '../support/site.ts'
 import {sayOutage} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
 
+const {validateConf} = await import('../../roles/openvpn/validate.ts')
+
 const playbook = join(root, 'test/fixtures/openvpn/playbooks/site.yml')
+const certificates = join(root, 'playbooks/certificates.yml')
 const unit = 'openvpn-server@road'
 /** From a road warrior into the LAN, through the tunnel. */
 const inward = {from: 'upstream', to: 'client', address: '10.10.0.100'} as const
@@ -92,8 +96,8 @@ test.after.always(async () => {
 })
 
 /** A run of the playbook that has to succeed. */
-const play = async () => {
-  const run = await gatewright('play', playbook)
+const play = async (of = playbook) => {
+  const run = await gatewright('play', of)
   if (run.code === 0) return run
   const failed = eventsOf(run.events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)
   throw new Error(`the play ended with ${run.code}: ${failed.join('; ')} ${run.stderr}`)
@@ -175,6 +179,25 @@ test.serial('the playbook makes both gateways ready in one run, and a second run
     t.is(await onHost(lab, host, `systemd-analyze verify --man=no ${unit}.service gatewright-openvpn.service 2>&1`), '')
 })
 
+test.serial(
+  'OpenVPN accepts what is rendered, and the check before it is in place refuses what it would ignore',
+  async t => {
+    const conf = await onHost(lab, 'gw1', 'cat /etc/openvpn/server/road.conf')
+    const judge = async (text: string): Promise<number> =>
+      (await labExec(lab, 'gw1', `cat >/run/judged.conf; ${validateConf('/run/judged.conf').text}`, {input: text})).code
+    t.is(await judge(conf), 0)
+    for (const [from, to] of [
+      ['keepalive 3 7', 'keepalife 3 7'],
+      ['keepalive 3 7', 'keepalive 9 3'],
+      ['AES-256-GCM', 'AES-256-GCX'],
+      ['verb 3', 'verb 3\n<connection>\nremote 192.0.2.1\n</connection>\nconnect-retry 5'],
+    ] as const) {
+      t.true(conf.includes(from))
+      t.not(await judge(conf.replace(from, to)), 0, to)
+    }
+  },
+)
+
 test.serial('a client with an issued certificate gets into the LAN, and the journal says who it is', async t => {
   const master = await masterOf()
   const mark = await cursorOn(master)
@@ -192,6 +215,7 @@ test.serial('a client with an issued certificate gets into the LAN, and the jour
   )
   const status = await gatewright('task', 'gateways', 'openvpn.status', '--become')
   t.is(status.code, 0, status.stderr)
+  t.regex(JSON.stringify(status.events), /cert\.crt lasts until \d{4}-\d\d-\d\d, 39\d days/)
   t.regex(JSON.stringify(status.events), /alice 10\.80\.0\.10 from 192\.0\.2\.1:\d+ since/)
 })
 
@@ -280,7 +304,7 @@ test.serial('a new list and renewed certificates disturb nobody, and count for t
   await refreshList(pki.desk, true)
   await renew(pki.desk, {names: ['vpn.example.net', 'alice']})
   const outage = await during(async () => {
-    await play()
+    await play(certificates)
   })
   t.log(`a renewal of list and certificates: ${sayOutage(outage)}`)
   t.is(outage.lost, 0)
@@ -360,6 +384,48 @@ test.serial('a server that is killed, a device that is deleted and a route that 
   })
   t.log(`the device is deleted: ${sayOutage(device)}`)
   t.true(device.gapMs < 15_000)
+})
+
+test.serial('an instance that the variables name no more is stopped and its files go', async t => {
+  t.timeout(180_000)
+  const [road] = settings().gateways.openvpn_servers
+  const spare = {...road, name: 'spare', device: 'tun7', port: 1195, follow: '', pool: '10.81.0.0/24', clients: []}
+  const {pool6, ...other} = spare
+  t.is(pool6, 'fd00:80::/64')
+  write({gateways: {...settings().gateways, openvpn_servers: [road, other]}})
+  await play()
+  for (const host of ['gw1', 'gw2'])
+    t.is((await onHost(lab, host, 'systemctl is-active openvpn-server@spare')).trim(), 'active')
+  write(settings())
+  await play()
+  for (const host of ['gw1', 'gw2']) {
+    t.is((await onHost(lab, host, 'systemctl is-active openvpn-server@spare; :')).trim(), 'inactive')
+    t.is(
+      await onHost(
+        lab,
+        host,
+        'ls -d /etc/openvpn/server/spare* /etc/systemd/system/*/openvpn-server@spare* 2>/dev/null; :',
+      ),
+      '',
+    )
+  }
+  t.true(await passes(), 'the other one goes on')
+})
+
+test.serial('a gateway that is master again while its server still says goodbye has one afterwards', async t => {
+  t.timeout(120_000)
+  const master = await masterOf()
+  const hook = (state: string): string => `/etc/gatewright/vrrp.d/40-openvpn ${state} gateway`
+  for (const pause of [0, 0.5, 1.5, 2.1]) {
+    await onHost(lab, master, `${hook('backup')}; sleep ${pause}; ${hook('master')}`)
+    await sleep(3000)
+    t.true(
+      await until(async () => (await onHost(lab, master, `systemctl is-active ${unit}; :`)).trim() === 'active'),
+      `after ${pause} s`,
+    )
+    t.is(await onHost(lab, master, 'ip -o address show dev lo to 192.0.2.10'), '')
+  }
+  t.true(await passes())
 })
 
 for (const [title, fault, mend] of [

@@ -37,7 +37,7 @@ cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && ec
   steps: ({server}, changes) => [
     {
       do: 'run',
-      title: `end the sessions of ${changes.map(({from}) => String(from)).join('; ')}`,
+      title: `end the sessions of ${changes.map(({path}) => path).join(', ')}`,
       command: $`${library}/openvpn-end ${server} ${changes.map(({path}) => path)} || exit
 n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done; done`,
     },

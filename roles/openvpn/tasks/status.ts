@@ -1,14 +1,13 @@
 import type {TaskFunction} from 'gatewright'
-import type {CredentialsOnHost} from '../live-problems.ts'
-import {type ClientStatus, type ServerStatus, statusOf} from '../status.ts'
+import {type ClientStatus, filesOf, type ServerStatus, statusOf} from '../status.ts'
 import type {OpenvpnVars} from '../vars.ts'
 
 /** Who is connected to the servers, and to what the clients are connected: since when, with how many bytes. */
 const status: TaskFunction<OpenvpnVars> = async context => {
   const found = await statusOf(context.$, context.vars)
   for (const each of found) for (const line of linesOf(each)) context.log(line)
-  const {files} = context.facts['credentialsOnHost'] as CredentialsOnHost
-  for (const {path, until, daysLeft} of files) context.log(`${path} lasts until ${day(until)}, ${daysLeft} days`)
+  for (const {path, until, daysLeft} of await filesOf(context.$))
+    context.log(`${path} lasts until ${day(until)}, ${daysLeft} days`)
   return {changed: false, message: found.map(summaryOf).join(', ') || 'no instances'}
 }
 export default status

@@ -1,6 +1,5 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import type {CredentialsOnHost} from '../live-problems.ts'
 import {client, facts, host, makePki, server, varsOf} from './example.ts'
 
 const {healthOfClient, healthOfServer} = await import('../health.ts')
@@ -215,7 +214,7 @@ test('what is right here may be wrong by the clock of the host', t => {
     vars,
     host,
     facts: {
-      credentialsOnHost: credentialsOnHost.parse({code: 0, stdout: `${seconds}\n`, stderr: ''}) as CredentialsOnHost,
+      credentialsOnHost: credentialsOnHost.parse({code: 0, stdout: `${seconds}\n`, stderr: ''}),
     },
     peers: [],
     offers: [],
@@ -230,7 +229,7 @@ test('what is right here may be wrong by the clock of the host', t => {
 
 test('until when the files of a host last', t => {
   const text = `${Date.parse('2026-11-23T08:00:00Z') / 1000}\nfile /etc/openvpn/server/road/cert.crt\n${pki.server.cert}\nfile /etc/openvpn/server/road/crl.pem\n${pki.server.crl}\n`
-  const found = credentialsOnHost.parse({code: 0, stdout: text, stderr: ''}) as CredentialsOnHost
+  const found = credentialsOnHost.parse({code: 0, stdout: text, stderr: ''})
   t.deepEqual(
     found.files.map(({path, daysLeft}) => [path, daysLeft]),
     [
