@@ -1,0 +1,48 @@
+import {$, type Answer, type Health, type HealthCheck, type OfferContext} from 'gatewright'
+import {settingsDirectory, unitFile} from './places.ts'
+import type {WireguardVars} from './view.ts'
+
+/** REJECT_AFTER_TIME of the protocol: a session whose handshake is older carries nothing. */
+export const sessionSeconds = 180
+
+/** The watcher runs, and of the far ends that each device reaches for, one at least answers. */
+export const health = ({vars}: OfferContext<WireguardVars>): readonly HealthCheck[] =>
+  vars.devices.map(({name, follow, peers}) => ({
+    name: `WireGuard ${name}`,
+    command: $`
+[ -e ${unitFile} ] && [ -e ${settingsDirectory}/${name} ] || { echo absent; exit 0; }
+systemctl is-active gatewright-wireguard
+date +%s
+echo "$(sed -n 's/.*"state":"\\([A-Z]*\\)".*/\\1/p' /run/gatewright/vrrp/state 2>/dev/null)"
+wg show ${name} public-key 2>/dev/null || echo gone
+wg show ${name} latest-handshakes 2>/dev/null || :`,
+    parse: answer =>
+      judge(answer, {
+        follows: Boolean(follow),
+        reached: peers
+          .filter(({endpoint, keepalive}) => endpoint !== undefined && keepalive !== 0)
+          .flatMap(({public_key, next_public_key}) => [public_key, ...(next_public_key ? [next_public_key] : [])]),
+      }),
+  }))
+
+export const judge = (
+  {stdout}: Pick<Answer, 'stdout'>,
+  {follows, reached}: {readonly follows: boolean; readonly reached: readonly string[]},
+): Health => {
+  const [active = '', now = '', state = '', key = '', ...lines] = stdout.split('\n')
+  if (active === 'absent') return {is: 'absent'}
+  if (active !== 'active') return {is: 'sick', reason: `gatewright-wireguard is ${active || 'unknown'}`}
+  if (follows && state !== 'MASTER')
+    return key === 'gone' ? {is: 'healthy'} : {is: 'sick', reason: 'it is up, and this gateway is not master'}
+  if (key === 'gone') return {is: 'sick', reason: 'the device is gone'}
+  const ages = lines.flatMap(line => {
+    const [peer = '', shook = '0'] = line.split('\t')
+    return reached.includes(peer) && shook !== '0' ? [Number(now) - Number(shook)] : []
+  })
+  if (reached.length === 0 || ages.some(age => age <= sessionSeconds)) return {is: 'healthy'}
+  return {
+    is: 'sick',
+    reason:
+      ages.length === 0 ? 'no far end has answered yet' : `the last handshake is ${Math.min(...ages)} s old`,
+  }
+}

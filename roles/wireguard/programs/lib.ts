@@ -1,0 +1,64 @@
+import {keptDirectory, programs, runDirectory, settingsDirectory} from '../places.ts'
+
+/**
+ * /usr/local/lib/gatewright/wireguard-lib: what the programs of the role share. Keys go through pipes and files of mode 0600,
+ * never through arguments, which every user of the host can read.
+ */
+export const libSh = String.raw`# Written by gatewright. See the README of the role wireguard.
+etc=${settingsDirectory} run=${runDirectory} kept=${keptDirectory} lib=${programs}
+
+setting() { sed -n "s/^set $2 //p" "$etc/$1"; }
+devices() { (cd "$etc" 2>/dev/null && ls); }
+
+# It has changed to its next key, and the settings still know that one.
+is_rotated() {
+  [ -r "/etc/wireguard/$1.next" ] && [ -r "$kept/$1.rotated" ] &&
+    [ "$(cat "$kept/$1.rotated")" = "$(setting "$1" next_public_key)" ]
+}
+
+expected_key() { if is_rotated "$1"; then setting "$1" next_public_key; else setting "$1" public_key; fi; }
+
+# What wg(8) takes of a file for wg-quick(8), with the private key in use.
+stripped() { # DEVICE [FILE]
+  if is_rotated "$1"; then read -r next <"/etc/wireguard/$1.next"; else next=; fi
+  sed '/^\(Address\|MTU\|Table\|PostUp\) = /d' "\${2:-/etc/wireguard/$1.conf}" | while IFS= read -r line; do
+    case $line in
+      'PrivateKey = '*) [ -z "$next" ] || line="PrivateKey = $next" ;;
+    esac
+    printf '%s\n' "$line"
+  done
+}
+
+# Where peers were seen last, by this gateway or by the other one; what came over the network is looked at closely.
+# Sending something is what begins a handshake: a keepalive that is switched on is sent at once.
+restore_endpoints() { # DEVICE
+  cat "$run/endpoints" "$run/peer-endpoints" 2>/dev/null | awk -v device="$1" -v conf="$etc/$1" '
+    BEGIN { while ((getline line <conf) > 0) { split(line, f, " "); if (f[1] == "peer") keepalive[f[2]] = f[4]; if (f[1] == "next") keepalive[f[2]] = keepalive[f[3]] } }
+    NF != 4 || $1 != device || !($2 in keepalive) || $4 !~ /^[0-9]+$/ { next }
+    $3 !~ /^([0-9.]+|\[[0-9a-f:.]+\]):[0-9]+$/ { next }
+    !($2 in seen) || $4 + 0 > seen[$2] { seen[$2] = $4 + 0; endpoint[$2] = $3 }
+    END { for (key in endpoint) print key, endpoint[key], keepalive[key] }' >"$run/restore.$1"
+  for pass in off on; do
+    sed "s#^\([^ ]*\) \([^ ]*\) \(.*\)#peer \1 $([ $pass = on ] && echo 'persistent-keepalive \3' || echo 'endpoint \2 persistent-keepalive 0')#" "$run/restore.$1" |
+      xargs -r -n 240 wg set "$1"
+  done
+  rm -f "$run/restore.$1"
+}
+
+# A peer that is changing its key is known by two: what is behind it belongs to the one that shook hands last.
+adopt_keys() { # DEVICE
+  grep -q '^next ' "$etc/$1" 2>/dev/null || return 0
+  { cat "$etc/$1"; wg show "$1" latest-handshakes | sed 's/^/shook /'; wg show "$1" allowed-ips | sed 's/^/has /'; } | awk '
+    $1 == "peer" { allowed[$2] = $6; name[$2] = $3 }
+    $1 == "next" { old[++count] = $3; new[count] = $2 }
+    $1 == "shook" { at[$2] = $3 + 0 }
+    $1 == "has" { owns[$2] = $3 != "(none)" }
+    END { for (i = 1; i <= count; i++) {
+      from = old[i]; to = new[i]
+      if (at[from] > at[to]) { from = new[i]; to = old[i] }
+      if (allowed[old[i]] != "-" && at[to] > 0 && at[to] > at[from] && !owns[to]) print from, to, allowed[old[i]], name[old[i]]
+    } }' | while read -r from to allowed name; do
+    wg set "$1" peer "$to" allowed-ips "$allowed" && echo "<5>key device=$1 peer=$name key=$to before=$from"
+  done
+}
+`.replaceAll('\\${', '${')
