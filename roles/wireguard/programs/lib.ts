@@ -29,6 +29,19 @@ stripped() { # DEVICE [FILE]
   done
 }
 
+# The addresses and the size in the settings, in place; link-local ones are the kernel's.
+set_addresses() { # DEVICE
+  mtu=$(setting "$1" mtu)
+  [ "$(cat "/sys/class/net/$1/mtu")" = "$mtu" ] || ip link set dev "$1" mtu "$mtu" || return
+  own=$(sed -n 's/^address //p' "$etc/$1") found=$(ip -o address show dev "$1" scope global | awk '{ print $4 }')
+  for address in $own; do
+    case " $(echo $found) " in *" $address "*) ;; *) ip address replace "$address" dev "$1" || return ;; esac
+  done
+  for address in $found; do
+    case " $(echo $own) " in *" $address "*) ;; *) ip address delete "$address" dev "$1" ;; esac
+  done
+}
+
 # Where peers were seen last, by this gateway or by the other one; what came over the network is looked at closely.
 # Sending something is what begins a handshake: a keepalive that is switched on is sent at once.
 restore_endpoints() { # DEVICE

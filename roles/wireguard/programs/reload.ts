@@ -35,16 +35,7 @@ after=$(wg show "$dev" public-key)
 [ "$after" = "$wanted" ] || fail "its public key is $after now, and should be $wanted"
 [ "$after" = "$before" ] || echo "<5>$dev: its public key was $before and is $after"
 
-mtu=$(setting "$dev" mtu)
-[ "$(cat "/sys/class/net/$dev/mtu")" = "$mtu" ] || ip link set dev "$dev" mtu "$mtu" || fail "the MTU $mtu is refused"
-wanted=$(sed -n 's/^address //p' "$etc/$dev")
-found=$(ip -o address show dev "$dev" scope global | awk '{ print $4 }')
-for address in $wanted; do
-  case " $(echo $found) " in *" $address "*) ;; *) ip address replace "$address" dev "$dev" || fail "the address $address is refused" ;; esac
-done
-for address in $found; do
-  case " $(echo $wanted) " in *" $address "*) ;; *) ip address delete "$address" dev "$dev" ;; esac
-done
+set_addresses "$dev" || fail 'an address or the MTU is refused'
 adopt_keys "$dev"
 "$lib/wireguard-routes" "$dev"
 cp "$etc/$dev" "$run/$dev.applied"

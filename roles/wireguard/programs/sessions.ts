@@ -2,7 +2,7 @@
  * wireguard-sessions.awk: two looks at the devices to the lines of the journal. WireGuard itself logs nothing and knows no
  * sessions: a peer counts as connected while its last handshake is younger than 180 s (REJECT_AFTER_TIME of the protocol, after
  * which its keys are void). Input: the settings of all devices, the memory of the last look, and what `wg show all dump` says.
- * Output: `log <line>` and `peer <memory>`.
+ * Output: `log <line>`, `peer <memory>` and `drift <device>`.
  */
 export const sessionsAwk = String.raw`
 BEGIN { void = 180 }
@@ -19,6 +19,7 @@ FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
 file != "sessions.memory" && file != "devices.look" {
   if ($1 == "peer") name[file, $2] = $3
   if ($1 == "next") name[file, $2] = name[file, $3]
+  if ($1 == "set" && $2 ~ /public_key$/) own[file, $3]
   next
 }
 file == "sessions.memory" {
@@ -28,11 +29,12 @@ file == "sessions.memory" {
   next
 }
 # device public-key preshared-key endpoint allowed-ips latest-handshake received sent keepalive; five fields are the device itself.
-NF == 5 { looked[$1]; next }
+NF == 5 { looked[$1]; if (!(($1, $3) in own)) drift[$1]; next }
 NF == 9 {
   k = $1 SUBSEP $2
   known(k)
   seen[k]
+  if (!(k in name)) drift[$1]
   # Counters begin again with a new device.
   more_rx = $7 - ($7 < rx[k] ? 0 : rx[k])
   more_tx = $8 - ($8 < tx[k] ? 0 : tx[k])
@@ -50,6 +52,8 @@ NF == 9 {
   if ($4 != "(none)") endpoint[k] = $4
 }
 END {
+  for (k in name) { split(k, part, SUBSEP); if ((part[1] in looked) && !(k in seen)) drift[part[1]] }
+  for (device in drift) print "drift", device
   for (i = 1; i <= count; i++) {
     k = order[i]
     split(k, part, SUBSEP)

@@ -36,13 +36,19 @@ wanted() { # DEVICE
   esac
 }
 
-is_there() { wg show "$1" listen-port >/dev/null 2>&1; }
+# A wireguard-go that hangs answers nobody.
+is_there() { timeout 3 wg show "$1" listen-port >/dev/null 2>&1; }
+
+is_up() { read -r flags <"/sys/class/net/$1/flags" && [ $((flags & 1)) = 1 ]; }
 
 hold() { # DEVICE
   unit=wg-quick@$1
   case $(wanted "$1") in
     up)
-      is_there "$1" && return
+      if is_there "$1"; then
+        is_up "$1" || { echo "<4>$1 was down: it is set up again" && ip link set dev "$1" up && set_addresses "$1" && "$lib/wireguard-routes" "$1"; }
+        return
+      fi
       state=$(systemctl is-active "$unit")
       case $state in
         active) echo "<4>$1 is gone: it is made again"; systemctl restart "$unit" && echo "<5>$1 is back" ;;
@@ -76,6 +82,10 @@ look() {
   (cd "$etc" && awk -v now="$(date +%s)" -v lowered="$lowered" -f "$lib/wireguard-sessions.awk" $(ls) "$run/sessions.memory" "$run/devices.look") >"$run/said" || return
   sed -n '/^peer /p' "$run/said" >"$run/memory.new" && mv "$run/memory.new" "$run/sessions.memory"
   sed -n 's/^log /<6>/p' "$run/said"
+  # Somebody has changed peers or the key by hand; what the settings want since the last reload is not ours to do.
+  sed -n 's/^drift //p' "$run/said" | while read -r dev; do
+    cmp -s "$etc/$dev" "$run/$dev.applied" && echo "<4>$dev has other peers than its file: they are set again" && "$lib/wireguard-reload" "$dev"
+  done
   for dev in $(devices); do adopt_keys "$dev"; done
 }
 
@@ -107,7 +117,7 @@ resolve() {
 }
 
 # Makes again what somebody took from the tables.
-routes() { while sleep 2; do for dev in $(devices); do ! is_there "$dev" || "$lib/wireguard-routes" "$dev"; done; done; }
+routes() { while sleep 3; do for dev in $(devices); do ! is_there "$dev" || "$lib/wireguard-routes" "$dev"; done; done; }
 
 # The standby asks the master where its peers are.
 fetch() {

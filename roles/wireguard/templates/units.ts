@@ -36,6 +36,7 @@ ExecReload=
 ExecReload=${programs}/wireguard-reload %i
 Restart=on-failure
 RestartSec=2
+TimeoutStopSec=5
 `
 
 export const endpointsUnit = 'gatewright-wireguard-endpoints'
