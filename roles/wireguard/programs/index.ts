@@ -1,4 +1,5 @@
 import {checkSh} from './check.ts'
+import {keySh} from './key.ts'
 import {libSh} from './lib.ts'
 import {raisedSh} from './raised.ts'
 import {reloadSh} from './reload.ts'
@@ -13,6 +14,7 @@ export const hostPrograms = [
   {name: 'wireguard-routes', content: routesSh, mode: '0755', isWatcher: false},
   {name: 'wireguard-raised', content: raisedSh, mode: '0755', isWatcher: false},
   {name: 'wireguard-reload', content: reloadSh, mode: '0755', isWatcher: false},
+  {name: 'wireguard-key', content: keySh, mode: '0755', isWatcher: false},
   {name: 'wireguard-check', content: checkSh, mode: '0755', isWatcher: false},
   {name: 'wireguard-watch', content: watchSh, mode: '0755', isWatcher: true},
 ] as const

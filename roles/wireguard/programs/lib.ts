@@ -51,10 +51,9 @@ restore_endpoints() { # DEVICE
     $3 !~ /^([0-9.]+|\[[0-9a-f:.]+\]):[0-9]+$/ { next }
     !($2 in seen) || $4 + 0 > seen[$2] { seen[$2] = $4 + 0; endpoint[$2] = $3 }
     END { for (key in endpoint) print key, endpoint[key], keepalive[key] }' >"$run/restore.$1"
-  for pass in off on; do
-    sed "s#^\([^ ]*\) \([^ ]*\) \(.*\)#peer \1 $([ $pass = on ] && echo 'persistent-keepalive \3' || echo 'endpoint \2 persistent-keepalive 0')#" "$run/restore.$1" |
-      xargs -r -n 240 wg set "$1"
-  done
+  awk '{ print "peer", $1, "endpoint", $2, "persistent-keepalive", 0 }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
+  awk '{ print "peer", $1, "persistent-keepalive", ($3 == 0 ? 1 : $3) }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
+  awk '$3 == 0 { print "peer", $1, "persistent-keepalive", 0 }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
   rm -f "$run/restore.$1"
 }
 
