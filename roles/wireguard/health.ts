@@ -1,11 +1,14 @@
 import {$, type Answer, type Health, type HealthCheck, type OfferContext} from 'gatewright'
-import {settingsDirectory, unitFile} from './places.ts'
+import {keptDirectory, settingsDirectory, unitFile} from './places.ts'
 import type {WireguardVars} from './view.ts'
 
 /** REJECT_AFTER_TIME of the protocol: a session whose handshake is older carries nothing. */
 export const sessionSeconds = 180
 
-/** The watcher runs, and of the far ends that each device reaches for, one at least answers. */
+/**
+ * The watcher runs, and of the far ends that each device reaches for and has ever met, one at least answers. One that was never
+ * heard may not be set up yet: that is no sickness of this host.
+ */
 export const health = ({vars}: OfferContext<WireguardVars>): readonly HealthCheck[] =>
   vars.devices.map(({name, follow, peers}) => ({
     name: `WireGuard ${name}`,
@@ -15,6 +18,7 @@ systemctl is-active gatewright-wireguard
 date +%s
 echo "$(sed -n 's/.*"state":"\\([A-Z]*\\)".*/\\1/p' /run/gatewright/vrrp/state 2>/dev/null)"
 wg show ${name} public-key 2>/dev/null || echo gone
+sed -n ${`s/^${name} /met\t/p`} ${keptDirectory}/met 2>/dev/null
 wg show ${name} latest-handshakes 2>/dev/null || :`,
     parse: answer =>
       judge(answer, {
@@ -35,14 +39,13 @@ export const judge = (
   if (follows && state !== 'MASTER')
     return key === 'gone' ? {is: 'healthy'} : {is: 'sick', reason: 'it is up, and this gateway is not master'}
   if (key === 'gone') return {is: 'sick', reason: 'the device is gone'}
-  const ages = lines.flatMap(line => {
-    const [peer = '', shook = '0'] = line.split('\t')
-    return reached.includes(peer) && shook !== '0' ? [Number(now) - Number(shook)] : []
-  })
-  if (reached.length === 0 || ages.some(age => age <= sessionSeconds)) return {is: 'healthy'}
+  const fields = lines.map(line => line.split('\t'))
+  const met = new Set(fields.flatMap(([word, peer]) => (word === 'met' && peer !== undefined ? [peer] : [])))
+  const known = fields.filter(([peer = '']) => reached.includes(peer) && met.has(peer))
+  const ages = known.flatMap(([, shook = '0']) => (shook === '0' ? [] : [Number(now) - Number(shook)]))
+  if (known.length === 0 || ages.some(age => age <= sessionSeconds)) return {is: 'healthy'}
   return {
     is: 'sick',
-    reason:
-      ages.length === 0 ? 'no far end has answered yet' : `the last handshake is ${Math.min(...ages)} s old`,
+    reason: ages.length === 0 ? 'no far end has answered yet' : `the last handshake is ${Math.min(...ages)} s old`,
   }
 }

@@ -2,7 +2,7 @@
  * wireguard-sessions.awk: two looks at the devices to the lines of the journal. WireGuard itself logs nothing and knows no
  * sessions: a peer counts as connected while its last handshake is younger than 180 s (REJECT_AFTER_TIME of the protocol, after
  * which its keys are void). Input: the settings of all devices, the memory of the last look, and what `wg show all dump` says.
- * Output: `log <line>`, `peer <memory>` and `drift <device>`.
+ * Output: `log <line>`, `peer <memory>`, `met <device> <key>` and `drift <device>`.
  */
 export const sessionsAwk = String.raw`
 BEGIN { void = 180 }
@@ -46,6 +46,7 @@ NF == 9 {
   if (session[k] && !fresh) ended(k, "silent")
   if (!session[k] && fresh) {
     session[k] = 1; since[k] = shook[k]; alive[k] = now; received[k] = more_rx; sent[k] = more_tx
+    print "met", $1, $2
     print "log connect " who(k) " from=" $4 " networks=" $5
   } else if (session[k] && $4 != endpoint[k] && $4 != "(none)")
     print "log roam " who(k) " from=" endpoint[k] " to=" $4

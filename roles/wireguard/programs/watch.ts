@@ -82,6 +82,8 @@ look() {
   (cd "$etc" && awk -v now="$(date +%s)" -v lowered="$lowered" -f "$lib/wireguard-sessions.awk" $(ls) "$run/sessions.memory" "$run/devices.look") >"$run/said" || return
   sed -n '/^peer /p' "$run/said" >"$run/memory.new" && mv "$run/memory.new" "$run/sessions.memory"
   sed -n 's/^log /<6>/p' "$run/said"
+  # Who was ever heard: the health check is silent about far ends that nobody has set up yet.
+  sed -n 's/^met //p' "$run/said" | while read -r line; do grep -qsxF "$line" "$kept/met" || echo "$line" >>"$kept/met"; done
   # Somebody has changed peers or the key by hand; what the settings want since the last reload is not ours to do.
   sed -n 's/^drift //p' "$run/said" | while read -r dev; do
     cmp -s "$etc/$dev" "$run/$dev.applied" && echo "<4>$dev has other peers than its file: they are set again" && "$lib/wireguard-reload" "$dev"
