@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Topology} from '../../lab/index.ts'
-import {type Finished, gatewright, root} from './gatewright.ts'
+import {type Finished, gatewright, root, start} from './gatewright.ts'
 import {inventory, onHost} from './site.ts'
 
 /** Keys in the vault and variables that look them up, as a site has them; the hosts are those of the standard lab. */
@@ -19,6 +19,8 @@ export type WireguardSite = {
   reveal(file: string): Promise<string>
   remove(): Promise<void>
 }
+
+const project = join(root, 'test/fixtures/wireguard')
 
 export const wireguardSite = async (): Promise<WireguardSite> => {
   const directory = await mkdtemp(join(tmpdir(), 'gatewright-wireguard-'))
@@ -46,8 +48,8 @@ export const wireguardSite = async (): Promise<WireguardSite> => {
       await writeFile(join(folder, `${place}.yml`), JSON.stringify(values, null, 1))
     },
     play: (playbook, ...args) =>
-      gatewright('play', join(root, 'test/fixtures/wireguard/playbooks', `${playbook}.yml`), ...common, ...args),
-    task: (hosts, name, ...args) => gatewright('task', hosts, name, ...common, '--become', ...args),
+      gatewright('play', join(project, 'playbooks', `${playbook}.yml`), ...common, ...args),
+    task: (hosts, name, ...args) => start(['task', hosts, name, ...common, '--become', ...args], undefined, project).finished,
     reveal: async file =>
       (await ok('vault', 'view', join(pki, 'wireguard', file), ...vault)).stdout.trim(),
     remove: () => rm(directory, {recursive: true}),

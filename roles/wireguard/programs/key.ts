@@ -22,6 +22,6 @@ esac
 # Down on the standby of a pair: it will be right when it comes up.
 wg show "$1" listen-port >/dev/null 2>&1 || exit 0
 stripped "$1" | sed -n 's/^PrivateKey = //p' | wg set "$1" private-key /dev/stdin || exit
-restore_endpoints "$1"
+greet_peers "$1"
 echo "<5>key device=$1 own=$(wg show "$1" public-key)"
 `

@@ -42,19 +42,41 @@ set_addresses() { # DEVICE
   done
 }
 
-# Where peers were seen last, by this gateway or by the other one; what came over the network is looked at closely.
-# Sending something is what begins a handshake: a keepalive that is switched on is sent at once.
-restore_endpoints() { # DEVICE
+# Where peers were seen last, by this gateway or by the other one, as "key endpoint"; what came over the network is looked at
+# closely.
+seen_endpoints() { # DEVICE
   cat "$run/endpoints" "$run/peer-endpoints" 2>/dev/null | awk -v device="$1" -v conf="$etc/$1" '
-    BEGIN { while ((getline line <conf) > 0) { split(line, f, " "); if (f[1] == "peer") keepalive[f[2]] = f[4]; if (f[1] == "next") keepalive[f[2]] = keepalive[f[3]] } }
-    NF != 4 || $1 != device || !($2 in keepalive) || $4 !~ /^[0-9]+$/ { next }
+    BEGIN { while ((getline line <conf) > 0) { split(line, f, " "); if (f[1] == "peer" || f[1] == "next") known[f[2]] } }
+    NF != 4 || $1 != device || !($2 in known) || $4 !~ /^[0-9]+$/ { next }
     $3 !~ /^([0-9.]+|\[[0-9a-f:.]+\]):[0-9]+$/ { next }
     !($2 in seen) || $4 + 0 > seen[$2] { seen[$2] = $4 + 0; endpoint[$2] = $3 }
-    END { for (key in endpoint) print key, endpoint[key], keepalive[key] }' >"$run/restore.$1"
-  awk '{ print "peer", $1, "endpoint", $2, "persistent-keepalive", 0 }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
-  awk '{ print "peer", $1, "persistent-keepalive", ($3 == 0 ? 1 : $3) }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
-  awk '$3 == 0 { print "peer", $1, "persistent-keepalive", 0 }' "$run/restore.$1" | xargs -r -n 240 wg set "$1"
-  rm -f "$run/restore.$1"
+    END { for (key in endpoint) print key, endpoint[key] }'
+}
+
+# Gives a device that has just come up the endpoints that its file does not know. The peers are made anew: WireGuard has tried to
+# reach them without an endpoint already, and does not try again within 5 s (REKEY_TIMEOUT).
+restore_endpoints() { # DEVICE
+  endpoints=$(seen_endpoints "$1")
+  [ -n "$endpoints" ] || return 0
+  echo "$endpoints" | awk '{ print "peer", $1, "remove" }' | xargs -r -n 240 wg set "$1"
+  stripped "$1" | awk -v endpoints="$endpoints" '
+    BEGIN { n = split(endpoints, lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], f, " "); at[f[1]] = f[2] } }
+    /^Endpoint = / && (key in at) { next }
+    /^\[/ { key = "" }
+    { print }
+    /^PublicKey = / { key = $3; if (key in at) print "Endpoint = " at[key] }' | wg syncconf "$1" /dev/stdin
+}
+
+# Has each peer whose endpoint is known shake hands now: a keepalive that is switched on is sent at once.
+greet_peers() { # DEVICE
+  { sed -n '/^peer /p; /^next /p' "$etc/$1"; wg show "$1" endpoints | sed 's/^/at /'; } | awk '
+    $1 == "peer" { keepalive[$2] = $4 }
+    $1 == "next" { keepalive[$2] = keepalive[$3] }
+    $1 == "at" && $3 != "(none)" && ($2 in keepalive) { print $2, keepalive[$2] }' >"$run/greet.$1"
+  awk '{ print "peer", $1, "persistent-keepalive", 0 }' "$run/greet.$1" | xargs -r -n 180 wg set "$1"
+  awk '{ print "peer", $1, "persistent-keepalive", ($2 == 0 ? 1 : $2) }' "$run/greet.$1" | xargs -r -n 180 wg set "$1"
+  awk '$2 == 0 { print "peer", $1, "persistent-keepalive", 0 }' "$run/greet.$1" | xargs -r -n 180 wg set "$1"
+  rm -f "$run/greet.$1"
 }
 
 # A peer that is changing its key is known by two: what is behind it belongs to the one that shook hands last.

@@ -5,8 +5,10 @@ set -u
 . /usr/local/lib/gatewright/wireguard-lib
 mkdir -p "$run"
 ! is_rotated "$1" || wg set "$1" private-key "/etc/wireguard/$1.next"
-restore_endpoints "$1"
-adopt_keys "$1"
+# The way out first: handshakes begin as soon as the endpoints are known.
 "$lib/wireguard-routes" "$1"
+restore_endpoints "$1"
+greet_peers "$1"
+adopt_keys "$1"
 cp "$etc/$1" "$run/$1.applied"
 `
