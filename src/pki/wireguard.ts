@@ -7,7 +7,7 @@ import type {VaultKey} from '../vault/keyring.ts'
 import {newPresharedKey, newWireguardKey, wireguardPublicKey} from '../wireguard-key.ts'
 import type {Place} from './index-file.ts'
 import {locked} from './lock.ts'
-import {checkSubject, refuse} from './names.ts'
+import {isSubject, refuse} from './names.ts'
 import {sealText} from './private-keys.ts'
 
 /** A key pair's public half, and the day on which it was made. */
@@ -65,7 +65,7 @@ export const promoteWireguardKey = (place: Place, name: string): Promise<MadeKey
 /** The secret of two devices, in one file whatever their order: `A+B.psk`. */
 export const makePresharedKey = ({place, vaultKey}: Desk, one: string, other: string): Promise<string> =>
   changed(place, one, keys => {
-    checkSubject(other)
+    checkName(other)
     const name = `${[one, other].toSorted().join('+')}.psk`
     if (existsSync(pathIn(place, name)))
       refuse('pki-exists', `${shownIn(place, name)} is there already`, 'remove it to have another one')
@@ -75,15 +75,20 @@ export const makePresharedKey = ({place, vaultKey}: Desk, one: string, other: st
     return {keys, result: shownIn(place, name)}
   })
 
+/** It becomes a file, and `+` stands between two. */
+const checkName = (name: string): void => {
+  if (!isSubject(name)) refuse('pki-name', `'${name}' cannot name a key`, 'use up to 64 of a-z, 0-9, dot, -, _ and @')
+}
+
 const pathIn = ({directory}: Place, name: string): string => join(directory, folder, name)
 const shownIn = ({shown}: Place, name: string): string => join(shown, folder, name)
 
-const changed = <Result>(
+const changed = async <Result>(
   place: Place,
   name: string,
   work: (keys: WireguardKeys) => {readonly keys: WireguardKeys; readonly result: Result},
 ): Promise<Result> => {
-  checkSubject(name)
+  checkName(name)
   if (name.endsWith('.next')) refuse('pki-name', `'${name}' cannot name a key`, 'the next key of a name is made with --next')
   mkdirSync(pathIn(place, ''), {recursive: true})
   return locked(place, async () => {

@@ -79,7 +79,8 @@ greet_peers() { # DEVICE
   rm -f "$run/greet.$1"
 }
 
-# A peer that is changing its key is known by two: what is behind it belongs to the one that shook hands last.
+# A peer that is changing its key is known by two: what is behind it belongs to the one that shook hands last; of two within one
+# second it is the next one, since a device that comes up has its present key for a moment.
 adopt_keys() { # DEVICE
   grep -q '^next ' "$etc/$1" 2>/dev/null || return 0
   { cat "$etc/$1"; wg show "$1" latest-handshakes | sed 's/^/shook /'; wg show "$1" allowed-ips | sed 's/^/has /'; } | awk '
@@ -90,7 +91,7 @@ adopt_keys() { # DEVICE
     END { for (i = 1; i <= count; i++) {
       from = old[i]; to = new[i]
       if (at[from] > at[to]) { from = new[i]; to = old[i] }
-      if (allowed[old[i]] != "-" && at[to] > 0 && at[to] > at[from] && !owns[to]) print from, to, allowed[old[i]], name[old[i]]
+      if (allowed[old[i]] != "-" && at[to] > 0 && !owns[to]) print from, to, allowed[old[i]], name[old[i]]
     } }' | while read -r from to allowed name; do
     wg set "$1" peer "$to" allowed-ips "$allowed" && echo "<5>key device=$1 peer=$name key=$to before=$from"
   done

@@ -8,7 +8,8 @@ export const sessionsAwk = String.raw`
 BEGIN { void = 180 }
 function known(k) { if (!(k in at)) { order[++count] = k; at[k] = count } }
 function who(k) { split(k, part, SUBSEP); return "device=" part[1] " peer=" title(part[1], part[2]) " key=" part[2] }
-function title(device, key) { return (device SUBSEP key) in name ? name[device, key] : "unknown" }
+# One that was just removed is in no settings any more.
+function title(device, key) { return (device SUBSEP key) in name ? name[device, key] : (device SUBSEP key) in called ? called[device, key] : "unknown" }
 function ended(k, why) {
   print "log disconnect " who(k) " from=" endpoint[k] " seconds=" (alive[k] > since[k] ? alive[k] - since[k] : 0) " received=" received[k] " sent=" sent[k] " why=" why
   session[k] = 0
@@ -25,7 +26,7 @@ file != "sessions.memory" && file != "devices.look" {
 file == "sessions.memory" {
   k = $2 SUBSEP $3
   known(k)
-  session[k] = $4; since[k] = $5; alive[k] = $6; endpoint[k] = $7; rx[k] = $8; tx[k] = $9; received[k] = $10; sent[k] = $11; shook[k] = $12
+  session[k] = $4; since[k] = $5; alive[k] = $6; endpoint[k] = $7; rx[k] = $8; tx[k] = $9; received[k] = $10; sent[k] = $11; shook[k] = $12; called[k] = $13
   next
 }
 # device public-key preshared-key endpoint allowed-ips latest-handshake received sent keepalive; five fields are the device itself.
@@ -65,7 +66,7 @@ END {
     }
     # The device is gone for the moment, or the peer is there.
     if ((k in seen) || session[k])
-      print "peer", part[1], part[2], session[k] + 0, since[k] + 0, alive[k] + 0, endpoint[k] == "" ? "-" : endpoint[k], rx[k] + 0, tx[k] + 0, received[k] + 0, sent[k] + 0, shook[k] + 0
+      print "peer", part[1], part[2], session[k] + 0, since[k] + 0, alive[k] + 0, endpoint[k] == "" ? "-" : endpoint[k], rx[k] + 0, tx[k] + 0, received[k] + 0, sent[k] + 0, shook[k] + 0, title(part[1], part[2])
   }
 }
 `
