@@ -1,4 +1,5 @@
 import {checkSh} from './check.ts'
+import {differencesAwk} from './differences.ts'
 import {keySh} from './key.ts'
 import {libSh} from './lib.ts'
 import {raisedSh} from './raised.ts'
@@ -11,6 +12,7 @@ import {watchSh} from './watch.ts'
 export const hostPrograms = [
   {name: 'wireguard-lib', content: libSh, mode: '0644', isWatcher: true},
   {name: 'wireguard-sessions.awk', content: sessionsAwk, mode: '0644', isWatcher: false},
+  {name: 'wireguard-differences.awk', content: differencesAwk, mode: '0644', isWatcher: false},
   {name: 'wireguard-routes', content: routesSh, mode: '0755', isWatcher: false},
   {name: 'wireguard-raised', content: raisedSh, mode: '0755', isWatcher: false},
   {name: 'wireguard-reload', content: reloadSh, mode: '0755', isWatcher: false},

@@ -9,7 +9,7 @@ set -u
 dev=$1
 fail() { echo "<3>$dev: $*" >&2; exit 1; }
 
-# wg syncconf with a file that has no private key, or another one, leaves a device that no peer knows any more.
+# A device with no private key, or another one, is one that no peer knows any more.
 wanted=$(expected_key "$dev")
 [ -n "$wanted" ] || fail "the settings name no key: nothing is changed"
 [ "$(stripped "$dev" | sed -n 's/^PrivateKey = //p' | wg pubkey 2>/dev/null)" = "$wanted" ] ||
@@ -24,12 +24,17 @@ keep=$(
       $1 == "new" && $2 == "peer" && was[$3] == $6 { same[$3] }
       $1 == "shook" && ($2 in same) && now - $3 < 135 { print $2 }'
 )
-stripped "$dev" | awk -v keep="$keep" '
-  BEGIN { n = split(keep, keys, "\n"); for (i = 1; i <= n; i++) stays[keys[i]] }
-  /^\[/ { key = "" }
-  /^PublicKey = / { key = $3 }
-  /^Endpoint = / && (key in stays) { next }
-  { print }' | wg syncconf "$dev" /dev/stdin || fail 'wg syncconf has refused its file'
+differences=$(
+  { wg showconf "$dev" && echo @wanted && stripped "$dev"; } |
+    awk -v keep="$keep" -v next_keys="$(sed -n 's/^next //p' "$etc/$dev")" -f "$lib/wireguard-differences.awk"
+)
+steps() { printf '%s\n' "$differences" | sed -n "s/^$1 *//p"; }
+[ -z "$(printf '%s\n' "$differences" | sed -n '/^key$/p')" ] ||
+  stripped "$dev" | sed -n 's/^PrivateKey = //p' | wg set "$dev" private-key /dev/stdin || fail 'the private key is refused'
+for port in $(steps port); do wg set "$dev" listen-port "$port" || fail "the port $port is refused"; done
+for mark in $(steps mark); do wg set "$dev" fwmark "$mark" || fail "the mark $mark is refused"; done
+for peer in $(steps remove); do wg set "$dev" peer "$peer" remove; done
+printf '%s\n' "$differences" | sed '/^\(key$\|port \|mark \|remove \)/d' | wg addconf "$dev" /dev/stdin || fail 'wg addconf has refused a peer'
 
 after=$(wg show "$dev" public-key)
 [ "$after" = "$wanted" ] || fail "its public key is $after now, and should be $wanted"

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import '../../../src/resolve.ts'
 
+const {differencesAwk} = await import('../programs/differences.ts')
 const {libSh} = await import('../programs/lib.ts')
 
 const conf = `[Interface]
@@ -123,4 +124,46 @@ test('prefixes belong to the key that shook hands last, of two that a peer has',
   t.deepEqual(adopted(101, 101, 'ROAD'), ['set wg0 peer NEW allowed-ips 10.97.0.2/32'], 'within one second')
   t.deepEqual(adopted(101, 101, 'NEW'), [])
   t.deepEqual(run(t, 'adopt_keys wg0', {settings: peers}).told, [])
+})
+
+const differences = (t: ExecutionContext, now: string, wanted: string, {keep = '', next = ''} = {}): string[] => {
+  const directory = mkdtempSync(join(tmpdir(), 'differences-'))
+  t.teardown(() => rmSync(directory, {recursive: true}))
+  writeFileSync(join(directory, 'awk'), differencesAwk)
+  const {stdout, stderr, status} = spawnSync(
+    'awk',
+    ['-v', `keep=${keep}`, '-v', `next_keys=${next}`, '-f', join(directory, 'awk')],
+    {encoding: 'utf8', input: `${now}@wanted\n${wanted}`},
+  )
+  if (status !== 0 || stderr !== '') throw new Error(`awk ended with ${status}: ${stderr}`)
+  return stdout.split('\n').filter(Boolean)
+}
+
+test('a reload sets what differs, and nothing else', t => {
+  const device = '[Interface]\nListenPort = 51820\nFwMark = 0x10000\nPrivateKey = K\n\n'
+  const peer = (key: string, rest: string): string => `[Peer]\nPublicKey = ${key}\n${rest}\n`
+  // As wg showconf writes them, and as the file has them.
+  const now = device + peer('A', 'PresharedKey = S\nAllowedIPs = 10.2.0.0/16, 10.1.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n')
+  const same = peer('A', 'PresharedKey = S\nAllowedIPs = 10.1.0.0/16, 10.2.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n')
+  t.deepEqual(differences(t, now, device + same), [])
+  t.deepEqual(differences(t, now, device), ['remove A'])
+  t.deepEqual(differences(t, device, device + same), same.trim().replace('10.1.0.0/16, 10.2.0.0/16', '10.1.0.0/16, 10.2.0.0/16').split('\n'))
+  t.deepEqual(differences(t, now, device + same + peer('B', 'AllowedIPs = 10.3.0.0/16\n')), ['[Peer]', 'PublicKey = B', 'AllowedIPs = 10.3.0.0/16'])
+  t.deepEqual(
+    differences(t, now, `${device.replace('51820', '4500').replace('= K', '= L').replace('FwMark = 0x10000\n', '')}${same}`),
+    ['key', 'port 4500', 'mark off'],
+  )
+  for (const [from, to] of [['= S', '= T'], ['10.1.0.0', '10.9.0.0'], ['Keepalive = 5', 'Keepalive = 7'], ['192.0.2.1:1', '192.0.2.9:1']] as const)
+    t.is(differences(t, now, device + same.replace(from, to))[1], 'PublicKey = A', to)
+  t.deepEqual(differences(t, now, device + same.replace('192.0.2.1:1', '192.0.2.9:1'), {keep: 'A'}), [], 'it has roamed')
+})
+
+test('a reload leaves the prefixes with the key that has them', t => {
+  const device = '[Interface]\nPrivateKey = K\n\n'
+  const peer = (key: string, allowed: string): string => `[Peer]\nPublicKey = ${key}\n${allowed && `AllowedIPs = ${allowed}\n`}\n`
+  const wanted = device + peer('OLD', '10.1.0.0/16') + peer('NEW', '')
+  const adopted = device + peer('OLD', '') + peer('NEW', '10.1.0.0/16')
+  t.deepEqual(differences(t, adopted, wanted, {next: 'NEW OLD'}), [])
+  t.deepEqual(differences(t, wanted, wanted, {next: 'NEW OLD'}), [])
+  t.deepEqual(differences(t, adopted, device + peer('NEW', '10.1.0.0/16')), ['remove OLD'])
 })
