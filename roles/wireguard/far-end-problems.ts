@@ -96,7 +96,9 @@ const bothEnds = (device: DeviceVars, peer: PeerVars, far: Far): RoleProblem[] =
             },
           ]
         : []),
-    ...(peer.endpoint !== undefined && isAddress(endpointAddress(peer.endpoint) ?? '') && endpointPort(peer.endpoint) !== portOf(far.device)
+    ...(peer.endpoint !== undefined &&
+    isAddress(endpointAddress(peer.endpoint) ?? '') &&
+    endpointPort(peer.endpoint) !== portOf(far.device)
       ? [
           {
             ...problem(

@@ -6,8 +6,9 @@ type Owner = {readonly host: string; readonly pair: string | undefined; readonly
 
 /** Every device of the inventory, this host's first. */
 export const allDevices = ({vars, host, peers, others}: Context): readonly Owner[] =>
-  [{...host, vars}, ...peers, ...others].flatMap(({name, pair, vars: {devices}}: Context['peers'][number] & {vars: WireguardVars}) =>
-    devices.map(device => ({host: name, pair, device})),
+  [{...host, vars}, ...peers, ...others].flatMap(
+    ({name, pair, vars: {devices}}: Context['peers'][number] & {vars: WireguardVars}) =>
+      devices.map(device => ({host: name, pair, device})),
   )
 
 /** A key is one device's: two that are up take the packets of each other. And a device is no peer of itself. */
@@ -35,7 +36,9 @@ export const keyProblems = (context: Context): RoleProblem[] => {
           : []),
         ...peers
           .filter(({public_key, next_public_key}) => [public_key, next_public_key].includes(key))
-          .map(peer => problem('key-shared', `${peer.name} on ${name} has the key of ${name} itself`, 'give it its own')),
+          .map(peer =>
+            problem('key-shared', `${peer.name} on ${name} has the key of ${name} itself`, 'give it its own'),
+          ),
         ...peers
           .filter((peer, index) => peers.findIndex(({public_key}) => public_key === peer.public_key) < index)
           .map(peer => problem('key-shared', `${peer.name} has the key of another peer of ${name}`, 'give it its own')),

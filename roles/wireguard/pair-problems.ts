@@ -9,7 +9,13 @@ export const pairProblems = (context: Context): RoleProblem[] => {
   if (!followsAny(vars)) return []
   return [
     ...(peers.length === 0
-      ? [problem('follow', `${host.name} has no peer that could take its devices over`, 'give both gateways one `pair`')]
+      ? [
+          problem(
+            'follow',
+            `${host.name} has no peer that could take its devices over`,
+            'give both gateways one `pair`',
+          ),
+        ]
       : []),
     ...(host.links[vars.sync_link]?.addresses[0] === undefined
       ? [
@@ -26,7 +32,11 @@ export const pairProblems = (context: Context): RoleProblem[] => {
         .filter(({follow}) => follow)
         .flatMap((device): RoleProblem[] => {
           const other = peer.vars.devices.find(({name}) => name === device.name)
-          const differing = other ? (['key', 'next key', 'port', 'follow', 'addresses', 'source', 'peers'] as const).filter(what => said(device)[what] !== said(other)[what]) : []
+          const differing = other
+            ? (['key', 'next key', 'port', 'follow', 'addresses', 'source', 'peers'] as const).filter(
+                what => said(device)[what] !== said(other)[what],
+              )
+            : []
           if (other && differing.length === 0) return []
           return [
             {

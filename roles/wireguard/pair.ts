@@ -23,5 +23,4 @@ export const otherPlaces = ({vars, peers}: Context): string[] =>
       })
     : []
 
-const firstAddress = ({links}: Host, link: string): string | undefined =>
-  links[link]?.addresses[0]?.replace(/\/.*/, '')
+const firstAddress = ({links}: Host, link: string): string | undefined => links[link]?.addresses[0]?.replace(/\/.*/, '')

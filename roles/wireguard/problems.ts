@@ -146,4 +146,11 @@ const collide = (one: string, other: string): boolean =>
 const maskProblems = ({vars: {mark_mask: mask}}: Context): RoleProblem[] =>
   mask === (mask & -mask) * 255
     ? []
-    : [problem('mask', `0x${mask.toString(16)} is not eight neighbouring bits`, 'use 0xff0000 or the like', 'mark_mask')]
+    : [
+        problem(
+          'mask',
+          `0x${mask.toString(16)} is not eight neighbouring bits`,
+          'use 0xff0000 or the like',
+          'mark_mask',
+        ),
+      ]

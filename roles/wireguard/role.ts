@@ -28,7 +28,14 @@ export default defineRole({
     const restart = handler(service.restart('gatewright-wireguard'))
     const place = endpointsPlace({vars, host, peers})
     return [
-      pkg({name: 'wireguard-tools', provides: {units: [{name: 'wg-quick@', enabled: false}], directories: ['/etc/wireguard'], commands: ['wg', 'wg-quick']}}),
+      pkg({
+        name: 'wireguard-tools',
+        provides: {
+          units: [{name: 'wg-quick@', enabled: false}],
+          directories: ['/etc/wireguard'],
+          commands: ['wg', 'wg-quick'],
+        },
+      }),
       ...(facts.kernelHasWireguard ? [] : [pkg({name: 'wireguard-go', provides: {commands: ['wireguard-go']}})]),
       ...sysctls(vars, host).map(({key, value}) => sysctl({key, value})),
       directory({path: '/etc/gatewright'}),
@@ -44,7 +51,12 @@ export default defineRole({
           directory({path: `${units}/${unit}.service.d`}),
           file({path: `${units}/${unit}.service.d/gatewright.conf`, content: deviceConf}),
           view.nextPrivateKey
-            ? file({path: nextKeyOf(view.name), content: new Secret(`${view.nextPrivateKey.reveal()}\n`), mode: '0600', notify: [reload]})
+            ? file({
+                path: nextKeyOf(view.name),
+                content: new Secret(`${view.nextPrivateKey.reveal()}\n`),
+                mode: '0600',
+                notify: [reload],
+              })
             : file({path: nextKeyOf(view.name), state: 'absent'}),
           file({path: `${settingsDirectory}/${view.name}`, content: settings(view), notify: [reload]}),
           file({
@@ -60,13 +72,22 @@ export default defineRole({
             : service({name: unit, enabled: false}),
         ]
       }),
-      file({path: '/etc/gatewright/wireguard.peers', content: otherPlaces({vars, host, peers}).map(line => `${line}\n`).join('')}),
+      file({
+        path: '/etc/gatewright/wireguard.peers',
+        content: otherPlaces({vars, host, peers})
+          .map(line => `${line}\n`)
+          .join(''),
+      }),
       file({path: unitFile, content: watchUnit, notify: [restart]}),
       ...(place === undefined
         ? []
         : [
             file({path: `${units}/${endpointsUnit}@.service`, content: endpointsService}),
-            file({path: `${units}/${endpointsUnit}.socket`, content: endpointsSocket(place), notify: [handler(service.restart(`${endpointsUnit}.socket`))]}),
+            file({
+              path: `${units}/${endpointsUnit}.socket`,
+              content: endpointsSocket(place),
+              notify: [handler(service.restart(`${endpointsUnit}.socket`))],
+            }),
             service({name: `${endpointsUnit}.socket`, enabled: true, running: true}),
           ]),
       directory({path: '/etc/gatewright/vrrp.d'}),

@@ -54,8 +54,7 @@ export const schema = {
             type: 'integer',
             minimum: 0,
             maximum: 254,
-            description:
-              'Its number, from which port, mark and table follow; absent: the one at the end of its name.',
+            description: 'Its number, from which port, mark and table follow; absent: the one at the end of its name.',
           },
           private_key: {...key, secret: true, description: 'Its private key, encrypted with Ansible Vault.'},
           next_private_key: {
@@ -85,7 +84,8 @@ export const schema = {
           source: {
             type: 'array',
             items: prefix,
-            description: 'With `link`: addresses that its packets come from, one of a family: virtual ones with `follow`.',
+            description:
+              'With `link`: addresses that its packets come from, one of a family: virtual ones with `follow`.',
           },
           routes: {
             type: 'boolean',

@@ -38,7 +38,11 @@ export const makeWireguardKey = ({place, now, vaultKey}: Desk, name: string, {ne
   changed(place, name, keys => {
     const before = keys[name]
     if (!next && before)
-      refuse('pki-exists', `${shownIn(place, `${name}.pub`)} is there already`, 'make the one that follows it with --next')
+      refuse(
+        'pki-exists',
+        `${shownIn(place, `${name}.pub`)} is there already`,
+        'make the one that follows it with --next',
+      )
     if (next && !before)
       refuse('pki-missing', `there is no WireGuard key '${name}'`, `make it with gatewright pki wireguard-key ${name}`)
     if (next && before?.next)
@@ -89,7 +93,8 @@ const changed = async <Result>(
   work: (keys: WireguardKeys) => {readonly keys: WireguardKeys; readonly result: Result},
 ): Promise<Result> => {
   checkName(name)
-  if (name.endsWith('.next')) refuse('pki-name', `'${name}' cannot name a key`, 'the next key of a name is made with --next')
+  if (name.endsWith('.next'))
+    refuse('pki-name', `'${name}' cannot name a key`, 'the next key of a name is made with --next')
   mkdirSync(pathIn(place, ''), {recursive: true})
   return locked(place, async () => {
     const {keys, result} = work(readWireguardKeys(place))

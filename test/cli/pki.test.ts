@@ -101,7 +101,15 @@ test('keys of WireGuard, as it is shown', async t => {
   }
   const keys = [...new Set(shown.match(/[A-Za-z0-9+/]{43}=/g))]
   t.is(keys.length, 2)
-  golden(t, import.meta.dirname, 'pki wireguard.txt', keys.reduce((text, key, index) => text.replaceAll(key, `KEY${index + 1}`.padEnd(44, '=')), masked(shown, directory)))
+  golden(
+    t,
+    import.meta.dirname,
+    'pki wireguard.txt',
+    keys.reduce(
+      (text, key, index) => text.replaceAll(key, `KEY${index + 1}`.padEnd(44, '=')),
+      masked(shown, directory),
+    ),
+  )
   const completed = await run(['__complete', '--', 'pki', 'wireguard-key', 'g'], {cwd: directory})
   t.is(completed.stdout, 'gw1-wg0\n')
 })

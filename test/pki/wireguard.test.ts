@@ -13,7 +13,8 @@ import {daysLater, emptyDesk, monday, vaultKey} from '../support/pki.ts'
 const deskOf = (t: ExecutionContext) => {
   const {place} = emptyDesk(t)
   const read = (name: string): string => readFileSync(join(place.directory, 'wireguard', name), 'utf8')
-  const opened = (name: string): string => openAt(read(name), {file: name, line: 1, column: 1}, [vaultKey]).toString().trim()
+  const opened = (name: string): string =>
+    openAt(read(name), {file: name, line: 1, column: 1}, [vaultKey]).toString().trim()
   return {desk: {place, now: monday, vaultKey}, place, read, opened}
 }
 const ruleOf = async (work: Promise<unknown>): Promise<string> => {
@@ -93,7 +94,8 @@ test('two devices have one secret, whoever is named first', async t => {
 
 test('names that could be another file are refused, and so is a damaged list', async t => {
   const {desk, place} = deskOf(t)
-  for (const name of ['../a', 'a/b', '', 'a.next', 'a+b']) t.is(await ruleOf(makeWireguardKey(desk, name)), 'pki-name', name)
+  for (const name of ['../a', 'a/b', '', 'a.next', 'a+b'])
+    t.is(await ruleOf(makeWireguardKey(desk, name)), 'pki-name', name)
   t.is(await ruleOf(makePresharedKey(desk, 'a', 'b/c')), 'pki-name')
   await makeWireguardKey(desk, 'a')
   writeFileSync(join(place.directory, 'wireguard/keys.json'), '{')
@@ -112,7 +114,10 @@ test('a key of a year is due, one that has its successor needs nothing more', t 
     const [row] = wireguardRows({a: {...made, ...more}}, daysLater(days))
     return `${row?.state} ${row?.daysLeft}${row?.needsAction ? '!' : ''}`
   }
-  t.deepEqual([0, 334, 336, 366].map(days => stateAfter(days)), ['valid 364', 'valid 30', 'due 28!', 'expired -2!'])
+  t.deepEqual(
+    [0, 334, 336, 366].map(days => stateAfter(days)),
+    ['valid 364', 'valid 30', 'due 28!', 'expired -2!'],
+  )
   t.is(stateAfter(400, {next: made}), 'expired -36')
 })
 

@@ -47,11 +47,10 @@ export const wireguardSite = async (): Promise<WireguardSite> => {
       await mkdir(folder, {recursive: true})
       await writeFile(join(folder, `${place}.yml`), JSON.stringify(values, null, 1))
     },
-    play: (playbook, ...args) =>
-      gatewright('play', join(project, 'playbooks', `${playbook}.yml`), ...common, ...args),
-    task: (hosts, name, ...args) => start(['task', hosts, name, ...common, '--become', ...args], undefined, project).finished,
-    reveal: async file =>
-      (await ok('vault', 'view', join(pki, 'wireguard', file), ...vault)).stdout.trim(),
+    play: (playbook, ...args) => gatewright('play', join(project, 'playbooks', `${playbook}.yml`), ...common, ...args),
+    task: (hosts, name, ...args) =>
+      start(['task', hosts, name, ...common, '--become', ...args], undefined, project).finished,
+    reveal: async file => (await ok('vault', 'view', join(pki, 'wireguard', file), ...vault)).stdout.trim(),
     remove: () => rm(directory, {recursive: true}),
   }
 }

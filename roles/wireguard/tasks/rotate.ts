@@ -19,30 +19,25 @@ const rotate: TaskFunction<WireguardVars> = async context => {
   if (typeof move === 'string') return {changed: false, message: move}
   const {device, members, active, next} = move
   const change = (to: 'next' | 'present') =>
-    Promise.all(members.map(({run}) => run($ => $`${programs}/wireguard-key ${device.name} ${to}`)))
+    Promise.all(members.map(member => member.run($ => $`${programs}/wireguard-key ${device.name} ${to}`)))
   const connected = active ? await active.run($ => connectedTo($, device.name)) : new Map<string, number>()
-  const names = (keys: readonly string[]): string => keys.map(key => nameOf(device, key)).join(', ')
   // WireGuard tells the second of a handshake: two in one would look like one, here and at the far ends.
   if (connected.size > 0) await pause(1000)
   const start = performance.now()
   await change('next')
-  for (let waiting = [...connected.keys()]; active && waiting.length > 0; ) {
-    await pause(100)
-    const {peers} = await active.run(statusOf)
-    const shook = (key: string): boolean =>
-      peers.some(peer => peer.device === device.name && peer.key === key && peer.shookAt > (connected.get(key) ?? 0))
-    waiting = waiting.filter(key => !shook(key))
-    if (waiting.length > 0 && performance.now() - start > limitS * 1000) {
-      await change('present')
-      throw new Error(
-        `${names(waiting)} did not shake hands under ${next} within ${limitS} s: ${device.name} has its former key again. ${advice(device, next)}`,
-      )
-    }
+  const missing = active ? await silentAfter(active, device, connected) : []
+  const names = (keys: readonly string[]): string => keys.map(key => nameOf(device, key)).join(', ')
+  if (missing.length > 0) {
+    await change('present')
+    throw new Error(
+      `${names(missing)} did not shake hands under ${next} within ${limitS} s: ${device.name} has its former key again. ${advice(device, next)}`,
+    )
   }
   const tookMs = Math.round(performance.now() - start)
+  const met = connected.size === 0 ? 'nobody was connected' : `${names([...connected.keys()])} shook hands under it`
   return {
     changed: true,
-    message: `${device.name} has the key ${next}, ${connected.size === 0 ? 'nobody was connected' : `${names([...connected.keys()])} shook hands under it`} (${tookMs} ms). Make it the present one: gatewright pki wireguard-key NAME --promote, then the variables of both ends`,
+    message: `${device.name} has the key ${next}, ${met} (${tookMs} ms). Make it the present one: gatewright pki wireguard-key NAME --promote, then the variables of both ends`,
   }
 }
 export default rotate
@@ -53,6 +48,23 @@ export const plan: TaskFunction<WireguardVars> = async context => {
   if (typeof move === 'string') return {changed: false, message: move}
   const {device, present, next} = move
   return {changed: true, message: `${device.name} would change from ${present} to ${next}. ${advice(device, next)}`}
+}
+
+/** Those of the peers that were connected and have not shaken hands again; none as soon as all have. */
+const silentAfter = async (
+  active: Member,
+  device: DeviceVars,
+  connected: ReadonlyMap<string, number>,
+): Promise<readonly string[]> => {
+  const deadline = performance.now() + limitS * 1000
+  for (;;) {
+    const {peers} = await active.run(statusOf)
+    const shookAt = (key: string): number =>
+      peers.find(peer => peer.device === device.name && peer.key === key)?.shookAt ?? 0
+    const silent = [...connected].flatMap(([key, before]) => (shookAt(key) > before ? [] : [key]))
+    if (silent.length === 0 || performance.now() > deadline) return silent
+    await pause(100)
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
@@ -84,17 +96,23 @@ const planMove = async (context: Context): Promise<Move | string> => {
   if (unready.length > 0)
     throw new Error(`${unready.map(({name}) => name).join(' and ')} does not have the next key: run the playbook first`)
   if (found.every(({marked}) => marked === next)) return `${device.name} has the key ${next} already`
-  return {device, present: publicKeyOf(device.private_key), next, members, active: members[found.findIndex(({isUp}) => isUp)]}
+  return {
+    device,
+    present: publicKeyOf(device.private_key),
+    next,
+    members,
+    active: members[found.findIndex(({isUp}) => isUp)],
+  }
 }
 
 const chosen = ({vars: {devices}, args, host}: Context): DeviceVars => {
-  const able = devices.filter(({name, next_private_key}) => (args['device'] === undefined ? next_private_key : args['device'] === name))
+  const wanted = typeof args['device'] === 'string' ? args['device'] : undefined
+  const able = devices.filter(({name, next_private_key}) => (wanted === undefined ? next_private_key : wanted === name))
   const [device] = able
   if (device && able.length === 1) return device
-  const names = devices.map(({name}) => name).join(', ')
   throw new Error(
     able.length === 0
-      ? `${host.name} has no device ${String(args['device'] ?? 'with a next key')}; its devices are ${names}`
+      ? `${host.name} has no device ${wanted ?? 'with a next key'}; its devices are ${devices.map(({name}) => name).join(', ')}`
       : `several devices have a next key: choose one with -e device= of ${able.map(({name}) => name).join(', ')}`,
   )
 }

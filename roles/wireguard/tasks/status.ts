@@ -4,7 +4,8 @@ import {type PeerStatus, statusOf} from '../status.ts'
 import type {WireguardVars} from '../view.ts'
 
 /** A table of the peers as the devices know them. */
-const status: TaskFunction<WireguardVars> = async ({$, vars, log}) => {
+const status: TaskFunction<WireguardVars> = async context => {
+  const {$, vars} = context
   const {now, devices, peers} = await statusOf($)
   const known = vars.devices.flatMap(device =>
     device.peers.map(peer => {
@@ -22,7 +23,8 @@ const status: TaskFunction<WireguardVars> = async ({$, vars, log}) => {
     found ? bytes(found.received) : '-',
     found ? bytes(found.sent) : '-',
   ])
-  for (const line of table([['device', 'peer', 'endpoint', 'handshake', 'received', 'sent'], ...rows])) log(line)
+  for (const line of table([['device', 'peer', 'endpoint', 'handshake', 'received', 'sent'], ...rows]))
+    context.log(line)
   const gone = vars.devices.filter(({name}) => !(name in devices))
   const silent = known.filter(({found}) => (age(found) ?? Number.POSITIVE_INFINITY) > sessionSeconds)
   return {

@@ -39,7 +39,8 @@ const carrierLines = ({device, mark, mask, table, priority, paths}: Carrier): st
     const from = source === undefined ? '' : ` src ${source}`
     return [
       ...networks.map(
-        network => `route ${family} ${table} ${printed(network)} dev ${device}${family === 4 ? ' scope link' : ''}${from}`,
+        network =>
+          `route ${family} ${table} ${printed(network)} dev ${device}${family === 4 ? ' scope link' : ''}${from}`,
       ),
       ...(gateway === undefined
         ? []

@@ -45,7 +45,15 @@ export const endpointsUnit = 'gatewright-wireguard-endpoints'
  * systemd itself listens, on the sync link alone, and each caller gets one file: where the peers of this gateway are. Nothing is
  * read from the network.
  */
-export const endpointsSocket = ({address, port, device}: {address: string; port: number; device: string}): string => `${head}[Unit]
+export const endpointsSocket = ({
+  address,
+  port,
+  device,
+}: {
+  address: string
+  port: number
+  device: string
+}): string => `${head}[Unit]
 Description=Endpoints of the WireGuard peers, for the other gateway
 
 [Socket]

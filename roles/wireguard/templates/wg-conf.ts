@@ -22,7 +22,11 @@ ${peers.flatMap(peer => [section(peer, peer.publicKey, peer.allowedIps), ...next
 const nextSection = (peer: PeerView): string[] =>
   peer.nextPublicKey === undefined ? [] : [section(peer, peer.nextPublicKey, [])]
 
-const section = ({name, presharedKey, endpoint, keepalive}: PeerView, key: string, allowed: readonly string[]): string => `
+const section = (
+  {name, presharedKey, endpoint, keepalive}: PeerView,
+  key: string,
+  allowed: readonly string[],
+): string => `
 # ${name}
 [Peer]
 PublicKey = ${key}

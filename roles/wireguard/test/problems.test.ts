@@ -29,7 +29,11 @@ const cases: [title: string, rule: string, host: Member][] = [
   ['a prefix that is none', 'address', withPeer({allowed_ips: ['10.0.0.0/33']})],
   ['a link that the host does not have', 'link', one({link: 'wan-c'})],
   ['a source outside of the link', 'source', one({source: ['198.51.100.10']})],
-  ['a source without a link', 'source', member('gw1', 2, [{...ownDevice('gw1', 2, {source: ['192.0.2.10']}), link: undefined as never}])],
+  [
+    'a source without a link',
+    'source',
+    member('gw1', 2, [{...ownDevice('gw1', 2, {source: ['192.0.2.10']}), link: undefined as never}]),
+  ],
   ['an MTU of an Ethernet', 'mtu', member('gw1', 2, [{...ownDevice('gw1', 2, {mtu: 1500}), link: undefined as never}])],
   ['an MTU too small for IPv6', 'mtu', one({mtu: 1200})],
   ['an endpoint that is none', 'endpoint', withPeer({endpoint: '192.0.2.300:51820'})],
@@ -40,7 +44,12 @@ const cases: [title: string, rule: string, host: Member][] = [
   [
     'everything routed into a tunnel without a way of its own',
     'into-itself',
-    member('gw1', 2, [{...ownDevice('gw1', 2, {routes: true, peers: [{...concentrator, allowed_ips: ['0.0.0.0/0']}]}), link: undefined as never}]),
+    member('gw1', 2, [
+      {
+        ...ownDevice('gw1', 2, {routes: true, peers: [{...concentrator, allowed_ips: ['0.0.0.0/0']}]}),
+        link: undefined as never,
+      },
+    ]),
   ],
   [
     'two peers with one prefix',
@@ -48,7 +57,11 @@ const cases: [title: string, rule: string, host: Member][] = [
     one({peers: [concentrator, {name: 'b', public_key: publicKey('b'), allowed_ips: ['10.98.7.0/24']}]}),
   ],
   ['two peers of one name', 'twice', one({peers: [concentrator, {name: 'concentrator', public_key: publicKey('b')}]})],
-  ['two peers with one key', 'key-shared', one({peers: [concentrator, {name: 'b', public_key: publicKey('upstream')}]})],
+  [
+    'two peers with one key',
+    'key-shared',
+    one({peers: [concentrator, {name: 'b', public_key: publicKey('upstream')}]}),
+  ],
   ['a device that is its own peer', 'key-shared', withPeer({public_key: publicKey('gw1')})],
   ['a next key that is the present one', 'next-key', one({next_private_key: secret('gw1')})],
   ['a key of more than a year', 'key-age', one({created: '2025-11-22'})],
@@ -72,7 +85,14 @@ test('not refused: the day itself, an age of a year, keys that are never too old
   t.deepEqual(found(one({rotate_by: '2026-11-23', created: '2025-11-23'})), [])
   t.deepEqual(found(one({created: '2020-01-01'}, {max_key_age: 0})), [])
   t.deepEqual(
-    found(one({peers: [{...concentrator, allowed_ips: ['0.0.0.0/0']}, {name: 'b', public_key: publicKey('b'), allowed_ips: ['10.98.7.0/24']}]})),
+    found(
+      one({
+        peers: [
+          {...concentrator, allowed_ips: ['0.0.0.0/0']},
+          {name: 'b', public_key: publicKey('b'), allowed_ips: ['10.98.7.0/24']},
+        ],
+      }),
+    ),
     [],
   )
 })
@@ -102,7 +122,10 @@ test('a next key must be accepted by the far end before', t => {
 
 test('one key on two devices that are up is refused, but for a pair that follows VRRP', t => {
   const own = (number: number) => member(`gw${number}`, number, [ownDevice('same', number)])
-  t.deepEqual(found(own(1), {peers: [own(2)]}).map(({rule, also}) => [rule, also?.host]), [['wireguard-key-shared', 'gw2']])
+  t.deepEqual(
+    found(own(1), {peers: [own(2)]}).map(({rule, also}) => [rule, also?.host]),
+    [['wireguard-key-shared', 'gw2']],
+  )
   const shared = (number: number, changed = {}) => member(`gw${number}`, number, [sharedDevice(changed)])
   t.deepEqual(rulesOf(shared(1), {peers: [shared(2)]}), [])
   t.true(rulesOf(shared(1), {peers: [shared(2, {follow: 'other'})]}).includes('wireguard-key-shared'))

@@ -31,7 +31,11 @@ Endpoint = 192.0.2.1:51820
 const run = (
   t: ExecutionContext,
   script: string,
-  {settings, files = {}, shows = {}}: {settings: string; files?: Record<string, string>; shows?: Record<string, string>},
+  {
+    settings,
+    files = {},
+    shows = {},
+  }: {settings: string; files?: Record<string, string>; shows?: Record<string, string>},
 ): {said: string; told: string[]; read: string} => {
   const directory = mkdtempSync(join(tmpdir(), 'wireguard-'))
   t.teardown(() => rmSync(directory, {recursive: true}))
@@ -88,7 +92,10 @@ test('endpoints come from the gateway that saw a peer last, and only what can be
   const {said} = run(t, 'seen_endpoints wg0 | sort', {settings: peers, files})
   t.is(said, 'ROAD [2001:db8::7]:2000\nSITE 192.0.2.8:1000\n')
   const {told, read} = run(t, 'restore_endpoints wg0', {settings: peers, files})
-  t.deepEqual(told.map(line => line.split(' ').slice(0, 3).join(' ')), ['set wg0 peer', 'syncconf wg0 /dev/stdin'])
+  t.deepEqual(
+    told.map(line => line.split(' ').slice(0, 3).join(' ')),
+    ['set wg0 peer', 'syncconf wg0 /dev/stdin'],
+  )
   t.true(read.includes('PublicKey = ROAD\nEndpoint = [2001:db8::7]:2000\n'))
   t.is(read.match(/^Endpoint/gm)?.length, 2)
   t.true(read.includes('Endpoint = 192.0.2.8:1000\n') && read.includes('PrivateKey = PRESENT\n'))
@@ -143,24 +150,53 @@ test('a reload sets what differs, and nothing else', t => {
   const device = '[Interface]\nListenPort = 51820\nFwMark = 0x10000\nPrivateKey = K\n\n'
   const peer = (key: string, rest: string): string => `[Peer]\nPublicKey = ${key}\n${rest}\n`
   // As wg showconf writes them, and as the file has them.
-  const now = device + peer('A', 'PresharedKey = S\nAllowedIPs = 10.2.0.0/16, 10.1.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n')
-  const same = peer('A', 'PresharedKey = S\nAllowedIPs = 10.1.0.0/16, 10.2.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n')
+  const now =
+    device +
+    peer(
+      'A',
+      'PresharedKey = S\nAllowedIPs = 10.2.0.0/16, 10.1.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n',
+    )
+  const same = peer(
+    'A',
+    'PresharedKey = S\nAllowedIPs = 10.1.0.0/16, 10.2.0.0/16\nEndpoint = 192.0.2.1:1\nPersistentKeepalive = 5\n',
+  )
   t.deepEqual(differences(t, now, device + same), [])
   t.deepEqual(differences(t, now, device), ['remove A'])
-  t.deepEqual(differences(t, device, device + same), same.trim().replace('10.1.0.0/16, 10.2.0.0/16', '10.1.0.0/16, 10.2.0.0/16').split('\n'))
-  t.deepEqual(differences(t, now, device + same + peer('B', 'AllowedIPs = 10.3.0.0/16\n')), ['[Peer]', 'PublicKey = B', 'AllowedIPs = 10.3.0.0/16'])
   t.deepEqual(
-    differences(t, now, `${device.replace('51820', '4500').replace('= K', '= L').replace('FwMark = 0x10000\n', '')}${same}`),
+    differences(t, device, device + same),
+    same.trim().replace('10.1.0.0/16, 10.2.0.0/16', '10.1.0.0/16, 10.2.0.0/16').split('\n'),
+  )
+  t.deepEqual(differences(t, now, device + same + peer('B', 'AllowedIPs = 10.3.0.0/16\n')), [
+    '[Peer]',
+    'PublicKey = B',
+    'AllowedIPs = 10.3.0.0/16',
+  ])
+  t.deepEqual(
+    differences(
+      t,
+      now,
+      `${device.replace('51820', '4500').replace('= K', '= L').replace('FwMark = 0x10000\n', '')}${same}`,
+    ),
     ['key', 'port 4500', 'mark off'],
   )
-  for (const [from, to] of [['= S', '= T'], ['10.1.0.0', '10.9.0.0'], ['Keepalive = 5', 'Keepalive = 7'], ['192.0.2.1:1', '192.0.2.9:1']] as const)
+  for (const [from, to] of [
+    ['= S', '= T'],
+    ['10.1.0.0', '10.9.0.0'],
+    ['Keepalive = 5', 'Keepalive = 7'],
+    ['192.0.2.1:1', '192.0.2.9:1'],
+  ] as const)
     t.is(differences(t, now, device + same.replace(from, to))[1], 'PublicKey = A', to)
-  t.deepEqual(differences(t, now, device + same.replace('192.0.2.1:1', '192.0.2.9:1'), {keep: 'A'}), [], 'it has roamed')
+  t.deepEqual(
+    differences(t, now, device + same.replace('192.0.2.1:1', '192.0.2.9:1'), {keep: 'A'}),
+    [],
+    'it has roamed',
+  )
 })
 
 test('a reload leaves the prefixes with the key that has them', t => {
   const device = '[Interface]\nPrivateKey = K\n\n'
-  const peer = (key: string, allowed: string): string => `[Peer]\nPublicKey = ${key}\n${allowed && `AllowedIPs = ${allowed}\n`}\n`
+  const peer = (key: string, allowed: string): string =>
+    `[Peer]\nPublicKey = ${key}\n${allowed && `AllowedIPs = ${allowed}\n`}\n`
   const wanted = device + peer('OLD', '10.1.0.0/16') + peer('NEW', '')
   const adopted = device + peer('OLD', '') + peer('NEW', '10.1.0.0/16')
   t.deepEqual(differences(t, adopted, wanted, {next: 'NEW OLD'}), [])

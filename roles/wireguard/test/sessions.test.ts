@@ -37,7 +37,17 @@ const looks = (t: ExecutionContext, all: readonly Look[], settings = 'peer KEY b
     writeFileSync(of('devices.look'), `${device}${line}`)
     const {stdout, stderr, status} = spawnSync(
       'awk',
-      ['-v', `now=${at}`, '-v', `lowered=${lowered}`, '-f', '../sessions.awk', 'wg0', of('sessions.memory'), of('devices.look')],
+      [
+        '-v',
+        `now=${at}`,
+        '-v',
+        `lowered=${lowered}`,
+        '-f',
+        '../sessions.awk',
+        'wg0',
+        of('sessions.memory'),
+        of('devices.look'),
+      ],
       {cwd: of('etc'), encoding: 'utf8'},
     )
     if (status !== 0 || stderr !== '') throw new Error(`awk ended with ${status}: ${stderr}`)
@@ -95,11 +105,18 @@ test('a device that is made again ends no session, and its counters go on', t =>
 
 test('a peer that is removed, a gateway that becomes standby, and a device that stays away end a session', t => {
   t.true(
-    looks(t, [{at: 1000, peer: {shookAt: 999}}, {at: 1001, peer: 'removed', settings: ''}]).some(line => line.includes(`disconnect ${who} `)),
+    looks(t, [
+      {at: 1000, peer: {shookAt: 999}},
+      {at: 1001, peer: 'removed', settings: ''},
+    ]).some(line => line.includes(`disconnect ${who} `)),
     'by its name, also where the settings do not know it any more',
   )
   const before: Look = {at: 1000, peer: {shookAt: 999}}
-  const why = (look: Look): string | undefined => looks(t, [before, look]).findLast(line => line.includes('disconnect'))?.split(' ').at(-1)
+  const why = (look: Look): string | undefined =>
+    looks(t, [before, look])
+      .findLast(line => line.includes('disconnect'))
+      ?.split(' ')
+      .at(-1)
   t.is(why({at: 1001, peer: 'removed'}), 'why=removed')
   t.is(why({at: 1001, lowered: ' wg0 '}), 'why=standby')
   t.is(why({at: 1001}), undefined)

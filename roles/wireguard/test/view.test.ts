@@ -105,7 +105,10 @@ test('health: absent, dead, gone, silent, and well with one far end that answers
   t.deepEqual(of('active\n1000\n\ngone\n'), {is: 'sick', reason: 'the device is gone'})
   t.deepEqual(of(`active\n1000\n\nkey\n${one}\t0\n`), {is: 'healthy'}, 'nobody was ever heard')
   t.is(of(`active\n1000\n\nkey\nmet\t${one}\n${one}\t0\n`).reason, 'no far end has answered yet')
-  t.deepEqual(of(`active\n1000\n\nkey\nmet\t${one}\n${one}\t700\n`), {is: 'sick', reason: 'the last handshake is 300 s old'})
+  t.deepEqual(of(`active\n1000\n\nkey\nmet\t${one}\n${one}\t700\n`), {
+    is: 'sick',
+    reason: 'the last handshake is 300 s old',
+  })
   t.deepEqual(of(`active\n1000\n\nkey\nmet\t${one}\nmet\t${other}\n${one}\t0\n${other}\t900\n`), {is: 'healthy'})
   t.deepEqual(of('active\n1000\n\nkey\n', false, []), {is: 'healthy'}, 'nobody is reached for: they come')
   t.deepEqual(of('active\n1000\nBACKUP\ngone\n', true), {is: 'healthy'})
