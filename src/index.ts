@@ -60,3 +60,4 @@ export type {
 export {claim, defineRole, flow, handler, redundancy, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'
+export {isWireguardKey, wireguardPublicKey} from './wireguard-key.ts'

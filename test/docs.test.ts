@@ -7,6 +7,7 @@ import type {Command} from 'commander'
 import {labCommand} from '../lab/cli.ts'
 import {documents} from '../scripts/reference.ts'
 import {load} from '../src/playbook/load.ts'
+import {newWireguardKey} from '../src/wireguard-key.ts'
 import {run} from './cli/in-process.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -175,6 +176,11 @@ test('links within the repository lead to something', t => {
       if (!/^https?:/.test(target)) t.true(existsSync(join(root, dirname(page), target)), `${page}: ${target}`)
 })
 
+const place = (directory: string, path: string, text: string): void => {
+  mkdirSync(join(directory, dirname(path)), {recursive: true})
+  writeFileSync(join(directory, path), text)
+}
+
 /** Writes the blocks of a page that begin with the name of their file, as `// roles/clock/role.ts`. */
 const projectOf = (t: ExecutionContext, page: string): {directory: string; files: string[]} => {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-docs-'))
@@ -182,8 +188,7 @@ const projectOf = (t: ExecutionContext, page: string): {directory: string; files
   const files = blocksOf(page).flatMap(({text}) => {
     const path = /^(?:\/\/|#) ([\w./-]+\.(?:ts|yml))\n/.exec(text)?.[1]
     if (path === undefined) return []
-    mkdirSync(join(directory, dirname(path)), {recursive: true})
-    writeFileSync(join(directory, path), text)
+    place(directory, path, text)
     return [path]
   })
   if (!files.includes('inventory/hosts.yml'))
@@ -212,9 +217,12 @@ for (const [page, role] of [
   ['roles/mwan/README.md', 'mwan'],
   ['roles/vrrp/README.md', 'vrrp'],
   ['roles/hardening/README.md', 'hardening'],
+  ['roles/wireguard/README.md', 'wireguard'],
 ] as const)
   test(`the example of ${page} loads`, async t => {
     const {directory, files} = projectOf(t, page)
+    for (const name of ['gw1-wg0.key', 'gw2-wg0.key', 'office-wg1.key', 'datacentre+office.psk'])
+      place(directory, `pki/wireguard/${name}`, newWireguardKey())
     const playbooks = files.filter(file => file.startsWith('playbooks/')).map(file => join(directory, file))
     t.is(playbooks.length, 1)
     const {plays, hosts} = await load({

@@ -23,7 +23,8 @@ export const offers = ({vars, host}: Pick<Context, 'vars' | 'host'>): readonly O
           return tunnel({
             device: client.device,
             addresses: [],
-            ...(client.link !== undefined && {link: client.link}),
+            // `bind-dev`
+            ...(client.link !== undefined && {link: client.link, isBound: true}),
             endpoints: client.remotes.map(({host: remote}) => remote).filter(remote => /^[\d.]+$|:/.test(remote)),
             mtu: mtuOf(client, overhead),
             overhead,

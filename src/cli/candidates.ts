@@ -36,7 +36,20 @@ const finders: Readonly<Record<string, Find>> = {
   tags: (given, io) => listed(given.typed, tagsOf(given, io)),
   'role.task': (given, io) => roleTasks(given, io),
   certificate: (given, io) => certificateNames(given, io, ({x509}) => x509?.certificates),
+  device: (given, io) => wireguardNames(given, io),
   'ssh-certificate': (given, io) => certificateNames(given, io, ({ssh}) => ssh?.certificates),
+}
+
+const wireguardNames: Find = async ({values, bare}, io) => {
+  const [{readWireguardKeys}, {placeOf}] = await Promise.all([import('../pki/wireguard.ts'), import('./pki-desk.ts')])
+  try {
+    const names = Object.keys(readWireguardKeys(placeOf({directory: values.get('directory')?.at(-1) ?? 'pki'}, io)))
+    return names.filter(name => !bare.includes(name))
+  } catch (error) {
+    // What is wrong with it is said when the command is run.
+    if (error instanceof InvalidInput) return []
+    throw error
+  }
 }
 
 /** Names that the site's authority has given out. */

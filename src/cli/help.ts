@@ -107,6 +107,14 @@ Examples:
   'pki ssh-revoke': `Examples:
   gatewright pki ssh-revoke alice --reason keyCompromise
   gatewright pki ssh-revoke 8312947561209384756`,
+  'pki wireguard-key': `Files of pki/wireguard: NAME.pub and NAME.key, NAME.next.pub and NAME.next.key,
+and A+B.psk for two of them.
+
+Examples:
+  gatewright pki wireguard-key gw1-wg0
+  gatewright pki wireguard-key gw1-wg0 --psk branch-wg0
+  gatewright pki wireguard-key gw1-wg0 --next
+  gatewright pki wireguard-key gw1-wg0 --promote`,
   'pki export': `Examples:
   gatewright pki export vpn1.example.net > inventory/host_vars/gw1/openvpn.yml
   gatewright pki export alice --prefix vpn_client_`,

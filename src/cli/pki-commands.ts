@@ -25,7 +25,7 @@ const reason = (): Option =>
     ])
     .default('unspecified')
 
-/** `gatewright pki init|issue|renew|revoke|list|crl|export|tls-crypt-v2|ssh-init|ssh-issue|ssh-revoke`. */
+/** `gatewright pki init|issue|renew|revoke|list|crl|export|tls-crypt-v2|ssh-init|ssh-issue|ssh-revoke|wireguard-key`. */
 export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): void => {
   const pki = add('pki', 'a certificate authority of the site, its keys encrypted with Ansible Vault')
   const below = (name: string, description: string): Command =>
@@ -104,4 +104,13 @@ export const addPkiCommands = (add: Add, end: (code: number) => void, io: Io): v
     .argument('<ssh-certificate...>', 'names or serials')
     .addOption(reason())
     .action(async (given, flags) => end(await (await loadSsh()).revoke(given, flags, io)))
+
+  passwords(
+    below('wireguard-key', 'a key for a WireGuard device, or the secret of two')
+      .argument('<device>', 'what the key is called, for example gw1-wg0')
+      .option('--psk <device>', 'the preshared key of both instead')
+      .option('--next', 'the key that it will change to')
+      .option('--promote', 'the next key becomes the present one')
+      .option('--encrypt-vault-id <label>', 'encrypt it with the password of this vault id'),
+  ).action(async (name, flags) => end(await (await import('./pki-wireguard.ts')).wireguardKey(name, flags, io)))
 }

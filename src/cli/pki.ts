@@ -5,12 +5,13 @@ import {initAuthority} from '../pki/init.ts'
 import {issue as issueNew, renew as renewDue} from '../pki/issue.ts'
 import type {Curve} from '../pki/keys.ts'
 import {refuse} from '../pki/names.ts'
-import {overview, type Row} from '../pki/overview.ts'
+import {overview, type Row, wireguardRows} from '../pki/overview.ts'
 import {sealedKey} from '../pki/private-keys.ts'
 import type {Profile, Reason} from '../pki/profiles.ts'
 import {renewAuthority} from '../pki/renew-authority.ts'
 import {refreshList, revoke as revokeNamed} from '../pki/revocations.ts'
 import {lastOf} from '../pki/state.ts'
+import {readWireguardKeys} from '../pki/wireguard.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {table} from './columns.ts'
 import type {Io} from './io.ts'
@@ -108,8 +109,9 @@ const cells = ({name, kind, state, until, daysLeft, serial}: Row): readonly stri
 export const list = (flags: PkiFlags & {all?: true; json?: true}, io: Io): number => {
   const place = placeOf(flags, io)
   const index = readIndex(place)
-  if (!index?.ssh) needX509(index, place)
-  const rows = overview(index ?? {version: 1}, timeOf(io), flags.all)
+  const tunnels = wireguardRows(readWireguardKeys(place), timeOf(io))
+  if (!index?.ssh && tunnels.length === 0) needX509(index, place)
+  const rows = [...overview(index ?? {version: 1}, timeOf(io), flags.all), ...tunnels]
   const due = rows.filter(({needsAction}) => needsAction)
   if (flags.json) io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
   else {
@@ -121,6 +123,7 @@ export const list = (flags: PkiFlags & {all?: true; json?: true}, io: Io): numbe
 
 const advice = ({name, kind, state}: Row): string => {
   if (kind === 'authority') return 'the authority ends before a new certificate would: gatewright pki renew --authority'
+  if (kind === 'wireguard') return `the key ${name} is old: gatewright pki wireguard-key ${name} --next`
   if (kind === 'crl') return `${name} is ${state}: gatewright pki crl`
   return state === 'due'
     ? `${name} ends soon: gatewright pki renew`

@@ -9,9 +9,11 @@ export const refuse = (rule: string, what: string, fix: string, why?: string): n
 /** 64 characters are what a common name may have (RFC 5280, ub-common-name). It names files too, and OpenVPN's client directory. */
 const subject = /^[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?$/i
 
+export const isSubject = (name: string): boolean => subject.test(name) && !name.includes('..')
+
 /** The name of a certificate's subject. Throws InvalidInput. */
 export const checkSubject = (name: string): string => {
-  if (subject.test(name) && !name.includes('..')) return name
+  if (isSubject(name)) return name
   const why = 'it becomes the common name, a file and the key of OpenVPN’s client settings'
   return refuse('pki-name', `'${name}' cannot name a certificate`, 'use up to 64 of a-z, 0-9, dot, -, _ and @', why)
 }

@@ -1,11 +1,12 @@
 import type {Index, Issued, SshIssued} from './index-file.ts'
-import {daysUntil} from './profiles.ts'
+import {daysMs, daysUntil, lifetimes} from './profiles.ts'
 import {authorityState, lastOf, listState, type State, stateOf} from './state.ts'
+import type {WireguardKeys} from './wireguard.ts'
 
 /** One line of what an authority has given out. */
 export type Row = {
   readonly name: string
-  readonly kind: 'authority' | 'crl' | 'server' | 'client' | 'ssh-user'
+  readonly kind: 'authority' | 'crl' | 'server' | 'client' | 'ssh-user' | 'wireguard'
   readonly serial: string
   readonly from: string
   readonly until: string
@@ -43,3 +44,14 @@ export const overview = ({x509, ssh}: Index, now: Date, isAll = false): readonly
   }
   return rows
 }
+
+/** WireGuard knows no end of a key: the row says when it has had its time. */
+export const wireguardRows = (keys: WireguardKeys, now: Date): readonly Row[] =>
+  Object.entries(keys).map(([name, {publicKey, created, next}]) => {
+    const until = new Date(Date.parse(created) + daysMs(lifetimes.wireguardDays))
+    const daysLeft = daysUntil(until, now)
+    const state = until <= now ? 'expired' : daysLeft < lifetimes.dueDays ? 'due' : 'valid'
+    const dates = {from: new Date(created).toISOString(), until: until.toISOString()}
+    const needsAction = isToDo(state) && !next
+    return {name, kind: 'wireguard', serial: publicKey, ...dates, daysLeft, state, needsAction}
+  })

@@ -21,6 +21,8 @@ export const lifetimes = {
   leafDays: 397,
   /** easy-rsa's default. A list that has ended locks everybody out, so it is renewed at half of it. */
   crlDays: 180,
+  /** A WireGuard key has no end of its own; so old, it is to be changed. */
+  wireguardDays: 365,
   /** A certificate with fewer days left is due. */
   dueDays: 30,
 } as const

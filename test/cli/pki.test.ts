@@ -101,6 +101,42 @@ test('certificates of SSH users, as it is shown', async t => {
   golden(t, import.meta.dirname, 'pki ssh.txt', serials.replaceAll(/(ssh-user.*) +N/g, '$1 N'))
 })
 
+test('keys of WireGuard, as it is shown', async t => {
+  const {directory, pki} = siteOf(t)
+  let shown = ''
+  for (const [line, days] of [
+    ['wireguard-key gw1-wg0', 0],
+    ['wireguard-key gw1-wg0', 0],
+    ['wireguard-key gw1-wg0 --psk branch', 0],
+    ['wireguard-key gw1-wg0 --promote', 0],
+    ['wireguard-key gw1-wg0 --next --promote', 0],
+    ['list', 0],
+    ['list', 340],
+    ['wireguard-key gw1-wg0 --next', 340],
+    ['list', 340],
+    ['wireguard-key gw1-wg0 --promote', 341],
+    ['list', 341],
+    ['wireguard-key ../gw2', 341],
+  ] as const) {
+    const {code, stdout, stderr, connections} = await pki(line, {days})
+    t.is(connections, 0)
+    shown += `$ gatewright pki ${line}   # day ${days}\n${stdout}${stderr}exit code ${code}\n\n`
+  }
+  const keys = [...new Set(shown.match(/[A-Za-z0-9+/]{43}=/g))]
+  t.is(keys.length, 2)
+  golden(
+    t,
+    import.meta.dirname,
+    'pki wireguard.txt',
+    keys.reduce(
+      (text, key, index) => text.replaceAll(key, `KEY${index + 1}`.padEnd(44, '=')),
+      masked(shown, directory),
+    ),
+  )
+  const completed = await run(['__complete', '--', 'pki', 'wireguard-key', 'g'], {cwd: directory})
+  t.is(completed.stdout, 'gw1-wg0\n')
+})
+
 test('names of certificates are completed', async t => {
   const {directory, pki} = siteOf(t)
   const completed = async (...words: string[]): Promise<string> =>

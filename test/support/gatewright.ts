@@ -23,10 +23,14 @@ const projectOf = (args: readonly string[]): string => {
 }
 
 /** Starts the real command line in a process of its own; `onEvent` sees each event of `--json` as it comes. */
-export const start = (args: readonly string[], onEvent?: (event: Event, child: ChildProcess) => void): Running => {
+export const start = (
+  args: readonly string[],
+  onEvent?: (event: Event, child: ChildProcess) => void,
+  cwd = projectOf(args),
+): Running => {
   const main = join(root, 'src/cli/main.ts')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    cwd: projectOf(args),
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, NO_COLOR: '1'},
   })
