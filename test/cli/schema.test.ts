@@ -80,14 +80,23 @@ test('the broken playbooks that an editor can see', async t => {
 })
 
 test('schema prints names, one by name or role, and writes all', async t => {
-  const names = ['playbook', 'inventory', 'variables', 'role-bgp', 'role-hardening', 'role-mwan', 'role-vrrp']
+  const names = [
+    'playbook',
+    'inventory',
+    'variables',
+    'role-bgp',
+    'role-hardening',
+    'role-mwan',
+    'role-vrrp',
+    'role-wireguard',
+  ]
   t.is((await run(['schema'], {cwd: root})).stdout, `${names.join('\n')}\n`)
   t.is((await run(['schema', 'vrrp'], {cwd: root})).stdout, (await run(['schema', 'role-vrrp'], {cwd: root})).stdout)
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-schema-'))
   t.teardown(() => rmSync(directory, {recursive: true}))
   const {code, stdout} = await run(['schema', '--write', join(directory, 'a/b')], {cwd: root})
   t.is(code, 0)
-  t.regex(stdout, /^7 schemas written to /)
+  t.regex(stdout, /^8 schemas written to /)
   t.deepEqual(readdirSync(join(directory, 'a/b')).toSorted(), names.map(name => `${name}.json`).toSorted())
   for (const name of names)
     t.is(

@@ -18,7 +18,19 @@ const helps = test.macro({
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
 const ofSites = ['init', 'lint', 'schema']
-const pkiNames = ['init', 'issue', 'renew', 'revoke', 'list', 'crl', 'export', 'ssh-init', 'ssh-issue', 'ssh-revoke']
+const pkiNames = [
+  'init',
+  'issue',
+  'renew',
+  'revoke',
+  'list',
+  'crl',
+  'export',
+  'ssh-init',
+  'ssh-issue',
+  'ssh-revoke',
+  'wireguard-key',
+]
 const ofPki = ['pki', ...pkiNames.map(name => `pki ${name}`)]
 for (const command of [
   '',
