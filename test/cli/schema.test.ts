@@ -89,6 +89,7 @@ test('schema prints names, one by name or role, and writes all', async t => {
     'role-mwan',
     'role-openvpn',
     'role-vrrp',
+    'role-wireguard',
   ]
   t.is((await run(['schema'], {cwd: root})).stdout, `${names.join('\n')}\n`)
   t.is((await run(['schema', 'vrrp'], {cwd: root})).stdout, (await run(['schema', 'role-vrrp'], {cwd: root})).stdout)
@@ -96,7 +97,7 @@ test('schema prints names, one by name or role, and writes all', async t => {
   t.teardown(() => rmSync(directory, {recursive: true}))
   const {code, stdout} = await run(['schema', '--write', join(directory, 'a/b')], {cwd: root})
   t.is(code, 0)
-  t.regex(stdout, /^8 schemas written to /)
+  t.regex(stdout, /^9 schemas written to /)
   t.deepEqual(readdirSync(join(directory, 'a/b')).toSorted(), names.map(name => `${name}.json`).toSorted())
   for (const name of names)
     t.is(

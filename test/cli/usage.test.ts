@@ -18,7 +18,8 @@ const helps = test.macro({
 })
 const ofInventory = ['inventory', 'inventory list', 'inventory graph', 'inventory host', 'vars', 'vars explain']
 const ofSites = ['init', 'lint', 'schema']
-const pkiNames = 'init issue renew revoke list crl export tls-crypt-v2 ssh-init ssh-issue ssh-revoke'.split(' ')
+const pkiNames =
+  'init issue renew revoke list crl export tls-crypt-v2 ssh-init ssh-issue ssh-revoke wireguard-key'.split(' ')
 const ofPki = ['pki', ...pkiNames.map(name => `pki ${name}`)]
 for (const command of [
   '',
