@@ -12,7 +12,6 @@ import {
   type Peer,
   type ProblemContext,
   type Role,
-  type Tunnel,
 } from '../role.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
@@ -22,7 +21,7 @@ import {diagnosticOf, placeIn} from './role-diagnostic.ts'
 import {roleFacts} from './role-facts.ts'
 import {roleVariables} from './role-variables.ts'
 import type {Scope} from './scope.ts'
-import {withTunnels} from './tunnel-links.ts'
+import {SeenHosts} from './seen-hosts.ts'
 
 export type CallPlace = {
   readonly at: Position | undefined
@@ -49,13 +48,15 @@ type Found = {
 
 /** All calls of roles, of the running playbook and of the site's: peers and offers need them together. */
 export class RoleCalls {
-  #hosts: ReadonlyMap<string, Host>
+  readonly #given: ReadonlyMap<string, Host>
+  #hosts: SeenHosts
   readonly #findings: Findings
   readonly #calls: OpenCall[] = []
   #offered: readonly PlacedOffer[] = []
 
   constructor(hosts: ReadonlyMap<string, Host>, findings: Findings) {
-    this.#hosts = hosts
+    this.#given = hosts
+    this.#hosts = new SeenHosts(hosts)
     this.#findings = findings
   }
 
@@ -93,7 +94,7 @@ export class RoleCalls {
   }
 
   #context(call: OpenCall, host: string): OfferContext<any> | undefined {
-    const own = this.#hosts.get(host)
+    const own = this.#hosts.by(call.role.name).get(host)
     const peers = call.peers.get(host)
     return own && peers && call.vars.has(host)
       ? {vars: call.vars.get(host), host: own, peers, others: this.#others(call.role, own)}
@@ -112,20 +113,18 @@ export class RoleCalls {
   }
 
   /**
-   * Peers, then the tunnels that roles make, by which all of them see the hosts from here on, then what they offer, then every role's
+   * Peers, then the tunnels that roles make, which the other ones see as links from here on, then what they offer, then every role's
    * own rules. A host with a broken pair gets no further than its own variables.
    */
   finish(): void {
     this.#findPeers()
-    const tunnels = offersOf(this.#askOffers(new Findings()), 'tunnel')
-    const on = (name: string): readonly Tunnel[] => tunnels.flatMap(each => (each.host === name ? [each.offer] : []))
-    this.#hosts = new Map([...this.#hosts].map(([name, host]) => [name, withTunnels(host, on(name))]))
+    this.#hosts = new SeenHosts(this.#given, offersOf(this.#askOffers(new Findings()), 'tunnel'))
     this.#findPeers()
     this.#offered = this.#askOffers(this.#findings)
     for (const call of this.#calls)
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
-        if (context) this.#checkRules(call, host, {...context, tunnels: on(host)})
+        if (context) this.#checkRules(call, host, {...context, tunnels: this.#hosts.tunnelsOn(host)})
       }
   }
 
@@ -134,15 +133,15 @@ export class RoleCalls {
       for (const host of call.scopes.keys()) call.peers.set(host, this.#peersOf(call.role, host))
   }
 
-  /** A host as its roles see it. */
+  /** A host with all of its tunnels. */
   hostOf(name: string): Host | undefined {
-    return this.#hosts.get(name)
+    return this.#hosts.whole(name)
   }
 
   #peersOf(role: Role, name: string): readonly Peer<any>[] {
-    const pair = this.#hosts.get(name)?.pair
+    const pair = this.#given.get(name)?.pair
     if (pair === undefined) return []
-    return [...this.#hosts.values()]
+    return [...this.#hosts.by(role.name).values()]
       .filter(other => other.name !== name && other.pair === pair)
       .flatMap(other => {
         const vars: unknown = this.varsOf(role.name, other.name)
@@ -151,7 +150,7 @@ export class RoleCalls {
   }
 
   #others(role: Role, {name, pair}: Host): readonly Peer<any>[] {
-    return [...this.#hosts.values()]
+    return [...this.#hosts.by(role.name).values()]
       .filter(other => other.name !== name && (pair === undefined || other.pair !== pair))
       .flatMap(other => {
         const vars: unknown = this.varsOf(role.name, other.name)

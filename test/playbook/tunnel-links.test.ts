@@ -41,6 +41,14 @@ test('offers, rules and resources see tunnels of other roles as links, in whiche
   })
 })
 
+test("a role does not take a tunnel of its own for somebody else's device", async t => {
+  const own = maker.replace(
+    'resources: () => [],',
+    "resources: () => [],\n  problems: ({host, tunnels}) => [{rule: 'seen', variable: 'none', what: 'links ' + Object.keys(host.links) + '; tunnels ' + tunnels.length}],",
+  )
+  await t.throwsAsync(loadText(site(), {...files, 'roles/maker/role.ts': own}), {message: /links ; tunnels 1/})
+})
+
 test('what the inventory says of a device or a name wins', t => {
   const host: Host = {
     name: 'gw1',
