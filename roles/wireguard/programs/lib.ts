@@ -79,6 +79,17 @@ greet_peers() { # DEVICE
   rm -f "$run/greet.$1"
 }
 
+# Peers whose endpoint is to be looked up: none is known, or nobody has heard them for longer than a rekeying and its retries take
+# when all is well (120 + 3 * 5 s). "key endpoint found"; what is no peer of the device yet is not made one.
+stale_peers() { # DEVICE NOW
+  { sed -n '/^peer /p; /^next /p' "$etc/$1"; wg show "$1" latest-handshakes | sed 's/^/shook /'; wg show "$1" endpoints | sed 's/^/at /'; } | awk -v now="$2" '
+    $1 == "peer" && $5 != "-" { endpoint[$2] = $5 }
+    $1 == "next" && ($3 in endpoint) { endpoint[$2] = endpoint[$3] }
+    $1 == "shook" { shook[$2] = $3 }
+    $1 == "at" { found[$2] = $3 }
+    END { for (key in endpoint) if ((key in found) && (found[key] == "(none)" || now - shook[key] > 135)) print key, endpoint[key], found[key] }'
+}
+
 # A peer that is changing its key is known by two: what is behind it belongs to the one that shook hands last; of two within one
 # second it is the next one, since a device that comes up has its present key for a moment.
 adopt_keys() { # DEVICE

@@ -96,14 +96,7 @@ resolve() {
   while sleep 2; do
     for dev in $(devices); do
       is_there "$dev" || continue
-      now=$(date +%s)
-      { sed -n '/^peer /p; /^next /p' "$etc/$dev"; wg show "$dev" latest-handshakes | sed 's/^/shook /'; wg show "$dev" endpoints | sed 's/^/at /'; } |
-        awk -v now="$now" '
-          $1 == "peer" && $5 != "-" { endpoint[$2] = $5 }
-          $1 == "next" && ($3 in endpoint) { endpoint[$2] = endpoint[$3] }
-          $1 == "shook" { shook[$2] = $3 }
-          $1 == "at" { found[$2] = $3 }
-          END { for (key in endpoint) if (found[key] == "(none)" || now - shook[key] > 135) print key, endpoint[key], found[key] }' |
+      stale_peers "$dev" "$(date +%s)" |
         while read -r key endpoint found; do
           host=\${endpoint%:*} port=\${endpoint##*:}
           case $host in

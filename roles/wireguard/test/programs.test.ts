@@ -133,6 +133,22 @@ test('prefixes belong to the key that shook hands last, of two that a peer has',
   t.deepEqual(run(t, 'adopt_keys wg0', {settings: peers}).told, [])
 })
 
+test('an endpoint is looked up where none is known, or where nobody was heard for 135 s', t => {
+  const settings = 'peer NAMED a 5 vpn.example:1 -\npeer FIXED b 5 192.0.2.9:1 -\npeer ROAD c 5 - -\nnext NEW NAMED\n'
+  const stale = (endpoints: string, handshakes: string): string[] =>
+    run(t, 'stale_peers wg0 1000 | sort', {settings, shows: {endpoints, 'latest-handshakes': handshakes}})
+      .said.split('\n')
+      .filter(Boolean)
+  t.deepEqual(stale('NAMED\t(none)\nFIXED\t192.0.2.9:1\nROAD\t(none)\n', 'NAMED\t0\nFIXED\t990\nROAD\t0\n'), [
+    'NAMED vpn.example:1 (none)',
+  ])
+  t.deepEqual(stale('NAMED\t192.0.2.1:1\nFIXED\t192.0.2.66:7\n', 'NAMED\t865\nFIXED\t864\n'), [
+    'FIXED 192.0.2.9:1 192.0.2.66:7',
+  ])
+  t.deepEqual(stale('NAMED\t192.0.2.1:1\nNEW\t(none)\n', 'NAMED\t999\nNEW\t0\n'), ['NEW vpn.example:1 (none)'])
+  t.deepEqual(stale('', ''), [], 'a peer that the device does not have is not made one')
+})
+
 const differences = (t: ExecutionContext, now: string, wanted: string, {keep = '', next = ''} = {}): string[] => {
   const directory = mkdtempSync(join(tmpdir(), 'differences-'))
   t.teardown(() => rmSync(directory, {recursive: true}))
