@@ -1,6 +1,8 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
+export type {Fault, FaultContext} from './drill/fault-task.ts'
+export {faultTask} from './drill/fault-task.ts'
 export type {Aged, Certificate} from './facts/certificates.ts'
 export {certificate, readCertificate, revocationList} from './facts/certificates.ts'
 export type {Fact} from './facts/fact.ts'
@@ -28,6 +30,7 @@ export {sysctl} from './resources/sysctl.ts'
 export {user} from './resources/user.ts'
 export type {
   Claim,
+  EventSource,
   Flow,
   Health,
   HealthCheck,

@@ -173,6 +173,8 @@ export type Role<Vars = any, Facts extends FactMap = any> = {
   health(context: OfferContext<Vars>): readonly HealthCheck[]
   /** Rules over what was found on the hosts of a pair, before anything is changed. */
   liveProblems(context: LiveContext<Vars, FactValues<Facts>>): readonly RoleProblem[]
+  /** What its daemons write down when something fails over. */
+  readonly events: readonly EventSource[]
 }
 
 /** A host of a pair and those of its peers whose facts are there. */
@@ -219,12 +221,14 @@ export const defineRole = <const Schema, Facts extends FactMap = Record<never, n
   resources(context: RoleContext<VarsOf<Schema>, FactValues<Facts>>): readonly Resource[]
   health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
   liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts>>): readonly RoleProblem[]
+  events?: readonly EventSource[]
 }): Role<VarsOf<Schema>, Facts> => ({
   packages: [],
   offers: () => [],
   problems: () => [],
   health: () => [],
   liveProblems: none,
+  events: [],
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),
@@ -255,3 +259,14 @@ export type TaskFunction<Vars = any> = (context: TaskContext<Vars>) => Promise<T
 
 /** A refusal that only the facts of a host could tell: `throw refuse({...})` in a view stops that host before any change. */
 export const refuse = (diagnostic: Diagnostic): InvalidInput => new InvalidInput([diagnostic])
+
+/** Lines of a unit's journal that mean something for a failover: the time line of a drill is made of them. */
+export type EventSource = {
+  /** systemd unit, or the tag of `logger -t` with `tag: true`. */
+  readonly unit: string
+  readonly tag?: boolean
+  /** What speaks: `VRRP`, `BGP`, `BFD`, `uplink`, `conntrack`. */
+  readonly kind: string
+  /** The line in a few words; undefined: it means nothing. */
+  says(line: string): string | undefined
+}
