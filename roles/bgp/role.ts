@@ -1,4 +1,5 @@
 import {$, defineRole, directory, file, handler, links, packageVersion, pkg, Secret, service, sysctl} from 'gatewright'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {offers, sysctls} from './offers.ts'
 import {announceProgram, announceUnit, frrFile, watchProgram, watchUnit} from './places.ts'
@@ -28,6 +29,7 @@ export default defineRole({
   offers,
   problems,
   health,
+  events,
   resources({vars, facts, host, peers}) {
     const view = bgpView(vars, host, peers, frrVersion(facts))
     checkDevices(view, facts, host)

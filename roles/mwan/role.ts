@@ -1,4 +1,5 @@
 import {defineRole, directory, file, handler, links, nftAtBoot, nftTable, pkg, service, sysctl} from 'gatewright'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {offers, sysctls} from './offers.ts'
 import {problems} from './problems.ts'
@@ -23,6 +24,7 @@ export default defineRole({
   problems,
   offers,
   health,
+  events,
   resources({vars, facts, host}) {
     const view = mwanView(vars, facts, host)
     const restart = handler(service.restart('gatewright-mwan'))

@@ -14,6 +14,7 @@ import {
   virtualisation,
 } from 'gatewright'
 import {conntrackPackages, conntrackResources} from './conntrack-resources.ts'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveProblems, neighbours} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
@@ -45,6 +46,7 @@ export default defineRole({
   problems,
   liveProblems,
   health,
+  events,
   offers,
   resources({vars, facts, host, peers, offers}) {
     const view = vrrpView(vars, facts, host, peers, offers)

@@ -30,6 +30,10 @@ export type DrillGround = {
   readonly operator: string
   readonly site?: string
   /** Host -> links by device. */
+  /** Addresses of the pair: its links' and the virtual ones. */
+  readonly addresses: ReadonlySet<string>
+  /** Addresses by way of which this machine reaches a host: jump hosts and the neighbours that packets go to first. */
+  waysTo(host: string): Promise<readonly string[]>
   readonly linksOf: (host: string) => ReadonlyMap<string, string>
   readonly emit: Emit
   readonly signal: AbortSignal

@@ -48,6 +48,8 @@ export type PairDrill = {
   readonly beforeSeconds: number
   readonly afterSeconds: number
   readonly settleSeconds: number
+  /** Task that gives the traffic to the gateway named by its argument `to`. */
+  readonly restore?: string
 }
 
 /** What the inventory says of drills on the hosts of a pair. */
@@ -101,6 +103,7 @@ export type PathResult = {
   readonly directions: readonly Direction[]
   readonly sessions?: SessionCount
   readonly attempts: readonly AttemptCount[]
+  readonly isTunnel?: boolean
   /** Said where something could not be measured. */
   readonly note?: string
 }
@@ -122,6 +125,8 @@ export type ScenarioResult = {
   readonly verdict: Verdict
   /** Why it failed or was left out: sentences for an operator. */
   readonly because: readonly string[]
+  /** Names of the paths that the budget holds for. */
+  readonly counted?: readonly string[]
   readonly budgetMs: number
   readonly goalMs?: number
   readonly goalMissed: boolean

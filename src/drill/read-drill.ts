@@ -31,6 +31,7 @@ export const readDrill = (
       beforeSeconds: settings.before,
       afterSeconds: settings.after,
       settleSeconds: settings.settle,
+      ...(settings.restore !== undefined && ground.roles.has(settings.restore.split('.')[0] ?? '') && {restore: settings.restore}),
     },
     problems: [...pathProblems(paths, ground), ...scenarioProblems(settings, ground)],
   }
@@ -56,10 +57,12 @@ const scenarioOf = (written: Written, paths: readonly DrillPath[], ground: PairG
   }
 }
 
-const lackOf = ({task, hand, link}: WrittenFault, {roles}: PairGround): string | undefined => {
+const lackOf = ({task, args = {}, hand, link}: WrittenFault, {roles}: PairGround): string | undefined => {
   const role = task?.split('.')[0]
   if (role !== undefined && !roles.has(role)) return `the site has no role ${role}`
-  return link === null && (hand === 'cut' || hand === 'degrade') ? 'the inventory names no such link' : undefined
+  if (link === null && (hand === 'cut' || hand === 'degrade')) return 'the inventory names no such link'
+  const empty = Object.keys(args).find(name => args[name] === null)
+  return empty === undefined ? undefined : `the inventory says nothing for '${empty}' of ${task}`
 }
 
 const faultOf = ({task, args = {}, hand, link, delay, loss, on, wait}: WrittenFault): DrillFault =>

@@ -99,6 +99,11 @@ export const drillSchema = {
   properties: {
     paths: {type: 'object', minProperties: 1, additionalProperties: path, description: 'Paths by name'},
     scenarios: {type: 'array', minItems: 1, items: scenario, description: 'In the order in which they are played'},
+    restore: {
+      type: 'string',
+      pattern: String.raw`^[\w-]+\.[\w-]+$`,
+      description: 'Task that gives the traffic back to the gateway that had it, named by its argument `to`',
+    },
     before: seconds('Seconds measured before a fault', {default: 2, maximum: 60}),
     after: seconds('Seconds measured after the pair is well again', {default: 2, maximum: 60}),
     settle: seconds('Seconds in which the pair has to be well again after a fault', {default: 90, maximum: 1800}),

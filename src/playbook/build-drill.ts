@@ -75,12 +75,13 @@ const buildDrill = async (
     findings.add({rule: 'drill', what, fix, host: first, at: placeOf(play.play.raw['drill'], path) ?? at})
   const scenarios = chosen(drill.scenarios, at, play)
   const calls = new Map<string, TaskCall>()
-  for (const {faults, leftOut} of scenarios)
-    for (const fault of leftOut === undefined ? faults : [])
-      if (fault.by === 'task' && !calls.has(fault.task)) {
-        const call = await callOf(fault.task, members, at, play)
-        if (call) calls.set(fault.task, call)
-      }
+  const tasks = scenarios.flatMap(({faults, leftOut}) =>
+    leftOut === undefined ? faults.flatMap(fault => (fault.by === 'task' ? [fault.task] : [])) : [],
+  )
+  for (const task of new Set([...tasks, ...(drill.restore === undefined ? [] : [drill.restore])])) {
+    const call = await callOf(task, members, at, play)
+    if (call) calls.set(task, call)
+  }
   return {drill: {...drill, scenarios}, calls}
 }
 
