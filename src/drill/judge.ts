@@ -44,7 +44,7 @@ const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
     if (direction.sent === 0) found.push(`the path '${path.name}' (${wayText(path, direction)}) carried nothing at all`)
     else if (direction.gapMs > limitMs)
       found.push(
-        `the path '${path.name}' (${wayText(path, direction)}) was silent for ${text(direction.gapMs)}, the budget is ${text(limitMs)}; ${direction.lost} of ${direction.sent} lost${pauseText(direction)}`,
+        `the path '${path.name}' (${wayText(path, direction)}) was silent for ${text(direction.gapMs)}, the budget is ${text(limitMs)}; ${direction.lost} of ${direction.sent} lost`,
       )
   const {sessions} = path
   const lost = sessions ? sessions.opened - sessions.survived : 0
@@ -54,9 +54,6 @@ const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
     )
   return found
 }
-
-const pauseText = ({pauseMs, gapMs}: Direction): string =>
-  pauseMs > gapMs / 2 ? `; the probe itself paused for ${text(pauseMs)}, so that this says little` : ''
 
 const wayText = ({from, to}: PathResult, {way}: Direction): string =>
   way === 'out' ? `${from} to ${to}` : way === 'back' ? `${to} to ${from}` : `${from}, there and back`

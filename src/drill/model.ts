@@ -73,10 +73,11 @@ export type Direction = {
   readonly lost: number
   readonly duplicates: number
   readonly reordered: number
-  /** The longest time without an arrival, less the period. */
+  /** The longest silence of the path: see silence.ts. */
   readonly gapMs: number
-  /** The longest time in which the probe itself did nothing: what the gap is uncertain by. */
+  /** The longest time in which a probe itself stood still; it is no part of a silence. */
   readonly pauseMs: number
+  /** Silences of three periods and more, in order. */
   readonly gaps: readonly Gap[]
 }
 

@@ -90,7 +90,8 @@ export const runScenario = async (
     const paths = await probes.count(fromMs, endMs)
     for (const host of drill.hosts) await ground.lockAgain(host)
     const {events, clockMs} = await readEvents(ground, fromMs)
-    const faultMs = effectMs(begun, paths, events)
+    const counted = paths.filter(({name}) => scenario.paths.includes(name))
+    const faultMs = effectMs(begun, counted, events)
     const seen = {
       faultMs,
       healMs,
@@ -118,7 +119,7 @@ export const runScenario = async (
         holderBefore,
         holderDuring: during.holders.join(' and '),
         holderAfter: after.holders.join(' and '),
-        ...phasesOf(faultMs, healMs, paths, events),
+        ...phasesOf(faultMs, healMs, counted, events),
         paths,
         events,
       },

@@ -34,8 +34,8 @@ export const startCommand = async (session: Session, words: readonly string[]): 
     isOver = true
     tell()
   })
-  // A line that was given out is not given again.
-  let told = 0
+  /** Lines that were given out are not given again; others wait for whoever wants them. */
+  const given = new Set<number>()
   return {
     lines,
     ended,
@@ -48,10 +48,10 @@ export const startCommand = async (session: Session, words: readonly string[]): 
     next: async (isWanted, withinMs) => {
       const deadline = performance.now() + withinMs
       for (;;) {
-        while (told < lines.length) {
-          const line = lines[told] ?? ''
-          told += 1
-          if (isWanted(line)) return line
+        const index = lines.findIndex((line, at) => !given.has(at) && isWanted(line))
+        if (index >= 0) {
+          given.add(index)
+          return lines[index]
         }
         const leftMs = deadline - performance.now()
         if (isOver || leftMs <= 0) return undefined

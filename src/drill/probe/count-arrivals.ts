@@ -6,7 +6,7 @@ export type Count = {
   readonly lost: number
   readonly duplicates: number
   readonly reordered: number
-  readonly gapMs: number
+  /** Longest first. */
   readonly gaps: readonly {fromMs: number; toMs: number; lost: number}[]
 }
 
@@ -16,15 +16,14 @@ export type Count = {
  */
 export function countArrivals({numbers, times}: Arrivals, periodMs: number, fromMs: number, toMs: number): Count {
   const seen = new Set<number>()
+  const late: number[] = []
   const gaps: {fromMs: number; toMs: number; lost: number}[] = []
   let duplicates = 0
   let reordered = 0
   let first = -1
   let highest = -1
   let before = fromMs
-  let gapMs = 0
   const pause = (at: number, lost: number): void => {
-    gapMs = Math.max(gapMs, at - before - periodMs)
     // Shorter than three periods is jitter (RFC 6413 counts from three lost packets).
     if (at - before > 3 * periodMs) gaps.push({fromMs: before, toMs: at, lost})
     before = at
@@ -32,7 +31,11 @@ export function countArrivals({numbers, times}: Arrivals, periodMs: number, from
   for (let index = 0; index < times.length; index += 1) {
     const at = times[index] ?? 0
     const number = numbers[index] ?? 0
-    if (at < fromMs || at > toMs) continue
+    if (at < fromMs) continue
+    if (at > toMs) {
+      late.push(number)
+      continue
+    }
     if (first < 0) first = number
     if (seen.has(number)) duplicates += 1
     else if (number < highest) reordered += 1
@@ -43,6 +46,8 @@ export function countArrivals({numbers, times}: Arrivals, periodMs: number, from
   // What was sent after the last arrival is known as silence only.
   const silent = Math.max(0, Math.round((toMs - before) / periodMs) - 1)
   pause(toMs, silent)
+  // Late is not lost: a probe that was held up sends and receives what was due when it goes on.
+  for (const number of late) if (number > highest && number <= highest + silent) seen.add(number)
   const sent = (first < 0 ? 0 : highest - first + 1) + silent
   gaps.sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))
   return {
@@ -50,7 +55,6 @@ export function countArrivals({numbers, times}: Arrivals, periodMs: number, from
     lost: Math.max(0, sent - seen.size),
     duplicates,
     reordered,
-    gapMs: Math.max(0, gapMs),
     gaps: gaps.slice(0, 100),
   }
 }

@@ -16,19 +16,21 @@ export type ProbeOrder = {
     readonly connections: boolean
   }[]
   /** Paths that end here. */
-  readonly answers: readonly {readonly path: string; readonly port: number}[]
+  readonly answers: readonly {readonly path: string; readonly address: string; readonly port: number}[]
 }
 
 /** Lines of JSON that the program says: it is ready, what time it has, and at the end what it counted. */
 export type ProbeSaid =
   | {readonly said: 'ready'; readonly nowMs: number}
+  /** Something has come back on every path that begins here. */
   | {readonly said: 'through'}
   | {readonly said: 'clock'; readonly nowMs: number}
   | {readonly said: 'trouble'; readonly what: string}
   | ({readonly said: 'counted'} & ProbeCounts)
 
 export type ProbeCounts = {
-  readonly pauseMs: number
+  /** Times in which the program itself stood still. */
+  readonly pauses: readonly {readonly fromMs: number; readonly toMs: number}[]
   /** By path; of each flow, what came here. */
   readonly flows: readonly {readonly path: string; readonly count: ReturnType<typeof countArrivals>}[]
   readonly sessions: readonly {
@@ -56,8 +58,11 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   const dgram = await import('node:dgram')
   const net = await import('node:net')
   const dns = await import('node:dns/promises')
+  const os = await import('node:os')
   const sessionMs = 100
   const graceMs = 10_000
+  /** So that nothing overflows while the program stands still; the kernel gives less where it allows less. */
+  const recvBufferSize = 4 << 20
   const mark = 0x47_57_44_31
   const now = (): number => performance.timeOrigin + performance.now()
   const say = (line: ProbeSaid): boolean => process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -86,7 +91,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
     }
   }
 
-  const pauses: {atMs: number; ms: number}[] = []
+  const pauses: {fromMs: number; toMs: number}[] = []
   let tickedAt = 0
   const senders: (() => void)[] = []
   const streams: Stream[] = []
@@ -117,8 +122,11 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
     return Buffer.concat([head.subarray(0, end + 5), Buffer.from(record)])
   }
 
-  for (const {path, port} of order.answers) {
-    const socket = dgram.createSocket({type: 'udp6', ipv6Only: false})
+  const ownAddresses = Object.values(os.networkInterfaces()).flatMap(each => (each ?? []).map(({address}) => address))
+  for (const {path, address, port} of order.answers) {
+    // What answers from another address than was asked is taken for somebody else; behind NAT of its own it has no such address.
+    const own = ownAddresses.includes(address) ? address : undefined
+    const socket = dgram.createSocket({...(own === undefined ? {type: 'udp6', ipv6Only: false} : {type: familyOf(own)}), recvBufferSize})
     const back = new Map<number, {stream: Stream; address: string; port: number}>()
     socket.on('message', (datagram, from) => {
       if (datagram.length < 12 || datagram.readUInt32BE(0) !== mark) {
@@ -140,7 +148,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
       known.port = from.port
       take(known.stream, datagram)
     })
-    await bound(socket, port)
+    await bound(socket, port, own)
     sockets.push(socket)
     const server = net.createServer(connection => {
       connection.on('error', () => undefined)
@@ -231,7 +239,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   const waiting: Promise<void>[] = []
   for (const [index, ask] of order.asks.entries()) {
     for (let flow = 0; flow < ask.flows; flow += 1) {
-      const socket = dgram.createSocket(familyOf(ask.address))
+      const socket = dgram.createSocket({type: familyOf(ask.address), recvBufferSize})
       const stream = streamOf(ask.path)
       streams.push(stream)
       sockets.push(socket)
@@ -251,7 +259,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   const tick = setInterval(
     () => {
       const at = now()
-      if (tickedAt > 0 && at - tickedAt > 2 * order.periodMs) pauses.push({atMs: at, ms: at - tickedAt})
+      if (tickedAt > 0 && at - tickedAt > 2 * order.periodMs) pauses.push({fromMs: tickedAt, toMs: at})
       tickedAt = at
       for (const send of senders) send()
     },
@@ -260,7 +268,13 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   timers.push(tick)
 
   const begin = async (): Promise<void> => {
+    const late = setTimeout(() => {
+      const dead = [...new Set(streams.filter(({numbers}) => numbers.length === 0).map(({path}) => path))]
+      trouble(`nothing comes back on the path ${dead.join(' and on ')}, before any fault`)
+    }, graceMs)
+    timers.push(late)
     await Promise.all(waiting)
+    clearTimeout(late)
     for (const ask of order.asks) {
       await Promise.all(Array.from({length: ask.sessions}, () => openSession(ask)))
       if (ask.connections) {
@@ -287,6 +301,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   const stop = async (fromMs: number, toMs: number): Promise<void> => {
     if (isStopping) return
     isStopping = true
+    for (const send of senders) send()
     for (const timer of timers) clearInterval(timer)
     for (const {socket, ended} of sessions) if (ended === '') socket.write('!')
     const deadline = now() + graceMs
@@ -296,7 +311,7 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
     for (const session of sessions) if (session.ended !== 'survived') note(session)
     say({
       said: 'counted',
-      pauseMs: Math.max(0, ...pauses.filter(({atMs}) => atMs >= fromMs && atMs <= toMs).map(({ms}) => ms)),
+      pauses: pauses.filter(each => each.toMs >= fromMs && each.fromMs <= toMs),
       flows: streams.map(stream => ({path: stream.path, count: countArrivals(stream, order.periodMs, fromMs, toMs)})),
       sessions: paths.map(path => {
         const own = sessions.filter(session => session.path === path)
