@@ -1,5 +1,6 @@
 import {defineRole, flow, virtualisation} from 'gatewright'
 import {logDiskMib, session, sysctlLines} from './facts.ts'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
 import {accountResources} from './parts/accounts.ts'
@@ -31,6 +32,7 @@ export default defineRole({
   problems,
   liveProblems,
   health,
+  events,
   offers({vars, host, peers}) {
     const onLink = (link: string | undefined) => (link === undefined ? {} : {link})
     const from = timePeers(vars, peers)

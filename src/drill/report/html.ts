@@ -124,10 +124,16 @@ ${
     : stateChanges
         .map(
           ({host, section, gone, new: added}) =>
-            `<div class="reasons"><p><strong>${escape(host)}: ${escape(section)}</strong></p>${[...gone.map(line => `− ${line}`), ...added.map(line => `+ ${line}`)].map(line => `<p><code>${escape(line)}</code></p>`).join('')}</div>`,
+            `<div class="reasons"><p><strong>${escape(host)}: ${escape(section)}</strong></p>${[...shown(gone, '−'), ...shown(added, '+')].map(line => `<p><code>${escape(line)}</code></p>`).join('')}</div>`,
         )
         .join('\n')
 }`
+
+const mostLines = 20
+const shown = (lines: readonly string[], sign: string): string[] => [
+  ...lines.slice(0, mostLines).map(line => `${sign} ${line}`),
+  ...(lines.length > mostLines ? [`${sign} and ${lines.length - mostLines} more`] : []),
+]
 
 const scenarioSection = (scenario: ScenarioResult): string => {
   const {id, title, because, faults, holderBefore, holderDuring, holderAfter, paths, events, faultMs, verdict, breaks} = scenario
