@@ -64,18 +64,20 @@ watch_routes() {
   done
 }
 
+is_master() {
+  line=
+  [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
+  case $line in *'"name":"'"$follow"'"'*'"state":"MASTER"'*) ;; *'"name":"'"$follow"'"'*) return 1 ;; esac
+}
+
 ticks() {
-  follow=$(setting follow)
   while :; do
-    state=MASTER line=
-    [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
-    case $line in *'"name":"'"$follow"'"'*'"state":"MASTER"'*) ;; *'"name":"'"$follow"'"'*) state=other ;; esac
     override=none
     [ ! -r "$kept" ] || read -r override <"$kept" || :
     now
     echo "override $uptime \${override:-none}"
     # After the override, so that a start applies both at once.
-    [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
+    is_master && echo "steer $uptime yes" || echo "steer $uptime no"
     echo "tick $uptime $(date +%s)"
     sleep 1
   done
@@ -93,7 +95,12 @@ obey() {
       nft) choose "$rest" ;;
       flush)
         [ "\${rest%% *}" = 6 ] && family=ipv6 || family=ipv4
-        conntrack -D -f "$family" --mark "\${rest#* }/$mask" >/dev/null 2>&1
+        # The same cable may have cost this gateway its mastership at this moment: its flows go on at the other one, and
+        # conntrackd would take them from there too. keepalived knows within milliseconds.
+        (
+          sleep 0.3
+          ! is_master || conntrack -D -f "$family" --mark "\${rest#* }/$mask" >/dev/null 2>&1
+        ) &
         ;;
       # keepalived watches this file itself, so it is written in place.
       track) echo "$rest" >/run/gatewright/track/mwan ;;
@@ -108,6 +115,7 @@ obey() {
   done
 }
 
+follow=$(setting follow)
 period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms) count=$(setting count) mask=$(setting mask)
 "$lib/mwan-routes"
 while read -r word uplink family addresses; do
