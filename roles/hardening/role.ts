@@ -1,6 +1,6 @@
 import {defineRole, flow, virtualisation} from 'gatewright'
-import {logDiskMib, session, sysctlLines} from './facts.ts'
 import {events} from './events.ts'
+import {logDiskMib, session, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
 import {accountResources} from './parts/accounts.ts'

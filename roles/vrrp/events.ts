@@ -15,7 +15,11 @@ export const events: readonly EventSource[] = [
       return found ? (found[1] ?? found[2]) : undefined
     },
   },
-  {unit: 'keepalived', kind: 'VRRP', says: line => (/^Starting Keepalived /.test(line) ? 'keepalived starts' : undefined)},
+  {
+    unit: 'keepalived',
+    kind: 'VRRP',
+    says: line => (line.startsWith('Starting Keepalived ') ? 'keepalived starts' : undefined),
+  },
   {
     unit: 'gatewright-vrrp',
     kind: 'VRRP',

@@ -1,12 +1,12 @@
 import {join} from 'node:path'
-import type {Fleet} from '../playbook/model.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
+import type {Fleet} from '../playbook/model.ts'
 import {accessOptions} from './access-flags.ts'
 import {drillDesk} from './drill-desk.ts'
+import {drillList} from './drill-list.ts'
 import {loadOptions, type PlayFlags, projectOf} from './flags.ts'
 import type {Io} from './io.ts'
 import {loadedFor} from './junit-for.ts'
-import {drillList} from './drill-list.ts'
 import {runReported} from './run-reported.ts'
 
 export type DrillFlags = PlayFlags & {

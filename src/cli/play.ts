@@ -18,7 +18,14 @@ export const play = async (
   const fleet = await loadedFor(flags, io, () => load(options))
   const desk = await deskFor(fleet, io)
   if (flags.check) return runReported(fleet, {mode: 'check', flags, io, command, ...desk})
-  return runReported(fleet, {mode: 'apply', flags, io, command, also: [rememberFailed(options.projectDirectory, io)], ...desk})
+  return runReported(fleet, {
+    mode: 'apply',
+    flags,
+    io,
+    command,
+    also: [rememberFailed(options.projectDirectory, io)],
+    ...desk,
+  })
 }
 
 /** Only plays with a drill need it. */

@@ -9,7 +9,10 @@ import {reportFile} from './report-file.ts'
 export const reportFiler =
   (directory: string, {cwd}: Io) =>
   async (result: DrillResult): Promise<readonly string[]> => {
-    const time = new Date(result.startedMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '')
+    const time = new Date(result.startedMs)
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
+      .replaceAll(':', '')
     const base = join(directory, `drill-${result.pair.replaceAll(/[^\w.-]/g, '_')}-${time}`)
     const files = {html: drillHtml(result), json: `${JSON.stringify(result, undefined, 1)}\n`, xml: drillJunit(result)}
     return Object.entries(files).map(([ending, text]) => {

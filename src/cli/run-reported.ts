@@ -1,6 +1,6 @@
 import type {Mode, Reporter} from '../events.ts'
-import {exitCodes} from '../playbook/exit-code.ts'
 import type {DrillDesk} from '../playbook/drill-play.ts'
+import {exitCodes} from '../playbook/exit-code.ts'
 import type {Fleet} from '../playbook/model.ts'
 import {runFleet} from '../playbook/run.ts'
 import {emitter} from '../reporters/emit.ts'

@@ -34,7 +34,10 @@ export const faultTask = <Vars>(
       // No change that a gate has to wait for: the gateway is meant to be sick now.
       return {changed: false, message: `${texts.what}; for ${seconds} s at most`}
     },
-    plan: async context => ({changed: true, message: `${textsOf(context).what}; for ${secondsOf(context.args)} s at most`}),
+    plan: async context => ({
+      changed: true,
+      message: `${textsOf(context).what}; for ${secondsOf(context.args)} s at most`,
+    }),
     heal: async context => {
       const texts = textsOf(context)
       await context.$`/bin/sh -c ${healScript(texts)}`

@@ -37,7 +37,7 @@ export type DrillGround = {
   readonly linksOf: (host: string) => ReadonlyMap<string, string>
   readonly emit: Emit
   readonly signal: AbortSignal
-  now(): number
+  readonly now: () => number
   /** Runs a script as root on a gateway; throws TransportError. */
   ask(host: string, script: string, timeoutMs?: number): Promise<Answer>
   /** As the login user. */

@@ -43,7 +43,8 @@ export const healText = ({hand, link}: HandFault, host: string): string =>
   })[hand]
 
 /** Whether the host is gone from the network while it lasts: nobody should wait for its answers. */
-export const isAway = (fault: DrillFault): boolean => fault.by === 'hand' && (fault.hand === 'kill' || fault.hand === 'freeze')
+export const isAway = (fault: DrillFault): boolean =>
+  fault.by === 'hand' && (fault.hand === 'kill' || fault.hand === 'freeze')
 
 /** Why a hand cannot be played: nobody could do it. */
 export const handLack = ({hands}: DrillTerms, isPersonThere: boolean): string | undefined =>

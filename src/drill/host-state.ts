@@ -23,7 +23,14 @@ const sections: readonly Section[] = [
     name: 'routes and rules',
     command: 'ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all',
     // Which of several equal neighbours is taken depends on their age; and the kernel adds anycast routes when it forwards.
-    without: [/expires \S+/g, /\bnhid \d+/g, /\bpref \S+/g, /\blinkdown\b/g, / via \S+ dev \S+(?= proto bgp)/g, /^anycast .*/g],
+    without: [
+      /expires \S+/g,
+      /\bnhid \d+/g,
+      /\bpref \S+/g,
+      /\blinkdown\b/g,
+      / via \S+ dev \S+(?= proto bgp)/g,
+      /^anycast .*/g,
+    ],
   },
   {
     name: 'packet filter',
@@ -32,14 +39,19 @@ const sections: readonly Section[] = [
   },
   {
     name: 'units',
-    command: 'systemctl list-units --all --plain --no-legend --type=service,timer | awk \'$3 != "inactive" {print $1, $2, $3, $4}\'',
-    without: [/^session-\S+.*|^user\S*@\S+.*|^user-runtime-dir\S*.*|^run-\S+.*|^gatewright-rollback\S*.*/g, / (waiting|running|elapsed|exited)$/g],
+    command:
+      'systemctl list-units --all --plain --no-legend --type=service,timer | awk \'$3 != "inactive" {print $1, $2, $3, $4}\'',
+    without: [
+      /^session-\S+.*|^user\S*@\S+.*|^user-runtime-dir\S*.*|^run-\S+.*|^gatewright-rollback\S*.*/g,
+      / (waiting|running|elapsed|exited)$/g,
+    ],
     // A host that was switched off and on has started what nobody had started before.
     unwanted: / failed|^gatewright-drill/,
   },
   {
     name: 'kernel parameters',
-    command: 'sysctl -a 2>/dev/null | grep -E "^net\\.(ipv[46]\\.(ip_forward|conf\\.[^.]+\\.(rp_filter|forwarding|arp_ignore|arp_announce)))"',
+    command:
+      'sysctl -a 2>/dev/null | grep -E "^net\\.(ipv[46]\\.(ip_forward|conf\\.[^.]+\\.(rp_filter|forwarding|arp_ignore|arp_announce)))"',
   },
 ]
 

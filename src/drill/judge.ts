@@ -29,7 +29,9 @@ const holderComplaints = ({holder}: Scenario, {holderBefore, holdersDuring}: See
   if (holdersDuring.length > 1)
     return [`${holdersDuring.join(' and ')} both carried the traffic at the end of the fault: ${lookAtVrrp}`]
   if (holder === 'moves' && now === holderBefore)
-    return [`the traffic stayed on ${now}, where the fault was: ${lookAtVrrp}, and whether what was broken is tracked there`]
+    return [
+      `the traffic stayed on ${now}, where the fault was: ${lookAtVrrp}, and whether what was broken is tracked there`,
+    ]
   if (holder === 'stays' && now !== holderBefore)
     return [`the traffic moved from ${holderBefore} to ${now}, which this fault is no reason for: ${lookAtVrrp}`]
   return []
@@ -79,7 +81,9 @@ export const effectMs = (
   if (own) return own.atMs
   const seen = [
     ...events.map(({atMs}) => atMs),
-    ...paths.flatMap(({directions}) => directions.flatMap(({gaps}) => gaps.filter(gap => gap.lost > 0).map(gap => gap.fromMs))),
+    ...paths.flatMap(({directions}) =>
+      directions.flatMap(({gaps}) => gaps.filter(gap => gap.lost > 0).map(gap => gap.fromMs)),
+    ),
   ].filter(at => at >= startMs && at <= endMs)
   return seen.length > 0 ? Math.min(...seen) : endMs
 }

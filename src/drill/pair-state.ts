@@ -21,7 +21,12 @@ export const pairNow = async (ground: DrillGround, hosts: readonly string[] = gr
       ? []
       : is === 'absent'
         ? [`${host} was never provisioned`]
-        : [`${host} is sick: ${checks.filter(check => check.is === 'sick').map(sicknessText).join('; ')}`],
+        : [
+            `${host} is sick: ${checks
+              .filter(check => check.is === 'sick')
+              .map(sicknessText)
+              .join('; ')}`,
+          ],
   )
   const held =
     holders.length === 1

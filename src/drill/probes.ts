@@ -3,8 +3,8 @@ import type {DrillGround, RunningCommand} from './ground.ts'
 import type {AttemptCount, Direction, DrillPath, Gap, PathResult} from './model.ts'
 import {type Count, countArrivals} from './probe/count-arrivals.ts'
 import {arrivalsOf, fpingPeriodMs, fpingWords} from './probe/fping.ts'
-import {type Pause, silenceMs} from './silence.ts'
 import {type ProbeCounts, type ProbeOrder, type ProbeSaid, probeText} from './probe/probe-program.ts'
+import {type Pause, silenceMs} from './silence.ts'
 
 /** Period of the datagrams of a flow, in each direction: what a gap is resolved to. */
 export const periodMs = 5
@@ -89,7 +89,9 @@ export const startProbes = async (ground: DrillGround, withNode: ReadonlySet<str
       if (programs.some(({from}) => from === host)) await expectLine(command, host, 'through', throughMs)
     for (const {path, command} of fpings)
       if ((await command.next(line => arrivalsOf([line]).times.length > 0, throughMs)) === undefined)
-        throw new ProbeError(`${path.from} gets no echo from ${path.ping ?? path.address}: the path '${path.name}' is dead`)
+        throw new ProbeError(
+          `${path.from} gets no echo from ${path.ping ?? path.address}: the path '${path.name}' is dead`,
+        )
     return {
       stop,
       uncertainMs,
@@ -100,11 +102,17 @@ export const startProbes = async (ground: DrillGround, withNode: ReadonlySet<str
         // The ends that answer do so until the sessions have been asked for the last time.
         for (const each of running)
           if (programs.some(({from}) => from === each.host))
-            counted.set(each.host, onOurClock(await expectLine(each.command, each.host, 'counted', countMs), each.offsetMs))
+            counted.set(
+              each.host,
+              onOurClock(await expectLine(each.command, each.host, 'counted', countMs), each.offsetMs),
+            )
         for (const each of running) {
           if (counted.has(each.host)) continue
           each.command.write(`count ${fromMs + each.offsetMs} ${toMs + each.offsetMs}\n`)
-          counted.set(each.host, onOurClock(await expectLine(each.command, each.host, 'counted', countMs), each.offsetMs))
+          counted.set(
+            each.host,
+            onOurClock(await expectLine(each.command, each.host, 'counted', countMs), each.offsetMs),
+          )
         }
         stop()
         return paths.map(path => {
@@ -149,7 +157,7 @@ const expectLine = async <Said extends ProbeSaid['said']>(
   const found = line === undefined ? undefined : saidIn(line)
   if (found?.said === said) return found as Extract<ProbeSaid, {said: Said}>
   if (found?.said === 'trouble') throw new ProbeError(`the probe on ${host}: ${found.what}`)
-  const ended = await Promise.race([command.ended, undefined])
+  const ended = await Promise.race([command.ended, Promise.resolve(undefined)])
   throw new ProbeError(
     ended
       ? `the probe on ${host} ended with exit code ${ended.code}: ${ended.stderr.trim().split('\n').slice(0, 3).join(' ')}`

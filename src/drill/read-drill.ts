@@ -31,7 +31,8 @@ export const readDrill = (
       beforeSeconds: settings.before,
       afterSeconds: settings.after,
       settleSeconds: settings.settle,
-      ...(settings.restore !== undefined && ground.roles.has(settings.restore.split('.')[0] ?? '') && {restore: settings.restore}),
+      ...(settings.restore !== undefined &&
+        ground.roles.has(settings.restore.split('.')[0] ?? '') && {restore: settings.restore}),
     },
     problems: [...pathProblems(paths, ground), ...scenarioProblems(settings, ground)],
   }
@@ -71,9 +72,16 @@ const faultOf = ({task, args = {}, hand, link, delay, loss, on, wait}: WrittenFa
     : {by: 'task', task, args, on, wait}
 
 const pathProblems = (paths: readonly DrillPath[], {probes}: PairGround): DrillProblem[] =>
-  paths.flatMap(({name, from, to, address, ping}) => {
+  paths.flatMap(({name, from, to, address, port, ping}, index) => {
     const path = ['paths', name]
     const found: DrillProblem[] = []
+    const other = paths.slice(0, index).find(each => to !== undefined && each.to === to && each.port === port)
+    if (other)
+      found.push({
+        path,
+        what: `the paths '${other.name}' and '${name}' both want port ${port} of ${to}`,
+        fix: "give one of them another 'port'",
+      })
     for (const host of [from, to])
       if (host !== undefined && !probes.has(host))
         found.push({

@@ -28,7 +28,9 @@ export const planDrill = async (ground: DrillGround, isPersonThere: boolean): Pr
     const texts: string[] = []
     for (const fault of leftOut === undefined ? faults : [])
       for (const host of subjectsOf(fault, drill.hosts, holders[0] ?? drill.hosts[0] ?? ''))
-        texts.push(`${fault.wait ? 'then, when the pair is well again, ' : ''}${await faultText(ground, fault, host, scenario)}`)
+        texts.push(
+          `${fault.wait ? 'then, when the pair is well again, ' : ''}${await faultText(ground, fault, host, scenario)}`,
+        )
     steps.push({
       id,
       title,
@@ -65,7 +67,8 @@ export const runDrill = async (ground: DrillGround, options: DrillOptions): Prom
     if (result.verdict !== 'left out') emit(endOf(drill.pair, scenario, result))
   }
   await giveBack(ground, first.holders[0] ?? '')
-  const stateChanges = signal.aborted && results.every(({verdict}) => verdict === 'not run') ? [] : await changesSince(ground, before)
+  const stateChanges =
+    signal.aborted && results.every(({verdict}) => verdict === 'not run') ? [] : await changesSince(ground, before)
   for (const host of drill.hosts) await ground.note(host, 'drill ends')
   const result: DrillResult = {
     version: 1,
@@ -85,8 +88,7 @@ export const runDrill = async (ground: DrillGround, options: DrillOptions): Prom
     ...(terms.costPerHour !== undefined && {costPerHour: terms.costPerHour}),
     currency: terms.currency,
   }
-  const count = (verdict: ScenarioResult['verdict']): number =>
-    results.filter(each => each.verdict === verdict).length
+  const count = (verdict: ScenarioResult['verdict']): number => results.filter(each => each.verdict === verdict).length
   emit({
     event: 'drill-end',
     pair: drill.pair,
@@ -129,7 +131,10 @@ const endOf = (pair: string, scenario: Scenario, result: ScenarioResult) =>
     gapMs: Math.round(worstGapMs(scenario, result.paths)),
     budgetMs: result.budgetMs,
     goalMissed: result.goalMissed,
-    sessionsLost: result.paths.reduce((sum, {sessions}) => sum + (sessions ? sessions.opened - sessions.survived : 0), 0),
+    sessionsLost: result.paths.reduce(
+      (sum, {sessions}) => sum + (sessions ? sessions.opened - sessions.survived : 0),
+      0,
+    ),
   }) as const
 
 const statesOf = async (ground: DrillGround): Promise<ReadonlyMap<string, HostState>> =>

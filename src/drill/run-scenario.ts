@@ -61,7 +61,8 @@ export const runScenario = async (
         await undoAll()
         const again = await settled(ground, drill.settleSeconds, signal)
         stopIf(signal)
-        if (again.complaints.length > 0) throw new Stop(`the pair was not well in between: ${again.complaints.join('; ')}`)
+        if (again.complaints.length > 0)
+          throw new Stop(`the pair was not well in between: ${again.complaints.join('; ')}`)
         holder = again.holders[0] ?? holder
       }
       begun.startMs ||= ground.now()
@@ -167,7 +168,12 @@ const headOf = (scenario: Scenario, startMs: number): ScenarioResult => ({
 })
 
 /** What a scenario came to that was not played. */
-export const notPlayed = (scenario: Scenario, verdict: 'left out' | 'not run', why: string, nowMs: number): ScenarioResult => ({
+export const notPlayed = (
+  scenario: Scenario,
+  verdict: 'left out' | 'not run',
+  why: string,
+  nowMs: number,
+): ScenarioResult => ({
   ...headOf(scenario, nowMs),
   verdict,
   because: [why],
@@ -191,7 +197,10 @@ const readEvents = async (
 ): Promise<{events: readonly ProtocolEvent[]; clockMs: number}> => {
   const found = await Promise.all(
     ground.drill.hosts.map(async host => {
-      const clock = await compareClocks(ground.now, async () => Number((await ground.ask(host, 'date +%s%N')).stdout) / 1e6)
+      const clock = await compareClocks(
+        ground.now,
+        async () => Number((await ground.ask(host, 'date +%s%N')).stdout) / 1e6,
+      )
       const sources = ground.eventsOf(host)
       const {stdout} = await ground.ask(host, journalScript(sources, sinceMs + clock.offsetMs), 20_000)
       return {events: eventsIn(stdout, host, sources, clock.offsetMs), clockMs: clock.uncertainMs}

@@ -4,7 +4,9 @@ import type {RunningCommand} from './ground.ts'
 
 /** Starts a command as the login user, whose standard input stays open: it ends with it, and so with the connection. */
 export const startCommand = async (session: Session, words: readonly string[]): Promise<RunningCommand> => {
-  const {child} = await session.withZx({}, async $ => ({child: $({stdio: ['pipe', 'pipe', 'pipe']})`${[...words]}`.nothrow()}))
+  const {child} = await session.withZx({}, async $ => ({
+    child: $({stdio: ['pipe', 'pipe', 'pipe']})`${[...words]}`.nothrow(),
+  }))
   const lines: string[] = []
   let rest = ''
   let isOver = false
@@ -28,12 +30,11 @@ export const startCommand = async (session: Session, words: readonly string[]): 
       return {code: exitCode ?? 1, stderr}
     } catch (error) {
       return {code: 1, stderr: messageOf(error)}
+    } finally {
+      isOver = true
+      tell()
     }
   })()
-  void ended.then(() => {
-    isOver = true
-    tell()
-  })
   /** Lines that were given out are not given again; others wait for whoever wants them. */
   const given = new Set<number>()
   return {

@@ -28,9 +28,15 @@ export const checkPair = async (ground: DrillGround): Promise<void> => {
   const {drill, terms} = ground
   const {complaints} = await pairNow(ground)
   if (complaints.length > 0)
-    throw new DrillRefused(`the pair ${drill.pair} is not fit for a drill: ${complaints.join('; ')}`, 'mend it first; a drill cannot be forced')
+    throw new DrillRefused(
+      `the pair ${drill.pair} is not fit for a drill: ${complaints.join('; ')}`,
+      'mend it first; a drill cannot be forced',
+    )
   for (const host of drill.hosts) {
-    const {stdout} = await ground.ask(host, `systemctl list-units --all --plain --no-legend '${faultUnit}-*.timer' | cut -d' ' -f1`)
+    const {stdout} = await ground.ask(
+      host,
+      `systemctl list-units --all --plain --no-legend '${faultUnit}-*.timer' | cut -d' ' -f1`,
+    )
     const armed = stdout.trim().split('\n').filter(Boolean)
     if (armed.length > 0)
       throw new DrillRefused(
@@ -71,7 +77,10 @@ export const ownLinks = async (ground: DrillGround): Promise<ReadonlyMap<string,
   new Map(
     await Promise.all(
       ground.drill.hosts.map(async host => {
-        const {stdout} = await ground.askAsUser(host, '[ -n "${SSH_CONNECTION:-}" ] && ip -oneline route get "${SSH_CONNECTION%% *}" || :')
+        const {stdout} = await ground.askAsUser(
+          host,
+          '[ -n "${SSH_CONNECTION:-}" ] && ip -oneline route get "${SSH_CONNECTION%% *}" || :',
+        )
         const device = / dev (\S+)/.exec(stdout)?.[1]
         return [host, device === undefined ? undefined : ground.linksOf(host).get(device)] as const
       }),

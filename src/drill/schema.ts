@@ -53,7 +53,10 @@ const fault = {
     task: {type: 'string', pattern: String.raw`^[\w-]+\.[\w-]+$`, description: 'Task of a role: `vrrp.hang`'},
     args: {type: 'object', description: 'Its arguments'},
     hand: {enum: ['cut', 'kill', 'freeze', 'degrade'], description: 'Cable, power, all processes, a slow cable'},
-    link: {type: ['string', 'null'], description: 'Whose cable; null: there is none here, and the scenario is left out'},
+    link: {
+      type: ['string', 'null'],
+      description: 'Whose cable; null: there is none here, and the scenario is left out',
+    },
     delay: seconds('For `degrade`: added to each packet of each direction, in milliseconds', {default: 0}),
     loss: seconds('For `degrade`: packets lost in each direction, in per cent', {default: 0, maximum: 100}),
     on: {

@@ -6,7 +6,11 @@ export type Pause = {readonly fromMs: number; readonly toMs: number}
  * How long a gap was a silence of the path: its length less the period, and less the time in which one of the probes itself stood
  * still, but never less than what was lost in it. `pauses` undefined: a probe that does not tell its pauses; then only loss counts.
  */
-export const silenceMs = ({fromMs, toMs, lost}: Gap, periodMs: number, pauses: readonly Pause[] | undefined): number => {
+export const silenceMs = (
+  {fromMs, toMs, lost}: Gap,
+  periodMs: number,
+  pauses: readonly Pause[] | undefined,
+): number => {
   const lostMs = lost * periodMs
   if (!pauses) return lost === 0 ? 0 : toMs - fromMs - periodMs
   return Math.max(0, lostMs, toMs - fromMs - periodMs - overlapMs({fromMs, toMs}, pauses))

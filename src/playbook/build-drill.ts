@@ -102,7 +102,11 @@ const settingsOf = (host: string, scope: Scope, at: Position, play: PlayContext)
 }
 
 /** What `--scenario` leaves. */
-const chosen = (scenarios: DrillCall['drill']['scenarios'], at: Position, {scenarios: wanted, findings}: PlayContext) => {
+const chosen = (
+  scenarios: DrillCall['drill']['scenarios'],
+  at: Position,
+  {scenarios: wanted, findings}: PlayContext,
+) => {
   if (wanted === undefined) return scenarios
   const known = scenarios.map(({id}) => id)
   for (const id of wanted.filter(each => !known.includes(each)))
@@ -126,7 +130,9 @@ const callOf = async (
   const found = await play.roles.load(roleName, directory, at)
   const functions = found && (await play.roles.task(found, taskName, at))
   if (!found || !functions) return undefined
-  const scopes = new Map(members.flatMap(({name}) => (play.hosts.has(name) ? [[name, play.hosts.get(name) as Scope]] : [])))
+  const scopes = new Map(
+    members.flatMap(({name}) => (play.hosts.has(name) ? [[name, play.hosts.get(name) as Scope]] : [])),
+  )
   const place = {at, others: play.roles.names(directory), home: play.home, become: () => 'root'}
   const call = play.calls.add(found, scopes, place)
   return Object.assign(call, {

@@ -3,8 +3,8 @@ import type {DrillResult} from '../drill/model.ts'
 import {type DrillOptions, planDrill, runDrill} from '../drill/run-drill.ts'
 import {startCommand} from '../drill/running-command.ts'
 import {DrillRefused} from '../drill/safety.ts'
-import {HostFailure} from '../executor/host-failure.ts'
 import {noQuestions} from '../executor/health.ts'
+import {HostFailure} from '../executor/host-failure.ts'
 import {count} from '../wording.ts'
 import type {DrillCall, Play} from './model.ts'
 import {healthOf} from './pair-health.ts'
@@ -51,7 +51,11 @@ const failureOf = ({scenarios, stateChanges, isInterrupted}: DrillResult): HostF
       {next},
     )
   return stateChanges.length > 0
-    ? new HostFailure('failed', `the drill left something behind: ${stateChanges.map(({host, section}) => `${section} of ${host}`).join(', ')}`, {next})
+    ? new HostFailure(
+        'failed',
+        `the drill left something behind: ${stateChanges.map(({host, section}) => `${section} of ${host}`).join(', ')}`,
+        {next},
+      )
     : undefined
 }
 
@@ -64,10 +68,20 @@ const groundOf = ({drill, calls}: DrillCall, play: Play, {options, hosts, desk, 
     if (!found) throw new Error(`the task ${name} was not loaded`)
     return found
   }
-  const order = (name: string, how: 'run' | 'plan' | 'heal') => async (host: string, args: Readonly<Record<string, unknown>>) => {
-    const {message} = await runTask({call: call(name), id: `task ${name}`, play, host, facts: {}, args, become: root, how})
-    return message ?? name
-  }
+  const order =
+    (name: string, how: 'run' | 'plan' | 'heal') => async (host: string, args: Readonly<Record<string, unknown>>) => {
+      const {message} = await runTask({
+        call: call(name),
+        id: `task ${name}`,
+        play,
+        host,
+        facts: {},
+        args,
+        become: root,
+        how,
+      })
+      return message ?? name
+    }
   return {
     drill,
     terms: first?.drillTerms ?? {isLab: false, windows: [], currency: 'USD'},
@@ -102,7 +116,9 @@ const groundOf = ({drill, calls}: DrillCall, play: Play, {options, hosts, desk, 
       return outcome
     },
     askAsUser: async (host, script) => {
-      const [outcome] = await (await hosts.connectionTo(host).sideShell(undefined)).request([{id: 'drill', script, timeoutMs: 10_000}])
+      const [outcome] = await (await hosts.connectionTo(host).sideShell(undefined)).request([
+        {id: 'drill', script, timeoutMs: 10_000},
+      ])
       if (outcome?.status !== 'done') throw new Error(`${host} did not answer`)
       return outcome
     },

@@ -196,7 +196,12 @@ const applyDrills = async (play: Play, context: Context, work: typeof playDrill)
     })
     const failure = states.get(first)?.failure
     for (const host of members.slice(1)) {
-      if (failure) fail(host, context, new HostFailure(failure.status, failure.message, {...(failure.next !== undefined && {next: failure.next})}))
+      if (failure)
+        fail(
+          host,
+          context,
+          new HostFailure(failure.status, failure.message, {...(failure.next !== undefined && {next: failure.next})}),
+        )
     }
   }
 }

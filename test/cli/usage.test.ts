@@ -25,6 +25,7 @@ for (const command of [
   'play',
   'check',
   'task',
+  'drill',
   'exec',
   'facts',
   'completion',

@@ -16,10 +16,13 @@ test('a whole stream has neither gaps nor losses', t => {
 })
 
 test('what is lost in between is counted and has its place', t => {
-  t.deepEqual(
-    count(stream(number => number >= 50 && number < 70)),
-    {sent: 200, lost: 20, duplicates: 0, reordered: 0, gaps: [{fromMs: 1245, toMs: 1350, lost: 20}]},
-  )
+  t.deepEqual(count(stream(number => number >= 50 && number < 70)), {
+    sent: 200,
+    lost: 20,
+    duplicates: 0,
+    reordered: 0,
+    gaps: [{fromMs: 1245, toMs: 1350, lost: 20}],
+  })
 })
 
 test('silence up to the end is loss, although no number tells of it', t => {

@@ -22,14 +22,24 @@ test('lines of the daemons, as they were written in the lab, become events', t =
     line('gatewright-vrrp', 'BACKUP -> MASTER'),
     line('conntrackd', 'resync requested by other node'),
     line('conntrackd', '[Mon Nov 30 18:00:54 2026] (pid=13141) [notice] resync requested by other node'),
-    line('frr', '[PXVXG-TFNNT] %ADJCHANGE: neighbor 198.51.100.1(upstream) in vrf default Down BGP Notification received'),
+    line(
+      'frr',
+      '[PXVXG-TFNNT] %ADJCHANGE: neighbor 198.51.100.1(upstream) in vrf default Down BGP Notification received',
+    ),
     line('frr', '[N9HHH-F8H1M] %ADJCHANGE: neighbor 2001:db8:a::1(upstream) in vrf default Up'),
-    line('frr', '[HZN6M-XRM1G] %NOTIFICATION(Hard Reset): sent to neighbor 2001:db8:a::1 6/10 (Cease/BFD Down) 0 bytes'),
+    line(
+      'frr',
+      '[HZN6M-XRM1G] %NOTIFICATION(Hard Reset): sent to neighbor 2001:db8:a::1 6/10 (Cease/BFD Down) 0 bytes',
+    ),
     line('frr', '[M59KS-A3ZXZ] bgp_update_receive: rcvd End-of-RIB for IPv4 Unicast from 10.10.255.3 in vrf default'),
     line('gatewright-bgp-watch', 'VRRP rank: FAULT, because bgpd or zebra has died'),
     line('gatewright-mwan', 'wan-a/4 is down, it was up: no carrier on wan-a'),
     line('gatewright-mwan', 'added IPv4 rule 10062: from all fwmark 0x200/0x3f00 lookup 1002'),
-    JSON.stringify({MESSAGE: 'vrrp-hang: removed', SYSLOG_IDENTIFIER: 'gatewright-drill', __REALTIME_TIMESTAMP: '1796062817709340'}),
+    JSON.stringify({
+      MESSAGE: 'vrrp-hang: removed',
+      SYSLOG_IDENTIFIER: 'gatewright-drill',
+      __REALTIME_TIMESTAMP: '1796062817709340',
+    }),
     JSON.stringify({MESSAGE: [1, 2], _SYSTEMD_UNIT: 'keepalived.service', __REALTIME_TIMESTAMP: '1'}),
     'no JSON',
   ].join('\n')
@@ -37,8 +47,14 @@ test('lines of the daemons, as they were written in the lab, become events', t =
 })
 
 test('times are moved to our clock, and events are in order', t => {
-  const output = [line('keepalived', '(g) Entering MASTER STATE', 2_000_000), line('keepalived', '(g) Entering FAULT STATE', 1_500_000)].join('\n')
-  t.deepEqual(eventsIn(output, 'gw1', vrrp, 300).map(({atMs}) => atMs), [1200, 1700])
+  const output = [
+    line('keepalived', '(g) Entering MASTER STATE', 2_000_000),
+    line('keepalived', '(g) Entering FAULT STATE', 1_500_000),
+  ].join('\n')
+  t.deepEqual(
+    eventsIn(output, 'gw1', vrrp, 300).map(({atMs}) => atMs),
+    [1200, 1700],
+  )
 })
 
 test('each unit is asked for once, and what faults write down too', t => {

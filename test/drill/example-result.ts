@@ -142,8 +142,29 @@ export const failedResult: DrillResult = {
   scenarios: [
     cable,
     session,
-    {...plain, ...bare, id: 'tunnel', title: 'A tunnel is lost', verdict: 'left out', because: ['the site has no role wireguard']},
-    {...plain, ...bare, id: 'failback', title: 'The standby comes back', verdict: 'not run', because: ["the pair did not get well after 'crash'"]},
+    {
+      ...plain,
+      ...bare,
+      id: 'tunnel',
+      title: 'A tunnel is lost',
+      verdict: 'left out',
+      because: ['the site has no role wireguard'],
+    },
+    {
+      ...plain,
+      ...bare,
+      id: 'failback',
+      title: 'The standby comes back',
+      verdict: 'not run',
+      because: ["the pair did not get well after 'crash'"],
+    },
   ],
-  stateChanges: [{host: 'fra-gw1', section: 'packet filter', gone: ['chain forward { policy drop; }'], new: ['<script>alert(1)</script>']}],
+  stateChanges: [
+    {
+      host: 'fra-gw1',
+      section: 'packet filter',
+      gone: ['chain forward { policy drop; }'],
+      new: ['<script>alert(1)</script>'],
+    },
+  ],
 }

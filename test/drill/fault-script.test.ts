@@ -9,7 +9,10 @@ import {type FaultTexts, healScript, injectScript} from '../../src/drill/fault-s
 const machine = () => {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-fault-'))
   for (const name of ['systemctl', 'systemd-run', 'logger']) {
-    writeFileSync(join(directory, name), `#!/bin/sh\necho "${name} $*" >>${directory}/log\nfor last; do :; done\nprintf '%s' "$last" >${directory}/\${0##*-}-last\n[ ! -e ${directory}/broken-${name} ]\n`)
+    writeFileSync(
+      join(directory, name),
+      `#!/bin/sh\necho "${name} $*" >>${directory}/log\nfor last; do :; done\nprintf '%s' "$last" >${directory}/\${0##*-}-last\n[ ! -e ${directory}/broken-${name} ]\n`,
+    )
     chmodSync(join(directory, name), 0o755)
   }
   const env = {PATH: `${directory}:${process.env.PATH}`}
@@ -35,8 +38,11 @@ test('the removal is armed before anything is broken', t => {
   t.is(status, 0)
   const lines = host.log()
   t.regex(lines, /--on-active=20 --timer-property=AccuracySec=100ms \/bin\/sh -c echo heal/)
-  t.true(lines.indexOf('systemd-run') < lines.indexOf("logger -t gatewright-drill -p user.notice -- x-test: it's broken; for 20 s"))
-  t.true(lines.indexOf('it\'s broken') < lines.indexOf('\ninject'))
+  t.true(
+    lines.indexOf('systemd-run') <
+      lines.indexOf("logger -t gatewright-drill -p user.notice -- x-test: it's broken; for 20 s"),
+  )
+  t.true(lines.indexOf("it's broken") < lines.indexOf('\ninject'))
 })
 
 test('where the removal cannot be armed nothing is broken', t => {

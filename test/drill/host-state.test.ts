@@ -24,7 +24,10 @@ test('what changes by itself is not compared', t => {
     .replace('via 192.0.2.1 dev wan-a proto', 'via 198.51.100.1 dev wan-b proto')
     .replace('anycast 2001:db8:a:: dev wan-a table local\n', '')
     .replace('session-3', 'session-4')
-    .replace('frr.service loaded active running', 'logrotate.timer loaded active waiting\nfrr.service loaded active running')
+    .replace(
+      'frr.service loaded active running',
+      'logrotate.timer loaded active waiting\nfrr.service loaded active running',
+    )
   t.deepEqual(compareStates('gw1', stateIn(output), stateIn(later)), [])
 })
 

@@ -49,13 +49,33 @@ test('as it should be: nothing is said', t => {
 })
 
 for (const [title, change, words] of [
-  ['the traffic stays where the fault is', {holdersDuring: ['gw1']}, /stayed on gw1, where the fault was.*vrrp\.verify.*tracked/],
+  [
+    'the traffic stays where the fault is',
+    {holdersDuring: ['gw1']},
+    /stayed on gw1, where the fault was.*vrrp\.verify.*tracked/,
+  ],
   ['nobody takes over', {holdersDuring: []}, /nobody carried the traffic/],
   ['both take over', {holdersDuring: ['gw1', 'gw2']}, /gw1 and gw2 both carried the traffic/],
-  ['a path is silent for too long', {paths: [path('nat', 3500)]}, /'nat' \(client to upstream\) was silent for 3\.50 s, the budget is 3\.00 s; 700 of 1000 lost/],
-  ['a path carries nothing', {paths: [path('nat', 0, {directions: [{...direction(0), sent: 0}]})]}, /carried nothing at all/],
-  ['sessions are lost', {paths: [path('nat', 40, {sessions: {opened: 50, survived: 0, reset: 48, timedOut: 2, longestStallMs: 1}})]}, /50 of 50 TCP sessions over 'nat' were lost \(48 reset, 2 timed out\).*conntrackd/],
-  ['the pair does not get well', {complaints: ['gw1 is sick: conntrackd: it is inactive']}, /90 s after the fault was removed the pair is not well: gw1 is sick: conntrackd/],
+  [
+    'a path is silent for too long',
+    {paths: [path('nat', 3500)]},
+    /'nat' \(client to upstream\) was silent for 3\.50 s, the budget is 3\.00 s; 700 of 1000 lost/,
+  ],
+  [
+    'a path carries nothing',
+    {paths: [path('nat', 0, {directions: [{...direction(0), sent: 0}]})]},
+    /carried nothing at all/,
+  ],
+  [
+    'sessions are lost',
+    {paths: [path('nat', 40, {sessions: {opened: 50, survived: 0, reset: 48, timedOut: 2, longestStallMs: 1}})]},
+    /50 of 50 TCP sessions over 'nat' were lost \(48 reset, 2 timed out\).*conntrackd/,
+  ],
+  [
+    'the pair does not get well',
+    {complaints: ['gw1 is sick: conntrackd: it is inactive']},
+    /90 s after the fault was removed the pair is not well: gw1 is sick: conntrackd/,
+  ],
 ] as const)
   test(`failed: ${title}`, t => {
     const [first = '', ...others] = judge(scenario, {...seen, ...change})
@@ -64,7 +84,10 @@ for (const [title, change, words] of [
   })
 
 test('a fault that should move nothing moves something', t => {
-  t.regex(judge({...scenario, holder: 'stays'}, seen)[0] ?? '', /moved from gw1 to gw2, which this fault is no reason for/)
+  t.regex(
+    judge({...scenario, holder: 'stays'}, seen)[0] ?? '',
+    /moved from gw1 to gw2, which this fault is no reason for/,
+  )
 })
 
 test('paths that the budget does not hold for are not judged', t => {

@@ -53,13 +53,17 @@ test('two probes measure both directions, sessions and new connections, and see 
     t.true((count.gaps[0]?.toMs ?? 0) - (count.gaps[0]?.fromMs ?? 0) > 300)
     t.true(Math.abs((count.gaps[0]?.fromMs ?? 0) - killedMs) < 300)
   }
-  t.deepEqual(sessions.map(({opened, survived, reset}) => ({opened, survived, reset})), [
-    {opened: 5, survived: 0, reset: 5},
-  ])
-  t.deepEqual(attempts.map(({kind, made, failed}) => [kind, made > 0, failed > 0]), [
-    ['http', true, true],
-    ['dns', true, true],
-  ])
+  t.deepEqual(
+    sessions.map(({opened, survived, reset}) => ({opened, survived, reset})),
+    [{opened: 5, survived: 0, reset: 5}],
+  )
+  t.deepEqual(
+    attempts.map(({kind, made, failed}) => [kind, made > 0, failed > 0]),
+    [
+      ['http', true, true],
+      ['dns', true, true],
+    ],
+  )
   const [code] = await near.exited
   t.is(code, 0)
 })

@@ -33,11 +33,14 @@ test('what the site does not have is left out with a word', t => {
     ],
   })
   t.deepEqual(problems, [])
-  t.deepEqual(drill?.scenarios.map(({leftOut}) => leftOut), [
-    'the site has no role wireguard',
-    'the inventory names no such link',
-    "the inventory says nothing for 'link' of vrrp.mute",
-  ])
+  t.deepEqual(
+    drill?.scenarios.map(({leftOut}) => leftOut),
+    [
+      'the site has no role wireguard',
+      'the inventory names no such link',
+      "the inventory says nothing for 'link' of vrrp.mute",
+    ],
+  )
 })
 
 test('what contradicts the inventory or itself is a problem', t => {

@@ -26,7 +26,9 @@ test.serial('it opens without a complaint and shows each scenario with its verdi
   t.deepEqual(page.complaints, [])
   t.is(await page.evaluate('document.title'), 'Failover drill of frankfurt, 2026-11-29')
   t.deepEqual(
-    await page.evaluate('[...document.querySelectorAll("section.scenario")].map(each => [each.id, each.querySelectorAll("svg").length])'),
+    await page.evaluate(
+      '[...document.querySelectorAll("section.scenario")].map(each => [each.id, each.querySelectorAll("svg").length])',
+    ),
     [
       ['lan-cable', 1],
       ['crash', 1],
@@ -34,7 +36,10 @@ test.serial('it opens without a complaint and shows each scenario with its verdi
       ['failback', 0],
     ],
   )
-  t.regex(await page.evaluate('document.querySelector("#verdict").innerText'), /Failed.*1 passed, 1 failed, 1 not run, 1 left out/s)
+  t.regex(
+    await page.evaluate('document.querySelector("#verdict").innerText'),
+    /Failed.*1 passed, 1 failed, 1 not run, 1 left out/s,
+  )
   t.regex(await page.evaluate('document.querySelector("#cost").innerText'), /8000 USD an hour.*7\.66 USD/)
   t.is(await page.evaluate('document.scripts.length'), 0, 'what a host has said is not run')
 })
@@ -51,7 +56,9 @@ test.serial('losses are drawn where they were: within the fault, and as long as 
 
 test.serial('links within the page lead somewhere', async t => {
   t.deepEqual(
-    await page.evaluate('[...document.querySelectorAll("a")].filter(({hash}) => !document.getElementById(hash.slice(1))).map(({hash}) => hash)'),
+    await page.evaluate(
+      '[...document.querySelectorAll("a")].filter(({hash}) => !document.getElementById(hash.slice(1))).map(({hash}) => hash)',
+    ),
     [],
   )
 })
@@ -68,7 +75,10 @@ test.serial('it is dark for those who want it dark, and text can be read', async
 })
 
 test.serial('on paper it is light and has pages', async t => {
-  await page.send('Emulation.setEmulatedMedia', {media: 'print', features: [{name: 'prefers-color-scheme', value: 'dark'}]})
+  await page.send('Emulation.setEmulatedMedia', {
+    media: 'print',
+    features: [{name: 'prefers-color-scheme', value: 'dark'}],
+  })
   t.is(await background(), 'rgb(255, 255, 255)')
   await page.send('Emulation.setEmulatedMedia', {media: '', features: []})
   const {data} = await page.send('Page.printToPDF', {printBackground: true})

@@ -35,14 +35,25 @@ export const openPage = async (url: string, size = {width: 1280, height: 900}): 
   if (!existsSync(program))
     await must(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'], {timeoutMs: 600_000})
   const profile = mkdtempSync(join(tmpdir(), 'gatewright-chromium-'))
-  const child = spawn(program, [...flags, `--user-data-dir=${profile}`, `--window-size=${size.width},${size.height}`, 'about:blank'], {
-    stdio: 'ignore',
-  })
+  const child = spawn(
+    program,
+    [...flags, `--user-data-dir=${profile}`, `--window-size=${size.width},${size.height}`, 'about:blank'],
+    {
+      stdio: 'ignore',
+    },
+  )
   const portFile = join(profile, 'DevToolsActivePort')
-  if (!(await until(async () => existsSync(portFile) && readFileSync(portFile, 'utf8').includes('\n'), {withinMs: 60_000})))
+  if (
+    !(await until(async () => existsSync(portFile) && readFileSync(portFile, 'utf8').includes('\n'), {
+      withinMs: 60_000,
+    }))
+  )
     throw new Error('chromium did not start within a minute')
   const [port = ''] = readFileSync(portFile, 'utf8').split('\n')
-  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {type: string; webSocketDebuggerUrl: string}[]
+  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
+    type: string
+    webSocketDebuggerUrl: string
+  }[]
   const socket = new WebSocket(targets.find(({type}) => type === 'page')?.webSocketDebuggerUrl ?? '')
   await once(socket, 'open')
   const waiting = new Map<number, PromiseWithResolvers<any>>()

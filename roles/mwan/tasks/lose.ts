@@ -8,10 +8,12 @@ const table = 'gatewright_drill_lose'
  * stays: what BGP with that router does not notice. A fault for drills.
  */
 const {task, plan, heal} = faultTask<MwanVars>('mwan-lose', ({args, vars, host}) => {
-  const name = String(args['uplink'] ?? '')
+  const name = typeof args['uplink'] === 'string' ? args['uplink'] : ''
   const uplink = vars.uplinks[name]
   if (!uplink)
-    throw new Error(`uplink=${JSON.stringify(args['uplink'] ?? '')}: one of ${Object.keys(vars.uplinks).join(', ')} is needed`)
+    throw new Error(
+      `uplink=${JSON.stringify(args['uplink'] ?? '')}: one of ${Object.keys(vars.uplinks).join(', ')} is needed`,
+    )
   const link = host.links[uplink.link ?? name]
   const gateway = uplink.gateway ?? link?.gateway
   const rules = [

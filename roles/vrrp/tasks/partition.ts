@@ -6,8 +6,7 @@ const protocol = 112
 
 /** The gateways do not hear each other's advertisements, and everything else works: two masters. A fault for drills. */
 const {task, plan, heal} = faultTask('vrrp-partition', () => {
-  const chain = (hook: string): string =>
-    `add chain inet ${table} ${hook} { type filter hook ${hook} priority -400; }`
+  const chain = (hook: string): string => `add chain inet ${table} ${hook} { type filter hook ${hook} priority -400; }`
   const rule = (hook: string): string => `add rule inet ${table} ${hook} meta l4proto ${protocol} counter drop`
   const lines = [`add table inet ${table}`, chain('input'), chain('output'), rule('input'), rule('output')]
   return {

@@ -9,4 +9,7 @@ const reload: TaskFunction = async ({$}) => {
 export default reload
 
 /** Check mode: what would be done. */
-export const plan: TaskFunction = async () => ({changed: true, message: 'keepalived and the packet filter would read their configuration again'})
+export const plan: TaskFunction = async () => ({
+  changed: true,
+  message: 'keepalived and the packet filter would read their configuration again',
+})

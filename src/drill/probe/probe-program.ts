@@ -126,7 +126,10 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
   for (const {path, address, port} of order.answers) {
     // What answers from another address than was asked is taken for somebody else; behind NAT of its own it has no such address.
     const own = ownAddresses.includes(address) ? address : undefined
-    const socket = dgram.createSocket({...(own === undefined ? {type: 'udp6', ipv6Only: false} : {type: familyOf(own)}), recvBufferSize})
+    const socket = dgram.createSocket({
+      ...(own === undefined ? {type: 'udp6', ipv6Only: false} : {type: familyOf(own)}),
+      recvBufferSize,
+    })
     const back = new Map<number, {stream: Stream; address: string; port: number}>()
     socket.on('message', (datagram, from) => {
       if (datagram.length < 12 || datagram.readUInt32BE(0) !== mark) {
@@ -153,7 +156,8 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
     const server = net.createServer(connection => {
       connection.on('error', () => undefined)
       connection.on('data', data => {
-        if (data.subarray(0, 4).toString() === 'GET ') connection.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+        if (data.subarray(0, 4).toString() === 'GET ')
+          connection.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
         else connection.write(data)
       })
     })
@@ -202,21 +206,22 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
 
   type Attempts = {path: string; kind: 'http' | 'dns'; made: number; failed: number; goodAt: number; longestMs: number}
   const attempts: Attempts[] = []
-  const repeat = (path: string, kind: 'http' | 'dns', everyMs: number, once: () => Promise<void>): void => {
+  const once = async (count: Attempts, everyMs: number, attempt: () => Promise<void>): Promise<void> => {
+    try {
+      await attempt()
+      count.longestMs = Math.max(count.longestMs, now() - count.goodAt - everyMs)
+      count.goodAt = now()
+    } catch {
+      count.failed += 1
+    }
+  }
+  const repeat = (path: string, kind: 'http' | 'dns', everyMs: number, attempt: () => Promise<void>): void => {
     const count: Attempts = {path, kind, made: 0, failed: 0, goodAt: now(), longestMs: 0}
     attempts.push(count)
     timers.push(
       setInterval(() => {
         count.made += 1
-        once().then(
-          () => {
-            count.longestMs = Math.max(count.longestMs, now() - count.goodAt - everyMs)
-            count.goodAt = now()
-          },
-          () => {
-            count.failed += 1
-          },
-        )
+        void once(count, everyMs, attempt)
       }, everyMs),
     )
   }
@@ -315,7 +320,8 @@ export async function probeProgram(order: ProbeOrder): Promise<void> {
       flows: streams.map(stream => ({path: stream.path, count: countArrivals(stream, order.periodMs, fromMs, toMs)})),
       sessions: paths.map(path => {
         const own = sessions.filter(session => session.path === path)
-        const of = (what: string): number => own.filter(({ended}) => (ended === '' ? 'timed out' : ended) === what).length
+        const of = (what: string): number =>
+          own.filter(({ended}) => (ended === '' ? 'timed out' : ended) === what).length
         return {
           path,
           opened: own.length,

@@ -1,5 +1,16 @@
 import type {DrillResult, ScenarioResult} from '../model.ts'
-import {allowances, dueDays, isPassed, isPlayed, lostOf, outageMs, type Service, sessionsOf, silenceOf, timesAYear} from './figures.ts'
+import {
+  allowances,
+  dueDays,
+  isPassed,
+  isPlayed,
+  lostOf,
+  outageMs,
+  type Service,
+  sessionsOf,
+  silenceOf,
+  timesAYear,
+} from './figures.ts'
 import {style} from './style.ts'
 import {date, day, escape, time} from './text.ts'
 import {timeline} from './timeline.ts'
@@ -33,7 +44,8 @@ ${method(result)}
 
 const head = (result: DrillResult): string => {
   const {pair, site, startedMs, endedMs, operator, engine, run, hosts, isLab, scenarios} = result
-  const count = (verdict: ScenarioResult['verdict']): number => scenarios.filter(each => each.verdict === verdict).length
+  const count = (verdict: ScenarioResult['verdict']): number =>
+    scenarios.filter(each => each.verdict === verdict).length
   const passed = isPassed(result)
   const parts = [
     `${count('passed')} passed`,
@@ -61,7 +73,8 @@ const verdictCell = ({verdict}: ScenarioResult): string =>
 
 const meter = (scenario: ScenarioResult): string => {
   const share = Math.min(100, (outageMs(scenario) / Math.max(1, scenario.budgetMs)) * 100)
-  const kind = outageMs(scenario) > scenario.budgetMs ? ' class="bad-bar"' : scenario.goalMissed ? ' class="warn-bar"' : ''
+  const kind =
+    outageMs(scenario) > scenario.budgetMs ? ' class="bad-bar"' : scenario.goalMissed ? ' class="warn-bar"' : ''
   return `<span class="meter" title="${Math.round(share)} % of the budget"><i${kind} style="width:${Math.max(1, Math.round(share))}%"></i></span>`
 }
 
@@ -81,7 +94,8 @@ const summaryRow = (scenario: ScenarioResult): string => {
   if (!isPlayed(scenario) || paths.length === 0)
     return `<tr><td>${name}</td><td>${verdictCell(scenario)}</td><td colspan="7" class="dim">${escape(because.join('; '))}</td></tr>`
   const sessions = sessionsOf(paths)
-  const goal = goalMs === undefined ? '' : `<br><span class="${goalMissed ? 'warn' : 'dim'}">goal ${escape(time(goalMs))}</span>`
+  const goal =
+    goalMs === undefined ? '' : `<br><span class="${goalMissed ? 'warn' : 'dim'}">goal ${escape(time(goalMs))}</span>`
   return `<tr data-scenario="${escape(id)}" data-verdict="${escape(verdict)}"><td>${name}</td><td>${verdictCell(scenario)}</td><td class="number">${escape(time(outageMs(scenario)))}</td><td class="number">${escape(time(budgetMs))}${goal}</td><td>${meter(scenario)}</td><td class="number">${optional(detectMs)}</td><td class="number">${optional(repairMs)}</td><td class="number">${lostOf(paths)}</td><td class="number">${sessions.opened > 0 ? `${sessions.survived} of ${sessions.opened}` : ''}</td></tr>`
 }
 
@@ -136,7 +150,8 @@ const shown = (lines: readonly string[], sign: string): string[] => [
 ]
 
 const scenarioSection = (scenario: ScenarioResult): string => {
-  const {id, title, because, faults, holderBefore, holderDuring, holderAfter, paths, events, faultMs, verdict, breaks} = scenario
+  const {id, title, because, faults, holderBefore, holderDuring, holderAfter, paths, events, faultMs, verdict, breaks} =
+    scenario
   const reasons =
     because.length === 0
       ? ''
@@ -173,11 +188,16 @@ const pathRows = ({name, from, to, directions, sessions, attempts, note}: Scenar
         `new ${kind === 'http' ? 'HTTP requests' : 'DNS queries'}: ${failed} of ${made} failed, longest time without a success ${time(longestMs)}`,
     ),
   ].filter(text => text !== undefined)
-  return rows.join('') + (more.length === 0 ? '' : `<tr><td></td><td colspan="6" class="dim">${more.map(escape).join('<br>')}</td></tr>`)
+  return (
+    rows.join('') +
+    (more.length === 0 ? '' : `<tr><td></td><td colspan="6" class="dim">${more.map(escape).join('<br>')}</td></tr>`)
+  )
 }
 
 const method = ({clockMs, scenarios}: DrillResult): string => {
-  const periods = [...new Set(scenarios.flatMap(({paths}) => paths.map(({periodMs}) => periodMs)))].toSorted((a, b) => a - b)
+  const periods = [...new Set(scenarios.flatMap(({paths}) => paths.map(({periodMs}) => periodMs)))].toSorted(
+    (a, b) => a - b,
+  )
   return `<h2 id="method">How it was measured</h2>
 <p>Numbered UDP datagrams in both directions, counted where they arrive, and ICMP echoes; periods: ${periods.map(each => `${each} ms`).join(' and ') || 'none'}. A silence is a time without an arrival less the period (RFC 6412, loss of connectivity) and less the time in which a probe itself stood still (own pause), by one clock, and never shorter than what was lost in it; a lost packet is a number that never came. Times of the journals were compared with the control machine's clock and are wrong by ${escape(time(Math.ceil(clockMs)))} at most.</p>`
 }

@@ -1,6 +1,5 @@
 /** For text and for attributes in quotes. */
-export const escape = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
+export const escape = (text: string): string => text.replaceAll(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
 
 /** `45 ms`, `3.2 s`, `2 min 5 s` */
 export const time = (ms: number): string => {
