@@ -8,7 +8,7 @@ import {eventsIn, journalScript} from './journal-events.ts'
 import {effectMs, judge, phasesOf, worstGapMs} from './judge.ts'
 import type {PathResult, ProtocolEvent, Scenario, ScenarioResult} from './model.ts'
 import {pairNow, settled} from './pair-state.ts'
-import {ProbeError, type Probes, startProbes} from './probes.ts'
+import {type Probes, startProbes} from './probes.ts'
 
 export type Played = {
   readonly result: ScenarioResult
@@ -127,10 +127,8 @@ export const runScenario = async (
     }
   } catch (error) {
     await undoAll()
-    if (!(error instanceof Stop || error instanceof ProbeError)) said.push(messageOf(error))
-    else said.unshift(error.message)
     const verdict = signal.aborted ? 'not run' : 'failed'
-    if (signal.aborted) said.unshift('interrupted; what was broken is whole again')
+    said.unshift(signal.aborted ? 'interrupted; what was broken is whole again' : messageOf(error))
     const after = await settled(ground, drill.settleSeconds)
     return {
       clockMs: 0,

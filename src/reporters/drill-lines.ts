@@ -44,7 +44,7 @@ export const drillLines = (event: Told, {style, width}: Pick<Look, 'style' | 'wi
           0,
         ),
         ...event.stateChanges.flatMap(({host, section, gone, new: added}) => [
-          ...wrapped(style.red(`${host}: ${section} are not as before`), 2),
+          ...wrapped(style.red(`${host}, ${section}: not as before`), 2),
           ...gone.slice(0, 10).flatMap(line => wrapped(`- ${line}`, 4)),
           ...added.slice(0, 10).flatMap(line => wrapped(`+ ${line}`, 4)),
         ]),

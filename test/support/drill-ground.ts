@@ -12,6 +12,8 @@ type Wish = {
   readonly waysTo?: readonly string[]
   readonly addresses?: readonly string[]
   readonly links?: Readonly<Record<string, string>>
+  /** What differs from all this. */
+  readonly ground?: Partial<DrillGround>
 }
 
 const nothing = async (): Promise<never> => {
@@ -70,6 +72,7 @@ export const fakeGround = (wish: Wish = {}): DrillGround => {
     runHere: nothing,
     askPerson: async question => wish.askPerson?.(question),
     eventsOf: () => [],
-    note: nothing,
+    note: async () => undefined,
+    ...wish.ground,
   }
 }

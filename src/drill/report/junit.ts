@@ -4,7 +4,7 @@ import type {DrillResult, ScenarioResult} from '../model.ts'
 /** The drill as JUnit XML: a test case for each scenario, and one for the comparison of before and after. */
 export const drillJunit = (result: DrillResult): string => {
   const {pair, scenarios, stateChanges, startedMs, endedMs} = result
-  const state = stateChanges.map(({host, section}) => `${section} of ${host} are not as before`)
+  const state = stateChanges.map(({host, section}) => `${host}, ${section}: not as before`)
   const cases = [
     ...scenarios.map(scenarioCase),
     {
