@@ -280,9 +280,9 @@ test.serial('a wrong playbook is told before anything is reached', async t => {
     return eventsOf(run.events, 'diagnostic').map(({diagnostic: {what, at}}) => `${at?.line}: ${what}`)
   }
   t.deepEqual(await told(), [
+    "4: the role 'vrrp' has no task 'hangs'",
     "4: the path 'nat' is measured on gw1, which is not in the group 'probes'",
     "7: 'two' is about the link 'dmz', which not every one of gw1, gw2 has",
-    "3: the role 'vrrp' has no task 'hangs'",
   ])
-  t.true((await told('--scenario', 'three')).includes("3: the drill has no scenario 'three'"))
+  t.true((await told('--scenario', 'three')).includes("4: the drill has no scenario 'three'"))
 })
