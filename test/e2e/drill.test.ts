@@ -66,7 +66,7 @@ const whatHappened = ({events, stderr}: Finished): string =>
     .map(({scenario, verdict, because}) => `${scenario} ${verdict}: ${because.join('; ')}`)
     .join('\n') + stderr
 
-/** Nothing of a fault is left: no timer, no stopped process, no table of a drill, whole cables. */
+/** What is left of a drill: timers, stopped processes, tables, pulled cables, probes. */
 const traces = async (): Promise<string[]> => {
   const {hosts} = await status(lab)
   const found: string[] = []
@@ -91,6 +91,20 @@ for unit in keepalived conntrackd frr; do systemctl is-active --quiet $unit || e
         .split('\n')
         .filter(Boolean)
         .map(line => `${gateway} ${line}`),
+    )
+  }
+  for (const probe of ['client', 'upstream']) {
+    const {stdout} = await labExec(
+      lab,
+      probe,
+      'for name in node fping; do pidof $name >/dev/null && echo $name; done; :',
+    )
+    found.push(
+      ...stdout
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map(name => `${probe} runs ${name}`),
     )
   }
   return found
