@@ -22,8 +22,12 @@ export const drillDesk = (io: Io, directory: string): DrillDesk => {
   }
 }
 
-const askPerson = async (question: string, stdin: NodeJS.ReadableStream, {stderr}: Io): Promise<string | undefined> => {
-  stderr.write(`\n${question}`)
+const askPerson = async (
+  question: string,
+  stdin: NodeJS.ReadableStream & {readonly isTTY?: boolean},
+  {stderr}: Io,
+): Promise<string | undefined> => {
+  stderr.write(stdin.isTTY ? '\n> ' : `\n${question}`)
   if (stdin === process.stdin && !process.stdin.isTTY) return nextLine()
   const lines = createInterface({input: stdin, terminal: false})
   try {

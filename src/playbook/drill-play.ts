@@ -133,7 +133,11 @@ const groundOf = ({drill, calls}: DrillCall, play: Play, {options, hosts, desk, 
     drop: async host => hosts.close(host),
     lockAgain: async host => hosts.requestsOf(host).lock(),
     runHere: desk.runHere,
-    askPerson: desk.askPerson,
+    // As an event too: at a terminal live lines are drawn over what is written beside them.
+    askPerson: async question => {
+      emit({event: 'drill-phase', pair: drill.pair, scenario: '', text: question.trim()})
+      return desk.askPerson(question)
+    },
     eventsOf: host => fleet.events.get(host) ?? [],
     note: async (host, text) => hosts.requestsOf(host).note(`${text} (run ${run})`),
   }
