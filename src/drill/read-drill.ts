@@ -61,10 +61,13 @@ const scenarioOf = (written: Written, paths: readonly DrillPath[], ground: PairG
 const lackOf = ({task, args = {}, hand, link}: WrittenFault, {roles}: PairGround): string | undefined => {
   const role = task?.split('.')[0]
   if (role !== undefined && !roles.has(role)) return `the site has no role ${role}`
-  if (link === null && (hand === 'cut' || hand === 'degrade')) return 'the inventory names no such link'
-  const empty = Object.keys(args).find(name => args[name] === null)
+  if (isNone(link) && (hand === 'cut' || hand === 'degrade')) return 'the inventory names no such link'
+  const empty = Object.keys(args).find(name => isNone(args[name]))
   return empty === undefined ? undefined : `the inventory says nothing for '${empty}' of ${task}`
 }
+
+/** An expression that gives nothing gives an empty text. */
+const isNone = (value: unknown): boolean => value === null || value === ''
 
 const faultOf = ({task, args = {}, hand, link, delay, loss, on, wait}: WrittenFault): DrillFault =>
   task === undefined
@@ -119,7 +122,7 @@ const scenarioProblems = ({scenarios, paths}: DrillSettings, {links, hosts}: Pai
         found.push({path: at, what: `a fault of '${id}' is neither a task nor a hand`, fix: "write 'task' or 'hand'"})
       if ((hand === 'cut' || hand === 'degrade') && link === undefined)
         found.push({path: at, what: `'${hand}' of '${id}' names no cable`, fix: "add 'link'"})
-      if (typeof link === 'string' && !links.has(link))
+      if (typeof link === 'string' && link !== '' && !links.has(link))
         found.push({
           path: at,
           what: `'${id}' is about the link '${link}', which not every one of ${hosts.join(', ')} has`,
