@@ -2,10 +2,11 @@ import {spawnSync} from 'node:child_process'
 import {Command, Option} from 'commander'
 import {down} from './down.ts'
 import {enterCommand, leaderPid} from './exec.ts'
-import {cut, degrade, freeze, heal, kill, reboot, reset, thaw} from './faults.ts'
+import {cut, degrade, freeze, heal, healHost, kill, reboot, reset, thaw} from './faults.ts'
 import {makeKeys} from './keys.ts'
 import {messageOf} from './message-of.ts'
 import {upWithProgress} from './progress.ts'
+import type {Passing} from './protocol.ts'
 import {providersConf} from './providers.ts'
 import {status, statusLines} from './status.ts'
 import {LabUsageError, loadTopology, standardTopologyFile, type Topology} from './topology.ts'
@@ -60,16 +61,31 @@ export function labCommand(): Command {
       act(topology => execInHost(topology, host, argv))(options),
     )
 
-  for (const [name, action, description] of [
-    ['cut', cut, 'Pull the cable of a link: the host sees NO-CARRIER'],
-    ['heal', heal, 'Plug the cable in, and take delay, loss and rate away'],
-  ] as const)
-    command(`${name} <host> <link>`, description, [`${name} gw1 wan-a`]).action(
-      (host: string, link: string, options: Options) => act(topology => action(topology, host, link))(options),
+  command('cut <host> <link>', 'Pull the cable of a link: the host sees NO-CARRIER', [
+    'cut gw1 wan-a',
+    'cut gw1 wan-a --for 20',
+  ])
+    .addOption(forOption())
+    .action((host: string, link: string, options: Options & For) =>
+      act(topology => cut(topology, host, link, passing(options)))(options),
     )
+  command(
+    'heal <host> [link]',
+    'Plug the cable in, and take delay, loss and rate away; without a link, make the whole host well',
+    ['heal gw1 wan-a', 'heal gw1'],
+  ).action((host: string, link: string | undefined, options: Options) =>
+    act(topology => (link === undefined ? healHost(topology, host) : heal(topology, host, link)))(options),
+  )
   for (const [name, action, description] of [
-    ['kill', kill, 'Power cut; the host stays off until up, reboot or reset'],
+    ['kill', kill, 'Power cut; the host stays off until heal, up, reboot or reset'],
     ['freeze', freeze, 'Stop all processes of a host: it hangs'],
+  ] as const)
+    command(`${name} <host>`, description, [`${name} gw1`, `${name} gw1 --for 20`])
+      .addOption(forOption())
+      .action((host: string, options: Options & For) =>
+        act(topology => action(topology, host, passing(options)))(options),
+      )
+  for (const [name, action, description] of [
     ['thaw', thaw, 'Let a frozen host go on'],
     ['reboot', reboot, 'Reboot a host, or switch it on, and wait for it'],
   ] as const)
@@ -83,12 +99,13 @@ export function labCommand(): Command {
     .option('--delay <ms>', 'delay in milliseconds', Number)
     .option('--loss <percent>', 'lost frames in percent', Number)
     .option('--rate <mbit>', 'rate in Mbit/s', Number)
-    .action((host: string, link: string, options: Options & {delay?: number; loss?: number; rate?: number}) =>
+    .addOption(forOption())
+    .action((host: string, link: string, options: Options & For & {delay?: number; loss?: number; rate?: number}) =>
       act(topology => {
         const {delay = 0, loss = 0, rate = 0} = options
         if (delay === 0 && loss === 0 && rate === 0)
           throw new LabUsageError('say what to degrade: --delay, --loss or --rate')
-        return degrade(topology, host, link, {delayMs: delay, lossPercent: loss, rateMbit: rate})
+        return degrade(topology, host, link, {delayMs: delay, lossPercent: loss, rateMbit: rate}, passing(options))
       })(options),
     )
   command('reset [host...]', 'Pristine disks and whole cables, for all hosts or those named', [
@@ -102,6 +119,17 @@ export function labCommand(): Command {
 
 interface Options {
   topology: string
+}
+interface For {
+  for?: number
+}
+
+function forOption(): Option {
+  return new Option('--for <seconds>', 'the lab itself undoes it after this time').argParser(Number)
+}
+
+function passing({for: forSeconds}: For): Passing {
+  return forSeconds === undefined ? {} : {forSeconds}
 }
 
 function act(action: (topology: Topology) => Promise<void>): (options: Options) => Promise<void> {

@@ -1,15 +1,24 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {ask, LabError} from './client.ts'
 import {labExec} from './exec.ts'
-import type {Degradation} from './protocol.ts'
+import type {Degradation, Passing} from './protocol.ts'
 import {waitUntilReady} from './ready.ts'
 import {prepareShaper} from './shaper-program.ts'
 import {hostOf, LabUsageError, linkOf, type Topology} from './topology.ts'
 
-/** Pulls the cable of a link: the host sees NO-CARRIER. It stays pulled over a reboot. */
-export async function cut(topology: Topology, host: string, link: string): Promise<void> {
+/**
+ * Pulls the cable of a link: the host sees NO-CARRIER. It stays pulled over a reboot. With `forSeconds`, here and below, the lab
+ * itself undoes it then.
+ */
+export async function cut(topology: Topology, host: string, link: string, passing: Passing = {}): Promise<void> {
   linkOf(topology, host, link)
-  await ask(topology, {op: 'cut', host, link})
+  await ask(topology, {op: 'cut', host, link, ...checked(passing)})
+}
+
+function checked({forSeconds}: Passing): Passing {
+  if (forSeconds === undefined) return {}
+  if (!(forSeconds > 0 && forSeconds <= 86_400)) throw new LabUsageError(`--for ${forSeconds}: use 1 to 86400 seconds`)
+  return {forSeconds}
 }
 
 /** Makes a link whole: plugs the cable in and takes delay, loss and rate away. */
@@ -18,16 +27,25 @@ export async function heal(topology: Topology, host: string, link: string): Prom
   await ask(topology, {op: 'heal', host, link})
 }
 
+/** Makes a host whole: switches it on, lets it go on, and makes all of its links whole. */
+export async function healHost(topology: Topology, host: string): Promise<void> {
+  for (const link of Object.keys(hostOf(topology, host).links)) await heal(topology, host, link)
+  const {state} = (await ask(topology, {op: 'status'})).hosts[host] ?? {}
+  if (state === 'frozen') await ask(topology, {op: 'thaw', host})
+  else if (state !== 'on') await ask(topology, {op: 'boot', host})
+  await waitUntilReady(topology, host)
+}
+
 /** Power cut. The host stays off until `up`, `reboot` or `reset`. */
-export async function kill(topology: Topology, host: string): Promise<void> {
+export async function kill(topology: Topology, host: string, passing: Passing = {}): Promise<void> {
   hostOf(topology, host)
-  await ask(topology, {op: 'kill', host})
+  await ask(topology, {op: 'kill', host, ...checked(passing)})
 }
 
 /** Stops every process of a host at once: a hung machine whose kernel still answers ping. */
-export async function freeze(topology: Topology, host: string): Promise<void> {
+export async function freeze(topology: Topology, host: string, passing: Passing = {}): Promise<void> {
   hostOf(topology, host)
-  await ask(topology, {op: 'freeze', host})
+  await ask(topology, {op: 'freeze', host, ...checked(passing)})
 }
 
 /** Lets a frozen host go on. */
@@ -46,6 +64,7 @@ export async function degrade(
   host: string,
   link: string,
   wanted: Partial<Degradation>,
+  passing: Passing = {},
 ): Promise<void> {
   linkOf(topology, host, link)
   const degradation = {delayMs: 0, lossPercent: 0, rateMbit: 0, ...wanted}
@@ -55,7 +74,7 @@ export async function degrade(
   if (!(rateMbit >= 0 && rateMbit <= 10_000))
     throw new LabUsageError(`rate ${rateMbit} Mbit/s: use 0 (no limit) to 10000`)
   await prepareShaper(() => undefined)
-  await ask(topology, {op: 'degrade', host, link, degradation})
+  await ask(topology, {op: 'degrade', host, link, degradation, ...checked(passing)})
 }
 
 /**

@@ -35,17 +35,22 @@ export interface SupervisorConfig {
   layers: Record<string, Layers>
 }
 
+/** The supervisor undoes it by itself after so many seconds, whoever asked for it is still there or not. */
+export interface Passing {
+  forSeconds?: number
+}
+
 /** One line of JSON on the supervisor's socket; it answers with one line, a Reply. */
 export type Request =
   | {op: 'status'}
   | {op: 'boot'; host: string}
-  | {op: 'kill'; host: string}
+  | ({op: 'kill'; host: string} & Passing)
   | {op: 'reset'; host: string}
-  | {op: 'freeze'; host: string}
+  | ({op: 'freeze'; host: string} & Passing)
   | {op: 'thaw'; host: string}
-  | {op: 'cut'; host: string; link: string}
+  | ({op: 'cut'; host: string; link: string} & Passing)
   | {op: 'heal'; host: string; link: string}
-  | {op: 'degrade'; host: string; link: string; degradation: Degradation}
+  | ({op: 'degrade'; host: string; link: string; degradation: Degradation} & Passing)
 
 export interface SupervisorStatus {
   pid: number

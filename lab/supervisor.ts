@@ -9,6 +9,7 @@ import {onLine} from './lines.ts'
 import {messageOf} from './message-of.ts'
 import {controlNamespace, supervisorSocket} from './names.ts'
 import {makeCore} from './network.ts'
+import {PassingFaults} from './passing-faults.ts'
 import type {Reply, Request, SupervisorConfig, SupervisorStatus} from './protocol.ts'
 import {siblingModule} from './sibling-module.ts'
 import {managementAddress, type Topology} from './topology.ts'
@@ -33,7 +34,10 @@ async function perform(request: Request): Promise<void> {
   const host = hosts.get(request.host)
   if (!host) throw new Error(`no host ${request.host}`)
   await host.serial(() => operate(host, request))
+  passing.follow(request)
 }
+
+const passing = new PassingFaults(request => perform(request))
 
 function operate(host: LabHost, request: Exclude<Request, {op: 'status'}>): Promise<void> {
   switch (request.op) {

@@ -6,6 +6,7 @@ import {dump} from 'js-yaml'
 import {masterDownInterval, profiles, skewTime} from '../roles/vrrp/budget.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
 import {schemaText} from '../src/cli/schema.ts'
+import {drillSchema} from '../src/drill/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
 import {aliases, hostSchema} from '../src/inventory/host-schema.ts'
 import {editorSchemas} from '../src/playbook/editor-schemas.ts'
@@ -118,6 +119,12 @@ const hostNotes: Notes = {
     'Seconds in which a new login has to confirm what can cut the way to the host; then the host takes it back (60)',
   gatewright_host_key: 'The only keys that this host may show, instead of such files',
   pair: 'The name of the pair; hosts of one pair are peers of each other',
+  drill_lab: 'Whether nobody depends on the pair: it may be drilled at any time, and nobody is asked',
+  drill_hands:
+    'A program of the control machine that pulls cables and switches power for drills: `cut HOST LINK --for SECONDS`, `kill HOST --for SECONDS`, `freeze`, `degrade`, `heal HOST [LINK]`; without it a person is asked',
+  drill_window: 'When the pair may be drilled, by the clock of the control machine: `Sun 02:00-05:00`',
+  drill_cost_per_hour: 'What an hour of outage costs, for reports of drills',
+  drill_currency: 'The currency of that; USD unless given',
   pair_settle_seconds: 'How long a gateway may take to be healthy again after it was changed; 60 unless given',
 }
 const taskNotes: Notes = {
@@ -320,6 +327,20 @@ const parts: Readonly<Record<string, () => string>> = {
       ]),
     ),
   'refused keywords': () => table(['refused', 'instead'], byReason(refused)),
+  drill: () => {
+    const {paths, scenarios} = drillSchema.properties
+    const path = paths.additionalProperties
+    const scenario = scenarios.items
+    return [
+      parameters(drillSchema),
+      'A path:',
+      parameters(path),
+      'A scenario:',
+      parameters(scenario),
+      'A fault:',
+      parameters(scenario.properties.faults.items),
+    ].join('\n\n')
+  },
   'exit codes': () =>
     table(
       ['code', 'meaning'],

@@ -99,6 +99,19 @@ export type GateCheck = {
   readonly holds?: boolean
 }
 
+/** A scenario as check mode tells it. */
+export type DrillStep = {
+  readonly id: string
+  readonly title: string
+  readonly breaks: string
+  readonly budgetMs: number
+  readonly goalMs?: number
+  readonly holdSeconds: number
+  /** What would be done, and how it ends by itself. */
+  readonly faults: readonly string[]
+  readonly leftOut?: string
+}
+
 type At = {readonly time: string}
 type OnHost = At & {readonly host: string}
 
@@ -161,6 +174,37 @@ export type Event =
       when: 'before' | 'after'
       is: GateCheck['is']
       checks: readonly GateCheck[]
+    })
+  /** Check mode: what a drill would do to a pair. */
+  | (At & {event: 'drill-plan'; pair: string; scenarios: readonly DrillStep[]})
+  | (At & {event: 'drill-start'; pair: string; scenarios: readonly string[]})
+  | (At & {event: 'scenario-start'; pair: string; scenario: string; title: string; number: number; of: number})
+  /** What is being done in a scenario. */
+  | (At & {event: 'drill-phase'; pair: string; scenario: string; text: string})
+  | (At & {
+      event: 'scenario-end'
+      pair: string
+      scenario: string
+      title: string
+      verdict: 'passed' | 'failed' | 'left out' | 'not run'
+      because: readonly string[]
+      /** The longest silence of its paths, and its budget. */
+      gapMs: number
+      budgetMs: number
+      goalMissed: boolean
+      sessionsLost: number
+    })
+  | (At & {
+      event: 'drill-end'
+      pair: string
+      passed: number
+      failed: number
+      leftOut: number
+      notRun: number
+      /** What is not as it was before. */
+      stateChanges: readonly {host: string; section: string; gone: readonly string[]; new: readonly string[]}[]
+      /** Files of the report. */
+      report: readonly string[]
     })
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})

@@ -1,6 +1,8 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
+export type {Fault, FaultContext} from './drill/fault-task.ts'
+export {faultTask} from './drill/fault-task.ts'
 export type {AskedAddress, SeenAddress} from './facts/answers.ts'
 export {answers} from './facts/answers.ts'
 export type {Aged, Certificate} from './facts/certificates.ts'
@@ -36,6 +38,7 @@ export {sysctl} from './resources/sysctl.ts'
 export {user} from './resources/user.ts'
 export type {
   Claim,
+  EventSource,
   Flow,
   Health,
   HealthCheck,

@@ -205,6 +205,8 @@ export type Role<Vars = any, Facts extends FactMap = any, LiveFacts extends Fact
   liveFacts(context: OfferContext<Vars>): LiveFacts
   /** Rules over what was found on the hosts of a pair, before anything is changed. */
   liveProblems(context: LiveContext<Vars, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
+  /** What its daemons write down when something fails over. */
+  readonly events: readonly EventSource[]
 }
 
 /** A host of a pair and those of its peers whose facts are there. */
@@ -261,6 +263,7 @@ export const defineRole = <
   health?(context: OfferContext<VarsOf<Schema>>): readonly HealthCheck[]
   liveFacts?(context: OfferContext<VarsOf<Schema>>): LiveFacts
   liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
+  events?: readonly EventSource[]
 }): Role<VarsOf<Schema>, Facts, LiveFacts> => ({
   packages: [],
   offers: () => [],
@@ -268,6 +271,7 @@ export const defineRole = <
   health: () => [],
   liveFacts: () => ({}) as LiveFacts,
   liveProblems: none,
+  events: [],
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),
@@ -298,3 +302,14 @@ export type TaskFunction<Vars = any> = (context: TaskContext<Vars>) => Promise<T
 
 /** A refusal that only the facts of a host could tell: `throw refuse({...})` in a view stops that host before any change. */
 export const refuse = (diagnostic: Diagnostic): InvalidInput => new InvalidInput([diagnostic])
+
+/** Lines of a unit's journal that mean something for a failover: the time line of a drill is made of them. */
+export type EventSource = {
+  /** systemd unit, or the tag of `logger -t` with `tag: true`. */
+  readonly unit: string
+  readonly tag?: boolean
+  /** What speaks: `VRRP`, `BGP`, `BFD`, `uplink`, `conntrack`. */
+  readonly kind: string
+  /** The line in a few words; undefined: it means nothing. */
+  says(line: string): string | undefined
+}

@@ -12,6 +12,7 @@ import {
   sockets,
   sysctl,
 } from 'gatewright'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveFacts, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
@@ -44,6 +45,7 @@ export default defineRole({
   liveFacts,
   liveProblems,
   health,
+  events,
   resources({vars, facts, host, peers, offers}) {
     const view = bgpView(vars, host, peers, frrVersion(facts))
     checkDevices(view, facts, host, offers)

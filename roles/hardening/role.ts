@@ -1,4 +1,5 @@
 import {claim, defineRole, flow, session, time, virtualisation} from 'gatewright'
+import {events} from './events.ts'
 import {logDiskMib, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
 import {liveProblems} from './live-problems.ts'
@@ -31,6 +32,7 @@ export default defineRole({
   problems,
   liveProblems,
   health,
+  events,
   offers({vars, host, peers}) {
     const onLink = (link: string | undefined) => (link === undefined ? {} : {link})
     const from = timePeers(vars, peers)

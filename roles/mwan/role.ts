@@ -11,6 +11,7 @@ import {
   service,
   sysctl,
 } from 'gatewright'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveFacts, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
@@ -38,6 +39,7 @@ export default defineRole({
   liveProblems,
   offers,
   health,
+  events,
   resources({vars, facts, host, offers}) {
     const view = mwanView(vars, facts, host, offers)
     const restart = handler(service.restart('gatewright-mwan'))

@@ -17,6 +17,7 @@ import {
   virtualisation,
 } from 'gatewright'
 import {conntrackPackages, conntrackResources} from './conntrack-resources.ts'
+import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveFacts} from './live-facts.ts'
 import {liveProblems} from './live-problems.ts'
@@ -52,6 +53,7 @@ export default defineRole({
   liveFacts,
   liveProblems,
   health,
+  events,
   offers,
   resources({vars, facts, host, peers, offers}) {
     const view = vrrpView(vars, facts, host, peers, offers)

@@ -29,7 +29,7 @@ export const askSecret = async (question: string, {stderr, stdin = process.stdin
 }
 
 /** Byte by byte, for what follows belongs to the next question. */
-const nextLine = (): string => {
+export const nextLine = (): string => {
   const bytes: number[] = []
   const byte = Buffer.alloc(1)
   while (readSync(0, byte) === 1 && byte[0] !== 10) bytes.push(byte[0] ?? 0)

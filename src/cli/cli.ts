@@ -3,7 +3,7 @@ import {InvalidInput} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {registeringSecrets} from '../shell/secret.ts'
-import {addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
@@ -86,6 +86,12 @@ const programFor = async (
   addRunFlags(
     add('task', 'run a task of a role; -e gives its arguments').argument('<pattern>', 'hosts').argument('<role.task>'),
   ).action(async (pattern, name, flags) => end(await (await import('./task.ts')).task(pattern, name, flags, io, typed)))
+  addDrillFlags(
+    add('drill', 'break a pair on purpose, measure what users notice, and leave it as it was').argument(
+      '[playbook]',
+      'default: playbooks/drill.yml of the project',
+    ),
+  ).action(async (playbook, flags) => end(await (await import('./drill.ts')).drill(playbook, flags, io, typed)))
   addHostFlags(
     add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),
   ).action(async (pattern, words, flags) =>

@@ -117,6 +117,16 @@ export const addPlayFlags = (command: Command): Command =>
     .option('-t, --tags <tags>', 'only what has one of these tags (comma-separated, repeatable)', commaList)
     .option('--skip-tags <tags>', 'not what has one of these tags', commaList)
 
+export const addDrillFlags = (command: Command): Command =>
+  addRunFlags(
+    command
+      .optionsGroup('Drill:')
+      .option('--list', 'list the scenarios, and connect to nothing')
+      .option('--plan', 'say what would be done to whom, how it ends by itself, and what it can break; change nothing')
+      .option('--scenario <name>', 'only this one (repeatable)', several)
+      .option('--report <directory>', 'where the report is kept', 'reports'),
+  )
+
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (
   playbooks: readonly string[],

@@ -18,6 +18,12 @@ const examples: Readonly<Record<string, string>> = {
   task: `Examples:
   gatewright task gw-a1 vrrp.switchover --become
   gatewright task gateways vrrp.switchover -e to=gw-a2 --check`,
+  drill: `Exit code 3: a budget was missed, or something went otherwise than it should.
+
+Examples:
+  gatewright drill --list
+  gatewright drill --plan -i inventory/frankfurt
+  gatewright drill --scenario lan-cable --scenario crash`,
   exec: `One argument is shell text; several are one command with its arguments.
 
 Examples:

@@ -1,4 +1,5 @@
 import type {Mode, Reporter} from '../events.ts'
+import type {DrillDesk} from '../playbook/drill-play.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import type {Fleet} from '../playbook/model.ts'
 import {runFleet} from '../playbook/run.ts'
@@ -18,12 +19,14 @@ export type ReportedRun = {
   readonly reporter?: MakeReporter
   /** They see the same events. */
   readonly also?: readonly Reporter[]
+  /** For plays with a drill. */
+  readonly desk?: DrillDesk
 }
 
 /** Runs a fleet in front of a user: reporter, secrets, interruption. Resolves with the exit code. */
 export const runReported = async (
   fleet: Fleet,
-  {mode, flags, io, command, reporter, also = []}: ReportedRun,
+  {mode, flags, io, command, reporter, also = [], desk}: ReportedRun,
 ): Promise<number> => {
   let note = (text: string): void => void io.stderr.write(`${text}\n`)
   using interrupt = onInterrupt(io.signals, text => note(text))
@@ -44,6 +47,7 @@ export const runReported = async (
     command,
     live: flags.verbose > 0,
     ...(flags.strict && {strict: true}),
+    ...(desk && {drillDesk: desk}),
     ...(flags.forceSick !== undefined && {forceSick: flags.forceSick}),
     ...(flags.lockWait !== undefined && {lockWaitSeconds: flags.lockWait}),
   })

@@ -113,6 +113,22 @@ export const hostSchema = {
     pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},
     pair_settle_seconds: seconds,
     site: {...text, description: 'the name of the site', examples: ['frankfurt']},
+    drill_lab: yes,
+    drill_hands: {
+      type: 'array',
+      minItems: 1,
+      items: text,
+      description: 'a program of this machine and its first arguments',
+      examples: [['bin/hands', '--rack', '4']],
+    },
+    drill_window: {
+      type: 'array',
+      items: {type: 'string', pattern: String.raw`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d-\d\d:\d\d$`},
+      description: 'times of the week, such as Sun 02:00-05:00, by the clock of this machine',
+      examples: [['Sun 02:00-05:00']],
+    },
+    drill_cost_per_hour: {type: 'number', minimum: 0, description: 'a sum of money', examples: [8000]},
+    drill_currency: text,
     links: {
       type: 'object',
       description: 'links by name, each with device and addresses',

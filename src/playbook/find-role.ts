@@ -104,7 +104,7 @@ export class Roles {
     found: FoundRole,
     task: string,
     at: Position | undefined,
-  ): Promise<{run: TaskFunction; plan?: TaskFunction} | undefined> {
+  ): Promise<{run: TaskFunction; plan?: TaskFunction; heal?: TaskFunction} | undefined> {
     const folder = join(found.directory, 'tasks')
     const path = moduleAt(join(folder, task))
     const place = at ? {at} : {}
@@ -124,11 +124,16 @@ export class Roles {
       return undefined
     }
     try {
-      const {default: run, plan} = (await import(pathToFileURL(path).href)) as {
+      const {
+        default: run,
+        plan,
+        heal,
+      } = (await import(pathToFileURL(path).href)) as {
         default?: TaskFunction
         plan?: TaskFunction
+        heal?: TaskFunction
       }
-      if (typeof run === 'function') return {run, ...(plan && {plan})}
+      if (typeof run === 'function') return {run, ...(plan && {plan}), ...(heal && {heal})}
       this.#findings.add({
         rule: 'broken-role',
         what: `${displayPath(path)} has no function as its default export`,

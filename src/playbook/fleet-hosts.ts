@@ -2,8 +2,9 @@ import {accessSync, constants} from 'node:fs'
 import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {DrillTerms} from '../drill/model.ts'
 import {hostVariables} from '../inventory/host-variables.ts'
-import {type AccessOptions, pathsOf, targetOf} from '../inventory/target.ts'
+import {type AccessOptions, isYes, pathsOf, targetOf} from '../inventory/target.ts'
 import type {Link} from '../role.ts'
 import {registerSecret} from '../shell/secret.ts'
 import {checkSyntax} from './check-syntax.ts'
@@ -53,6 +54,7 @@ export const fleetHosts = (
           links: (values['links'] ?? {}) as Readonly<Record<string, Link>>,
         },
         settleSeconds: Number(values['pair_settle_seconds'] ?? 60),
+        drillTerms: drillTermsOf(values),
         variables: scopes.everything(name, playbook),
         values,
         at,
@@ -61,6 +63,14 @@ export const fleetHosts = (
     }),
   )
 }
+
+const drillTermsOf = (values: Readonly<Record<string, any>>): DrillTerms => ({
+  isLab: isYes(values['drill_lab'] ?? false),
+  ...(values['drill_hands'] !== undefined && {hands: values['drill_hands']}),
+  windows: values['drill_window'] ?? [],
+  ...(values['drill_cost_per_hour'] !== undefined && {costPerHour: Number(values['drill_cost_per_hour'])}),
+  currency: String(values['drill_currency'] ?? 'USD'),
+})
 
 const files = [
   {

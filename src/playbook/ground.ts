@@ -83,9 +83,15 @@ export const prepare = (
     home: `${displayPath(join(source, 'group_vars', 'all.yml'))} or, per host, ${displayPath(join(source, 'host_vars'))}/`,
     become: options.become ?? false,
     verbosity: options.verbosity ?? 0,
+    fleet: hosts,
+    appliedRoles: rolesIn([...running, ...site]),
+    scenarios: options.scenarios,
   }
   return {context, hosts, site, hasSite: runsSite || site.length > 0, directory}
 }
+
+const rolesIn = (plays: readonly RawPlay[]): ReadonlySet<string> =>
+  new Set(plays.flatMap(({sections}) => sections.roles.map(({raw}) => String(raw['role'] ?? raw['name']))))
 
 /** A play of the site playbook that matches nothing in the inventory at hand has nothing to offer to it. */
 const concerns =
@@ -115,6 +121,7 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
   return {
     plays,
     health,
+    events: calls.events(),
     liveFacts,
     liveProblems: (host, factsOf) =>
       calls.liveProblems(host, {

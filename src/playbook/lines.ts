@@ -17,7 +17,7 @@ export type RunTask = (order: {
   readonly facts: Facts
   readonly args: Readonly<Record<string, unknown>>
   readonly become: string | undefined
-  readonly how: 'run' | 'plan'
+  readonly how: 'run' | 'plan' | 'heal'
 }) => Promise<{changed: boolean; message?: string}>
 
 export type LinesOptions = {

@@ -1,10 +1,11 @@
 import type {Diagnostic, Position} from '../diagnostic.ts'
+import type {DrillTerms, PairDrill} from '../drill/model.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {InBlock, Judge, LoopItem, Registered} from '../executor/plan.ts'
 import type {Fact} from '../facts/fact.ts'
 import type {AccessOptions} from '../inventory/target.ts'
 import type {Handler, Resource} from '../resources/resource.ts'
-import type {Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
+import type {EventSource, Host, Offer, Peer, Role, TaskFunction} from '../role.ts'
 import type {Target} from '../transport/transport.ts'
 import type {Keyring} from '../vault/keyring.ts'
 
@@ -30,6 +31,8 @@ export type LoadOptions = {
   readonly access?: AccessOptions
   /** How often -v was given: `debug` may ask for it. */
   readonly verbosity?: number
+  /** Only these scenarios of a drill. */
+  readonly scenarios?: readonly string[]
 }
 
 /** One host, everything about it that is final before connecting. */
@@ -41,6 +44,7 @@ export type FleetHost = {
   readonly host: Host
   /** How long it may take to be healthy again after it was changed. */
   readonly settleSeconds: number
+  readonly drillTerms: DrillTerms
   /** Evaluated inventory variables, for expressions; values that need facts are left out. */
   readonly variables: Readonly<Record<string, unknown>>
 }
@@ -61,6 +65,8 @@ export type TaskCall = RoleCall & {
   readonly run: TaskFunction
   /** What it would do, in check mode; without it a task is `unknown until applied`. */
   readonly plan?: TaskFunction
+  /** Undoes a fault. */
+  readonly heal?: TaskFunction
   /** Evaluated for a host; throws InvalidInput. */
   argsFor(host: string, known: Known): Readonly<Record<string, unknown>>
 }
@@ -138,6 +144,9 @@ export type Entry = {readonly origin: Origin; readonly control: Control} & (
 /** A handler of a play: of a unit, or a task. */
 export type PlayHandler = {readonly of: 'unit'; handler(host: string): Handler} | ({readonly of: 'task'} & TaskHandler)
 
+/** The drill of a pair, with the tasks that its faults name. */
+export type DrillCall = {readonly drill: PairDrill; readonly calls: ReadonlyMap<string, TaskCall>}
+
 export type Play = {
   readonly index: number
   readonly name: string
@@ -157,6 +166,8 @@ export type Play = {
   readonly anyErrorsFatal: boolean
   /** Per cent of a batch that may fail before the play stops; undefined: with `serial`, none. */
   readonly maxFailPercentage?: number
+  /** Drills of its pairs, one after the other. */
+  readonly drills?: readonly DrillCall[]
 }
 
 /** Problems refuse a pair; advice is told, and the run goes on. */
@@ -172,6 +183,8 @@ export type Fleet = {
   readonly health: ReadonlyMap<string, HealthQuestions>
   /** Host name -> what running roles ask for their rules over what was found, beside their facts. */
   readonly liveFacts: ReadonlyMap<string, readonly Fact<unknown>[]>
+  /** Host name -> where the same roles write down what fails over. */
+  readonly events: ReadonlyMap<string, readonly EventSource[]>
   /** What running roles say of a host and those of its peers whose facts are there. */
   liveProblems(host: string, factsOf: (host: string) => Facts | undefined): LiveFindings
 }

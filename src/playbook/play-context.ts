@@ -5,6 +5,7 @@ import {EvaluationError, NeedsFacts, NeedsResult} from './evaluation-error.ts'
 import type {Roles} from './find-role.ts'
 import type {Handlers} from './handlers.ts'
 import type {HostScopes} from './host-scopes.ts'
+import type {FleetHost} from './model.ts'
 import type {RawPlay} from './read-playbook.ts'
 import type {Registers} from './registers.ts'
 import type {RoleCalls} from './role-calls.ts'
@@ -29,6 +30,12 @@ export type LoadContext = {
   readonly become: boolean
   /** How often -v was given. */
   readonly verbosity: number
+  /** Every host of the inventory. */
+  readonly fleet: ReadonlyMap<string, FleetHost>
+  /** Roles that the running and the site playbook apply somewhere. */
+  readonly appliedRoles: ReadonlySet<string>
+  /** Of a drill only these scenarios. */
+  readonly scenarios: readonly string[] | undefined
 }
 
 /** What building entries needs of their play. */

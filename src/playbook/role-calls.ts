@@ -4,6 +4,7 @@ import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
 import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
 import {
+  type EventSource,
   type HealthCheck,
   type Host,
   judgesPairs,
@@ -214,6 +215,14 @@ export class RoleCalls {
         return [host, {checks: asked.map(({check}) => check), become: asked.find(({become}) => become)?.become}]
       }),
     )
+  }
+
+  /** Host -> where its roles write down what fails over. */
+  events(): ReadonlyMap<string, readonly EventSource[]> {
+    const all = new Map<string, Set<EventSource>>()
+    for (const {role, scopes} of this.#calls)
+      for (const host of scopes.keys()) all.set(host, new Set([...(all.get(host) ?? []), ...role.events]))
+    return new Map([...all].map(([host, sources]) => [host, [...sources]]))
   }
 
   /** Host -> what these calls ask beside their facts, to judge what was found. */

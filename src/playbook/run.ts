@@ -6,6 +6,7 @@ import {HostRun} from '../executor/host-run.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
 import {stackOf} from '../wording.ts'
 import {batchesOf} from './batches.ts'
+import {type DrillDesk, foretellDrill, playDrill} from './drill-play.ts'
 import {exitCodeOf} from './exit-code.ts'
 import {Gates} from './gates.ts'
 import {Gathering} from './gathering.ts'
@@ -31,6 +32,8 @@ export type RunOptions = {
   readonly forceSick?: string
   /** Tells what steps print while they run. */
   readonly live?: boolean
+  /** What drills need of this machine; without it a play with a drill is refused. */
+  readonly drillDesk?: DrillDesk
 }
 
 export type HostState = {readonly run: HostRun; failure?: HostFailure}
@@ -42,6 +45,7 @@ type Context = RunOptions & {
   readonly planned: ReadonlyMap<string, Promise<void>>
   readonly plans: PlanHosts
   readonly gates: Gates
+  readonly runId: string
 }
 
 /** Runs a fleet's plays: facts, plans and, in apply mode, the changes. Resolves with the exit code. */
@@ -67,7 +71,7 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     ...forced,
   })
   const planned = new Map<string, Promise<void>>()
-  const context = {...options, states, hosts, turns, gathering, planned, plans, gates}
+  const context = {...options, states, hosts, turns, gathering, planned, plans, gates, runId}
   for (const [host, {run}] of states)
     planned.set(
       host,
@@ -75,7 +79,10 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     )
   if (mode === 'apply') for (const play of fleet.plays) await applyPlay(play, context)
   await Promise.all(planned.values())
-  if (mode === 'check') foretell(context)
+  if (mode === 'check') {
+    foretell(context)
+    for (const play of fleet.plays) await applyDrills(play, context, foretellDrill)
+  }
   const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
   for (const summary of summaries) emit({event: 'host-end', host: summary.host, summary})
   await hosts.closeAll()
@@ -131,6 +138,7 @@ const foretell = ({states, gates, emit}: Context): void => {
  * that a host which does not answer keeps nobody but its peers waiting. Of a pair one host is changed at a time.
  */
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
+  if (play.drills) return applyDrills(play, context, playDrill)
   const {fleet, states, emit, planned, gathering} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
   if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
@@ -164,6 +172,37 @@ const applyPlay = async (play: Play, context: Context): Promise<void> => {
     stopped = reasonToStop(play, batch, context)
     if (stopped !== undefined && (play.maxFailPercentage !== undefined || play.anyErrorsFatal))
       for (const host of play.hosts.filter(isReady)) fail(host, context, new HostFailure('skipped', stopped))
+  }
+}
+
+/** The drills of a play, one pair after the other, each when both of its gateways were asked. */
+const applyDrills = async (play: Play, context: Context, work: typeof playDrill): Promise<void> => {
+  const {emit, hosts, states, drillDesk: desk, mode, runId} = context
+  if (!play.drills) return
+  await Promise.all(play.hosts.map(async host => context.planned.get(host)))
+  if (mode === 'apply') emit({event: 'play-start', play: play.index, name: play.name, hosts: play.hosts})
+  for (const call of play.drills) {
+    const {hosts: members} = call.drill
+    const lost = members.find(host => states.get(host)?.failure)
+    if (lost !== undefined) {
+      for (const host of members)
+        if (!states.get(host)?.failure) fail(host, context, new HostFailure('skipped', notStarted(lost, context)))
+      continue
+    }
+    const [first = ''] = members
+    await attempt(first, context, async () => {
+      if (!desk) throw new HostFailure('refused', 'nothing here can run a drill')
+      await work(call, play, {options: context, hosts, desk, run: runId})
+    })
+    const failure = states.get(first)?.failure
+    for (const host of members.slice(1)) {
+      if (failure)
+        fail(
+          host,
+          context,
+          new HostFailure(failure.status, failure.message, {...(failure.next !== undefined && {next: failure.next})}),
+        )
+    }
   }
 }
 

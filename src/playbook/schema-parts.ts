@@ -283,6 +283,11 @@ export const playKeywords = {
   handlers: keyword('Tasks that run where something that notifies them has changed', list('handlers'), [
     {name: 'reload chrony', service: {name: 'chrony', state: 'reloaded'}},
   ]),
+  drill: keyword(
+    'A failover drill of the pairs of these hosts, instead of tasks and roles: see the guide to drills',
+    {secret: true, title: 'a mapping with paths and scenarios', type: 'object'},
+    {paths: {internet: {from: 'client', ping: '10.10.0.1'}}, scenarios: []},
+  ),
 }
 
 const importPlaybook = keyword(

@@ -13,7 +13,7 @@ export const taskRunner =
     }
     const become = user === undefined ? {} : {become: user}
     const inner = fleet.hosts.get(host)?.host
-    const task = how === 'plan' ? call.plan : call.run
+    const task = {run: call.run, plan: call.plan, heal: call.heal}[how]
     if (!inner || !task) throw new Error(`task ${call.task} cannot run on ${host}`)
     const session = await on(host).session()
     return session.withZx(become, $ =>

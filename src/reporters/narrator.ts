@@ -3,6 +3,7 @@ import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
 import {confirmText} from './confirm-text.ts'
+import {drillLines} from './drill-lines.ts'
 import {failureBlock} from './failure-block.ts'
 import {namesText} from './host-names.ts'
 import {itemLines, type Look, speaks} from './item-lines.ts'
@@ -97,6 +98,13 @@ export class Narrator {
           : []
       case 'gate':
         return this.#gate(event, look)
+      case 'drill-plan':
+      case 'drill-start':
+      case 'scenario-start':
+      case 'drill-phase':
+      case 'scenario-end':
+      case 'drill-end':
+        return drillLines(event, look)
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':

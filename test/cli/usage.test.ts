@@ -26,6 +26,7 @@ for (const command of [
   'play',
   'check',
   'task',
+  'drill',
   'exec',
   'facts',
   'completion',

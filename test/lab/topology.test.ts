@@ -150,14 +150,16 @@ const inventoryFile = (path: string) =>
 test('the lab inventory has the hosts, groups, ports, links and addresses of the topology', t => {
   const topology = loadTopology()
   const {all}: InventoryHosts = inventoryFile('hosts.yml')
-  const listed = Object.entries(all.children).flatMap(([group, {hosts}]) =>
+  const entries = Object.entries(all.children).flatMap(([group, {hosts}]) =>
     Object.entries(hosts).map(([host, {ansible_port: port}]) => ({host, group, port})),
   )
-  const declared = Object.entries(topology.hosts).map(([host, {groups, ssh}]) => ({
+  // A host of several groups has its port where it is named first.
+  const listed = [...Map.groupBy(entries, ({host}) => host)].map(([host, named]) => ({
     host,
-    group: groups.join(),
-    port: ssh,
+    groups: named.map(({group}) => group),
+    ports: named.flatMap(({port}) => port ?? []),
   }))
+  const declared = Object.entries(topology.hosts).map(([host, {groups, ssh}]) => ({host, groups, ports: [ssh]}))
   t.deepEqual(listed, declared)
   for (const [host, {links}] of Object.entries(topology.hosts)) {
     const expected = Object.entries(links).map(([link, {addresses, gateway}]: [string, Link]) => {

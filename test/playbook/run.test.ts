@@ -78,13 +78,22 @@ const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet =
   hosts: new Map(
     names.map(name => [
       name,
-      {name, groups: [], target: targetOf(name), host: hostOf(name), settleSeconds: 1, variables: {}},
+      {
+        name,
+        groups: [],
+        target: targetOf(name),
+        host: hostOf(name),
+        settleSeconds: 1,
+        drillTerms: {isLab: true, windows: [], currency: 'USD'},
+        variables: {},
+      },
     ]),
   ),
   offers: new Map(),
   health: new Map(),
   liveFacts: new Map(),
   liveProblems: () => ({problems: [], advice: []}),
+  events: new Map(),
 })
 
 type Options = {

@@ -73,19 +73,22 @@ carriers() {
   done 2>/dev/null
 }
 
+is_master() {
+  line=
+  [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
+  case $line in *'"name":"'"$follow"'"'*'"state":"MASTER"'*) ;; *'"name":"'"$follow"'"'*) return 1 ;; esac
+}
+
 ticks() {
-  follow=$(setting follow) devices=$(sed -n 's/^uplink [^ ]* \([^ ]*\) .*/\1/p' "$conf/tracker")
+  devices=$(sed -n 's/^uplink [^ ]* \([^ ]*\) .*/\1/p' "$conf/tracker")
   while :; do
-    state=MASTER line=
-    [ -z "$follow" ] || [ ! -r "$vrrp" ] || read -r line <"$vrrp" || :
-    case $line in *'"name":"'"$follow"'"'*'"state":"MASTER"'*) ;; *'"name":"'"$follow"'"'*) state=other ;; esac
     override=none
     [ ! -r "$kept" ] || read -r override <"$kept" || :
     now
     carriers
     echo "override $uptime \${override:-none}"
     # After the override, so that a start applies both at once.
-    [ "$state" = MASTER ] && echo "steer $uptime yes" || echo "steer $uptime no"
+    is_master && echo "steer $uptime yes" || echo "steer $uptime no"
     echo "tick $uptime $(date +%s)"
     sleep 1
   done
@@ -105,7 +108,12 @@ obey() {
         set -- $rest
         [ "$1" = 6 ] && family=ipv6 || family=ipv4
         [ "$3" = nat ] && which=--src-nat || which=
-        conntrack -D -f "$family" --mark "$2" $which >/dev/null 2>&1
+        # The same cable may have cost this gateway its mastership at this moment: its flows go on at the other one, and
+        # conntrackd would take them from there too. keepalived knows within milliseconds.
+        (
+          sleep 0.3
+          ! is_master || conntrack -D -f "$family" --mark "$2" $which >/dev/null 2>&1
+        ) &
         ;;
       # keepalived watches this file itself, so it is written in place.
       track) echo "$rest" >/run/gatewright/track/mwan ;;
@@ -120,6 +128,7 @@ obey() {
   done
 }
 
+follow=$(setting follow)
 period_ms=$(setting period_ms) timeout_ms=$(setting timeout_ms)
 "$lib/mwan-routes"
 while read -r word uplink family addresses; do

@@ -1,0 +1,109 @@
+import type {Direction, PathResult, ProtocolEvent, Scenario} from './model.ts'
+
+export type Seen = {
+  readonly faultMs: number
+  readonly healMs: number
+  readonly holderBefore: string
+  /** Who carried the traffic at the end of the fault, among those that answered. */
+  readonly holdersDuring: readonly string[]
+  readonly paths: readonly PathResult[]
+  readonly events: readonly ProtocolEvent[]
+  /** What kept the pair from being well in time; none when it was. */
+  readonly complaints: readonly string[]
+  readonly settleSeconds: number
+}
+
+/** Why a scenario has failed, as sentences that say what to look at; empty when all was as it should be. */
+export const judge = (scenario: Scenario, seen: Seen): readonly string[] => [
+  ...holderComplaints(scenario, seen),
+  ...seen.paths.filter(({name}) => scenario.paths.includes(name)).flatMap(path => pathComplaints(scenario, path)),
+  ...(seen.complaints.length === 0
+    ? []
+    : [`${seen.settleSeconds} s after the fault was removed the pair is not well: ${seen.complaints.join('; ')}`]),
+]
+
+const holderComplaints = ({holder}: Scenario, {holderBefore, holdersDuring}: Seen): string[] => {
+  if (holder === 'any') return []
+  const [now] = holdersDuring
+  if (now === undefined) return [`nobody carried the traffic while the fault lasted: ${lookAtVrrp}`]
+  if (holdersDuring.length > 1)
+    return [`${holdersDuring.join(' and ')} both carried the traffic at the end of the fault: ${lookAtVrrp}`]
+  if (holder === 'moves' && now === holderBefore)
+    return [
+      `the traffic stayed on ${now}, where the fault was: ${lookAtVrrp}, and whether what was broken is tracked there`,
+    ]
+  if (holder === 'stays' && now !== holderBefore)
+    return [`the traffic moved from ${holderBefore} to ${now}, which this fault is no reason for: ${lookAtVrrp}`]
+  return []
+}
+
+const lookAtVrrp = 'look at `gatewright task gateways vrrp.verify` and at the journal of keepalived'
+
+const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
+  const limitMs = scenario.outageSeconds * 1000
+  const found: string[] = []
+  for (const direction of path.directions)
+    if (direction.sent === 0) found.push(`the path '${path.name}' (${wayText(path, direction)}) carried nothing at all`)
+    else if (direction.gapMs > limitMs)
+      found.push(
+        `the path '${path.name}' (${wayText(path, direction)}) was silent for ${text(direction.gapMs)}, the budget is ${text(limitMs)}; ${direction.lost} of ${direction.sent} lost`,
+      )
+  const {sessions} = path
+  const lost = sessions ? sessions.opened - sessions.survived : 0
+  if (sessions && lost > scenario.sessionsLost)
+    found.push(
+      `${lost} of ${sessions.opened} TCP sessions over '${path.name}' were lost (${sessions.reset} reset, ${sessions.timedOut} timed out), ${scenario.sessionsLost} may be: look at conntrackd on both gateways (\`conntrackd -s\`), and whether both have the same packet filter and NAT`,
+    )
+  return found
+}
+
+const wayText = ({from, to}: PathResult, {way}: Direction): string =>
+  way === 'out' ? `${from} to ${to}` : way === 'back' ? `${to} to ${from}` : `${from}, there and back`
+
+const text = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`)
+
+/** The longest time that a path of the scenario was silent. */
+export const worstGapMs = (scenario: Pick<Scenario, 'paths'>, paths: readonly PathResult[]): number =>
+  Math.max(
+    0,
+    ...paths
+      .filter(({name}) => scenario.paths.includes(name))
+      .flatMap(({directions}) => directions.map(({gapMs}) => gapMs)),
+  )
+
+/** When the fault took effect: its own record on the host, else the first thing that anybody saw of it. */
+export const effectMs = (
+  {startMs, endMs}: {readonly startMs: number; readonly endMs: number},
+  paths: readonly PathResult[],
+  events: readonly ProtocolEvent[],
+): number => {
+  const own = events.find(({kind, atMs}) => kind === 'fault' && atMs >= startMs - slackMs && atMs <= endMs + slackMs)
+  if (own) return own.atMs
+  const seen = [
+    ...events.map(({atMs}) => atMs),
+    ...paths.flatMap(({directions}) =>
+      directions.flatMap(({gaps}) => gaps.filter(gap => gap.lost > 0).map(gap => gap.fromMs)),
+    ),
+  ].filter(at => at >= startMs && at <= endMs)
+  return seen.length > 0 ? Math.min(...seen) : endMs
+}
+
+/** Clocks of hosts are compared to within some milliseconds. */
+const slackMs = 50
+
+/** Detection: the first protocol that says something. Repair: the first packet after the longest loss that began meanwhile. */
+export const phasesOf = (
+  faultMs: number,
+  healMs: number,
+  paths: readonly PathResult[],
+  events: readonly ProtocolEvent[],
+): {readonly detectMs?: number; readonly repairMs?: number} => {
+  const noticed = events.find(({kind, atMs}) => kind !== 'fault' && atMs >= faultMs - slackMs && atMs <= healMs)
+  const losses = paths
+    .flatMap(({directions}) => directions.flatMap(({gaps}) => gaps))
+    .filter(({lost, fromMs}) => lost > 0 && fromMs >= faultMs - 2 * slackMs && fromMs <= healMs)
+  return {
+    ...(noticed && {detectMs: Math.max(0, noticed.atMs - faultMs)}),
+    ...(losses.length > 0 && {repairMs: Math.max(0, ...losses.map(({toMs}) => toMs - faultMs))}),
+  }
+}

@@ -1,0 +1,112 @@
+import test from 'ava'
+import {effectMs, judge, phasesOf, type Seen} from '../../src/drill/judge.ts'
+import type {Direction, PathResult, Scenario} from '../../src/drill/model.ts'
+
+const scenario: Scenario = {
+  id: 'cable',
+  title: 'A cable',
+  breaks: 'much',
+  faults: [],
+  holdSeconds: 8,
+  holder: 'moves',
+  outageSeconds: 3,
+  goalSeconds: 0.5,
+  sessionsLost: 0,
+  paths: ['nat'],
+}
+const direction = (gapMs: number, lost = 0): Direction => ({
+  way: 'out',
+  sent: 1000,
+  lost,
+  duplicates: 0,
+  reordered: 0,
+  gapMs,
+  pauseMs: 0,
+  gaps: gapMs > 0 ? [{fromMs: 10_050, toMs: 10_050 + gapMs, lost}] : [],
+})
+const path = (name: string, gapMs: number, more: Partial<PathResult> = {}): PathResult => ({
+  name,
+  from: 'client',
+  to: 'upstream',
+  periodMs: 5,
+  directions: [direction(gapMs, Math.round(gapMs / 5))],
+  attempts: [],
+  ...more,
+})
+const seen: Seen = {
+  faultMs: 10_000,
+  healMs: 18_000,
+  holderBefore: 'gw1',
+  holdersDuring: ['gw2'],
+  paths: [path('nat', 40)],
+  events: [],
+  complaints: [],
+  settleSeconds: 90,
+}
+
+test('as it should be: nothing is said', t => {
+  t.deepEqual(judge(scenario, seen), [])
+})
+
+for (const [title, change, words] of [
+  [
+    'the traffic stays where the fault is',
+    {holdersDuring: ['gw1']},
+    /stayed on gw1, where the fault was.*vrrp\.verify.*tracked/,
+  ],
+  ['nobody takes over', {holdersDuring: []}, /nobody carried the traffic/],
+  ['both take over', {holdersDuring: ['gw1', 'gw2']}, /gw1 and gw2 both carried the traffic/],
+  [
+    'a path is silent for too long',
+    {paths: [path('nat', 3500)]},
+    /'nat' \(client to upstream\) was silent for 3\.50 s, the budget is 3\.00 s; 700 of 1000 lost/,
+  ],
+  [
+    'a path carries nothing',
+    {paths: [path('nat', 0, {directions: [{...direction(0), sent: 0}]})]},
+    /carried nothing at all/,
+  ],
+  [
+    'sessions are lost',
+    {paths: [path('nat', 40, {sessions: {opened: 50, survived: 0, reset: 48, timedOut: 2, longestStallMs: 1}})]},
+    /50 of 50 TCP sessions over 'nat' were lost \(48 reset, 2 timed out\).*conntrackd/,
+  ],
+  [
+    'the pair does not get well',
+    {complaints: ['gw1 is sick: conntrackd: it is inactive']},
+    /90 s after the fault was removed the pair is not well: gw1 is sick: conntrackd/,
+  ],
+] as const)
+  test(`failed: ${title}`, t => {
+    const [first = '', ...others] = judge(scenario, {...seen, ...change})
+    t.regex(first, words)
+    t.deepEqual(others, [])
+  })
+
+test('a fault that should move nothing moves something', t => {
+  t.regex(
+    judge({...scenario, holder: 'stays'}, seen)[0] ?? '',
+    /moved from gw1 to gw2, which this fault is no reason for/,
+  )
+})
+
+test('paths that the budget does not hold for are not judged', t => {
+  t.deepEqual(judge(scenario, {...seen, paths: [path('nat', 40), path('other', 9000)]}), [])
+})
+
+test('a fault begins when the host says so, else when somebody sees it, else when it was ordered', t => {
+  const begun = {startMs: 9000, endMs: 10_500}
+  const event = (kind: string, atMs: number) => ({kind, atMs, host: 'gw1', text: ''})
+  t.is(effectMs(begun, [], [event('VRRP', 9500), event('fault', 10_020)]), 10_020)
+  t.is(effectMs(begun, [path('nat', 100)], [event('VRRP', 10_060)]), 10_050)
+  t.is(effectMs(begun, [], []), 10_500)
+})
+
+test('detection is the first word of a protocol, repair the first packet after the loss', t => {
+  const event = (kind: string, atMs: number) => ({kind, atMs, host: 'gw1', text: ''})
+  t.deepEqual(phasesOf(10_000, 18_000, [path('nat', 300)], [event('fault', 10_000), event('BFD', 10_120)]), {
+    detectMs: 120,
+    repairMs: 350,
+  })
+  t.deepEqual(phasesOf(10_000, 18_000, [path('nat', 0)], []), {})
+})
