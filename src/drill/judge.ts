@@ -103,7 +103,8 @@ export const phasesOf = (
     .flatMap(({directions}) => directions.flatMap(({gaps}) => gaps))
     .filter(({lost, fromMs}) => lost > 0 && fromMs >= faultMs - 2 * slackMs && fromMs <= healMs)
   return {
-    ...(noticed && {detectMs: Math.max(0, noticed.atMs - faultMs)}),
+    // Where the fault itself is known by that word only, nothing can be said.
+    ...(noticed && noticed.atMs !== faultMs && {detectMs: Math.max(0, noticed.atMs - faultMs)}),
     ...(losses.length > 0 && {repairMs: Math.max(0, ...losses.map(({toMs}) => toMs - faultMs))}),
   }
 }

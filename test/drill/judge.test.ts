@@ -109,4 +109,5 @@ test('detection is the first word of a protocol, repair the first packet after t
     repairMs: 350,
   })
   t.deepEqual(phasesOf(10_000, 18_000, [path('nat', 0)], []), {})
+  t.deepEqual(phasesOf(10_000, 18_000, [], [event('VRRP', 10_000)]), {}, 'nothing but that word tells of the fault')
 })
