@@ -40,7 +40,7 @@ const holderComplaints = ({holder}: Scenario, {holderBefore, holdersDuring}: See
 const lookAtVrrp = 'look at `gatewright task gateways vrrp.verify` and at the journal of keepalived'
 
 const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
-  const limitMs = scenario.outageSeconds * 1000
+  const limitMs = Math.max(scenario.outageSeconds * 1000, path.budgetMs ?? 0)
   const found: string[] = []
   for (const direction of path.directions)
     if (direction.sent === 0) found.push(`the path '${path.name}' (${wayText(path, direction)}) carried nothing at all`)

@@ -90,6 +90,11 @@ test('a fault that should move nothing moves something', t => {
   )
 })
 
+test('a path may have a longer budget of its own', t => {
+  const slow = [path('nat', 3500, {budgetMs: 10_000})]
+  t.deepEqual(judge(scenario, {...seen, paths: slow}), [])
+})
+
 test('paths that the budget does not hold for are not judged', t => {
   t.deepEqual(judge(scenario, {...seen, paths: [path('nat', 40), path('other', 9000)]}), [])
 })
