@@ -40,7 +40,7 @@ const holderComplaints = ({holder}: Scenario, {holderBefore, holdersDuring}: See
 const lookAtVrrp = 'look at `gatewright task gateways vrrp.verify` and at the journal of keepalived'
 
 const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
-  const limitMs = scenario.outageSeconds * 1000
+  const limitMs = Math.max(scenario.outageSeconds * 1000, path.budgetMs ?? 0)
   const found: string[] = []
   for (const direction of path.directions)
     if (direction.sent === 0) found.push(`the path '${path.name}' (${wayText(path, direction)}) carried nothing at all`)
@@ -103,7 +103,8 @@ export const phasesOf = (
     .flatMap(({directions}) => directions.flatMap(({gaps}) => gaps))
     .filter(({lost, fromMs}) => lost > 0 && fromMs >= faultMs - 2 * slackMs && fromMs <= healMs)
   return {
-    ...(noticed && {detectMs: Math.max(0, noticed.atMs - faultMs)}),
+    // Where the fault itself is known by that word only, nothing can be said.
+    ...(noticed && noticed.atMs !== faultMs && {detectMs: Math.max(0, noticed.atMs - faultMs)}),
     ...(losses.length > 0 && {repairMs: Math.max(0, ...losses.map(({toMs}) => toMs - faultMs))}),
   }
 }

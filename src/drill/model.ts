@@ -12,6 +12,8 @@ export type DrillPath = {
   readonly sessions: number
   readonly connections: boolean
   readonly ping?: string
+  /** Seconds. */
+  readonly outage?: number
   readonly tunnel: boolean
 }
 
@@ -105,6 +107,8 @@ export type PathResult = {
   readonly sessions?: SessionCount
   readonly attempts: readonly AttemptCount[]
   readonly isTunnel?: boolean
+  /** Its own budget, where that is more than the scenario's. */
+  readonly budgetMs?: number
   /** Said where something could not be measured. */
   readonly note?: string
 }

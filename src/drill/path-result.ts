@@ -61,6 +61,7 @@ export const resultOf = (path: DrillPath, counted: ReadonlyMap<string, ProbeCoun
     to,
     periodMs,
     ...(path.tunnel && {isTunnel: true}),
+    ...(path.outage !== undefined && {budgetMs: path.outage * 1000}),
     directions: [
       directionOf('out', countsOf(far), periodMs, pauses),
       directionOf('back', countsOf(near), periodMs, pauses),
@@ -95,6 +96,7 @@ export const pinged = (
     ...(path.to !== undefined && {to: path.to}),
     periodMs: fpingPeriodMs,
     ...(path.tunnel && {isTunnel: true}),
+    ...(path.outage !== undefined && {budgetMs: path.outage * 1000}),
     directions: [directionOf('there and back', [count], fpingPeriodMs, undefined)],
     attempts: [],
     ...(path.ping === undefined && {note: 'by ICMP only: one of its ends has no Node.js 18 or newer'}),

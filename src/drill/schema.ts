@@ -41,6 +41,7 @@ const path = {
       description: 'Whether a new HTTP request each 250 ms and a DNS query each 100 ms are made too',
     },
     ping: {type: 'string', description: 'Instead of all that, an ICMP echo each 10 ms to this address, by fping'},
+    outage: seconds('Budget of this path where it is more than that of a scenario: what BGP or a tunnel may take', {}),
     tunnel: {type: 'boolean', default: false, description: 'It leads through a tunnel: held against 99.97 % a year'},
   },
 } as const

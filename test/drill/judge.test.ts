@@ -90,6 +90,11 @@ test('a fault that should move nothing moves something', t => {
   )
 })
 
+test('a path may have a longer budget of its own', t => {
+  const slow = [path('nat', 3500, {budgetMs: 10_000})]
+  t.deepEqual(judge(scenario, {...seen, paths: slow}), [])
+})
+
 test('paths that the budget does not hold for are not judged', t => {
   t.deepEqual(judge(scenario, {...seen, paths: [path('nat', 40), path('other', 9000)]}), [])
 })
@@ -109,4 +114,5 @@ test('detection is the first word of a protocol, repair the first packet after t
     repairMs: 350,
   })
   t.deepEqual(phasesOf(10_000, 18_000, [path('nat', 0)], []), {})
+  t.deepEqual(phasesOf(10_000, 18_000, [], [event('VRRP', 10_000)]), {}, 'nothing but that word tells of the fault')
 })

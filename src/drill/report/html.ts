@@ -74,7 +74,11 @@ const verdictCell = ({verdict}: ScenarioResult): string =>
 const meter = (scenario: ScenarioResult): string => {
   const share = Math.min(100, (outageMs(scenario) / Math.max(1, scenario.budgetMs)) * 100)
   const kind =
-    outageMs(scenario) > scenario.budgetMs ? ' class="bad-bar"' : scenario.goalMissed ? ' class="warn-bar"' : ''
+    scenario.verdict === 'failed' && outageMs(scenario) > scenario.budgetMs
+      ? ' class="bad-bar"'
+      : scenario.goalMissed
+        ? ' class="warn-bar"'
+        : ''
   return `<span class="meter" title="${Math.round(share)} % of the budget"><i${kind} style="width:${Math.max(1, Math.round(share))}%"></i></span>`
 }
 
