@@ -10,6 +10,9 @@ export type AdmittedDesired = {
 }
 type Session = {readonly address: string; readonly serial: string; readonly name: string}
 
+/** Tenths of a second; OpenVPN tells a client that it has to go, and ends its session 5 s later (scheduled_exit_interval, options.c). */
+const patience = 150
+
 /**
  * That nobody is connected who would be refused now. OpenVPN looks into its list of revoked certificates when a client connects and at
  * renegotiations, an hour apart.
@@ -39,7 +42,7 @@ cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && ec
       do: 'run',
       title: `end the sessions of ${changes.map(({path}) => path).join(', ')}`,
       command: $`${library}/openvpn-end ${server} ${changes.map(({path}) => path)} || exit
-n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done; done`,
+n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt ${patience} ]; do n=$((n + 1)); sleep 0.1; done; done`,
     },
   ],
   problems: () => [],
