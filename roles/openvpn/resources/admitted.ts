@@ -38,8 +38,10 @@ cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && ec
     {
       do: 'run',
       title: `end the sessions of ${changes.map(({path}) => path).join(', ')}`,
+      timeoutMs: 60_000,
+      // OpenVPN tells the client, and ends the session 5 s later.
       command: $`${library}/openvpn-end ${server} ${changes.map(({path}) => path)} || exit
-n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done; done`,
+n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 300 ]; do n=$((n + 1)); sleep 0.1; done; done`,
     },
   ],
   problems: () => [],
