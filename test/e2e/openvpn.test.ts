@@ -270,8 +270,9 @@ for (const [title, name, log, attempt] of refused)
 test.serial('a revoked client is disconnected by the play and refused; the other one notices nothing', async t => {
   t.timeout(120_000)
   const master = await masterOf()
+  t.teardown(() => stopOpenvpn(lab, 'upstream', 'bob'))
   await connect('bob')
-  t.true(await until(() => isConnected('bob')), await said('bob'))
+  t.true(await until(() => isConnected('bob'), {withinMs: 60_000}), await said('bob'))
   const mark = await cursorOn(master)
   await revoke(pki.desk, ['bob'], 'keyCompromise')
   const outage = await during(async () => {

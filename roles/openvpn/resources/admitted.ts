@@ -10,9 +10,6 @@ export type AdmittedDesired = {
 }
 type Session = {readonly address: string; readonly serial: string; readonly name: string}
 
-/** Tenths of a second; OpenVPN tells a client that it has to go, and ends its session 5 s later (scheduled_exit_interval, options.c). */
-const patience = 150
-
 /**
  * That nobody is connected who would be refused now. OpenVPN looks into its list of revoked certificates when a client connects and at
  * renegotiations, an hour apart.
@@ -41,8 +38,10 @@ cd ${sessionsOf(server)} 2>/dev/null || exit 0; for f in *; do [ -f "$f" ] && ec
     {
       do: 'run',
       title: `end the sessions of ${changes.map(({path}) => path).join(', ')}`,
+      timeoutMs: 60_000,
+      // OpenVPN tells the client, and ends the session 5 s later.
       command: $`${library}/openvpn-end ${server} ${changes.map(({path}) => path)} || exit
-n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt ${patience} ]; do n=$((n + 1)); sleep 0.1; done; done`,
+n=0; for a in ${changes.map(({path}) => path)}; do while [ -e ${sessionsOf(server)}/"$a" ] && [ $n -lt 300 ]; do n=$((n + 1)); sleep 0.1; done; done`,
     },
   ],
   problems: () => [],
