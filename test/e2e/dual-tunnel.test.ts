@@ -56,13 +56,13 @@ const stateOf = async (host: Gateway, uplink: string): Promise<string | undefine
 /** By which device a gateway sends to the network that BGP knows. */
 const wayOf = async (host: Gateway): Promise<string | undefined> =>
   / dev (\S+)/.exec(await on(host, `ip route get ${byBgp}; :`))?.[1]
-/** Providers in both families, and a session in each tunnel. */
-const sessionsSeenByBfd = 6
+/** Providers in both families, the other gateway, and one in each tunnel. */
+const sessionsSeenByBfd = 7
 const isWell = async (host: Gateway): Promise<boolean> => {
   const uplinks = await statusOf(host)
   const bfd = (await on(host, "vtysh -c 'show bfd peers json' 2>/dev/null; :")).match(/"status":"up"/g) ?? []
   return (
-    uplinks.length === 4 &&
+    uplinks.some(({name}) => name === 'vpn-b') &&
     uplinks.every(({state}) => state === 'up') &&
     bfd.length >= sessionsSeenByBfd &&
     (await wayOf(host)) === 'wg0'
