@@ -81,7 +81,7 @@ const accountProblems = (vars: HardeningVars, {account, groups}: Facts['session'
 const parametersOfAll = (vars: HardeningVars, host: Host, offers: readonly Offer[]): ReadonlyMap<string, string> => {
   const kept = new Set(vars.sysctl_keep.map(keyOf))
   return new Map([
-    ...parametersOfHost(vars, host).flatMap(({key, value}) => (kept.has(key) ? [] : [[key, value] as const])),
+    ...parametersOfHost(vars, host, offers).flatMap(({key, value}) => (kept.has(key) ? [] : [[key, value] as const])),
     ...offers.flatMap(offer => (offer.offer === 'sysctl' ? [[keyOf(offer.key), String(offer.value)] as const] : [])),
   ])
 }

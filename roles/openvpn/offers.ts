@@ -22,7 +22,7 @@ export const offers = ({vars, host}: Pick<Context, 'vars' | 'host'>): readonly O
           const overhead = overheadOfClient(client)
           return tunnel({
             device: client.device,
-            addresses: [],
+            addresses: client.addresses,
             // `bind-dev`
             ...(client.link !== undefined && {link: client.link, isBound: true}),
             endpoints: client.remotes.map(({host: remote}) => remote).filter(remote => /^[\d.]+$|:/.test(remote)),

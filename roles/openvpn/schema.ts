@@ -176,6 +176,13 @@ const clients = {
         description: 'Link that carries its packets, whatever the main table says; absent: the main table decides.',
       },
       routes: {type: 'array', items: network, default: [], description: 'Networks beyond the tunnel.'},
+      addresses: {
+        type: 'array',
+        items: {...network, pattern: '/\\d{1,3}$'},
+        default: [],
+        description:
+          'The addresses that its server always gives it, with prefix length, for roles that have to know them beforehand: bgp over the tunnel.',
+      },
       accept_routes: {
         type: 'boolean',
         default: false,

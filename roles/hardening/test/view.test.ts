@@ -194,6 +194,13 @@ test('one uplink is checked strictly, several loosely; a kept key is an exceptio
   t.true(kept.exceptions.some(({what}) => what === 'net.ipv4.tcp_syncookies'))
 })
 
+test('a tunnel, which comes and goes, has what every new device has', t => {
+  const made = {device: 'wg0', addresses: ['10.99.1.2/30'], mtu: 1420}
+  const offer = {...made, offer: 'tunnel' as const, endpoints: [], overhead: 60, keepalive: 5, variable: 'devices'}
+  const {parameters} = sysctlView(labVars, {...gw1, links: {...gw1.links, wg0: made}}, [offer])
+  t.deepEqual(parameters, sysctlView(labVars, gw1, []).parameters)
+})
+
 test('the gateways of a pair never update at the same hour', t => {
   const [one, other] = [updatesView(berlinVars, ber1, [ber2]), updatesView(berlinVars, ber2, [ber1])]
   t.deepEqual([one.download, one.install], ['21:30', '22:30'])

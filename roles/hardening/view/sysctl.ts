@@ -22,12 +22,17 @@ export type SysctlView = {
 export const keyOf = (key: string): string =>
   key.search(/[./]/) === key.indexOf('.') ? key : key.replaceAll(/[./]/g, mark => (mark === '/' ? '.' : '/'))
 
-/** All of the baseline, whether or not somebody else sets it. */
-export const parametersOfHost = (vars: HardeningVars, host: Host): readonly Parameter[] => {
+/**
+ * All of the baseline, whether or not somebody else sets it. Tunnels come and go: a new device has what is set for `default`, and
+ * nothing that was set for the one before it.
+ */
+export const parametersOfHost = (vars: HardeningVars, host: Host, offers: readonly Offer[]): readonly Parameter[] => {
   const uplinks = uplinksOf(vars, host)
+  const tunnels = new Set(offers.flatMap(offer => (offer.offer === 'tunnel' ? [offer.device] : [])))
+  const lasting = Object.entries(host.links).filter(([, {device}]) => !tunnels.has(device))
   return parametersOf({
-    devices: Object.values(host.links).map(({device}) => device),
-    inside: Object.entries(host.links).flatMap(([name, {device}]) => (uplinks.includes(name) ? [] : [device])),
+    devices: lasting.map(([, {device}]) => device),
+    inside: lasting.flatMap(([name, {device}]) => (uplinks.includes(name) ? [] : [device])),
     uplinks: uplinks.length,
     conntrackMax: vars.conntrack_max,
   })
@@ -40,7 +45,7 @@ export const sysctlView = (vars: HardeningVars, host: Host, offers: readonly Off
     ),
   )
   const kept = new Set(vars.sysctl_keep.map(keyOf))
-  const all = parametersOfHost(vars, host)
+  const all = parametersOfHost(vars, host, offers)
   return {
     parameters: all.filter(({key}) => !offered.has(key) && !kept.has(key)).map(({key, value}) => ({key, value})),
     exceptions: all.flatMap(parameter => {

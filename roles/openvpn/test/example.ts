@@ -22,7 +22,7 @@ const serverDefaults = {
   push_routes: [] as string[],
   push_dns: [] as string[],
 }
-const clientDefaults = {...timers, routes: [] as string[], accept_routes: false}
+const clientDefaults = {...timers, routes: [] as string[], addresses: [] as string[], accept_routes: false}
 const defaults = {heartbeat: 10, days_left: 30, restart_days: 14} as const
 
 export const server = (changed: Partial<Server> = {}): Server => ({

@@ -108,6 +108,11 @@ test('a renewed certificate restarts nothing; another authority does', t => {
 test('what others are told', t => {
   t.snapshot(offers({vars, host}))
   t.deepEqual(offers({vars: {...vars, servers: [], clients: []}, host}), [])
+  const known = {...vars, servers: [], clients: [client({...pki.client, addresses: ['10.90.0.2/29']})]}
+  t.like(
+    offers({vars: known, host}).find(({offer}) => offer === 'tunnel'),
+    {device: 'tun1', addresses: ['10.90.0.2/29']},
+  )
 })
 
 test('addresses of networks', t => {
