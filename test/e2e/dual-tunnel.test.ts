@@ -130,11 +130,8 @@ test.serial(
 )
 
 const upsOf = async (host: Gateway, since: string): Promise<number> =>
-  [
-    ...(await on(host, `journalctl -u gatewright-mwan -o cat --after-cursor='${since}'`)).matchAll(
-      /^vpn-a\/4 is up,/gm,
-    ),
-  ].length
+  [...(await on(host, `journalctl -u gatewright-mwan -o cat --after-cursor='${since}'`)).matchAll(/^vpn-a\/4 is up,/gm)]
+    .length
 
 test.serial(
   'WireGuard is dropped silently: traffic moves to OpenVPN and returns once, and sessions inside survive',
@@ -171,11 +168,7 @@ test.serial(
 const other = (gateway: Gateway): Gateway => (gateway === 'gw1' ? 'gw2' : 'gw1')
 
 for (const [title, event, mend] of [
-  [
-    'a planned switch',
-    () => withSite('task', 'gateways', 'vrrp.switchover', '--become'),
-    () => Promise.resolve(),
-  ],
+  ['a planned switch', () => withSite('task', 'gateways', 'vrrp.switchover', '--become'), () => Promise.resolve()],
   ["the master's power", (master: Gateway) => kill(lab, master), () => up(lab)],
 ] as const)
   test.serial(`the other gateway carries on with both networks: ${title}`, async t => {
