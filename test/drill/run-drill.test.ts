@@ -16,8 +16,15 @@ type Course = {
 
 const fault = (task: string, more: Partial<DrillFault> = {}): DrillFault =>
   ({by: 'task', task, args: {}, on: 'holder', wait: false, ...more}) as DrillFault
-const hand = (name: 'cut' | 'kill', link?: string): DrillFault =>
-  ({by: 'hand', hand: name, ...(link && {link}), delay: 0, loss: 0, on: 'holder', wait: false}) as DrillFault
+const hand = (name: 'cut' | 'kill', link?: string): DrillFault => ({
+  by: 'hand',
+  hand: name,
+  ...(link && {link}),
+  delay: 0,
+  loss: 0,
+  on: 'holder',
+  wait: false,
+})
 const scenario = (id: string, faults: readonly DrillFault[], more: Partial<Scenario> = {}): Scenario => ({
   id,
   title: id,
@@ -61,7 +68,8 @@ const play = async (
     task: name => ({
       run: async (host, args) => {
         course.log.push(`${name} ${host} ${JSON.stringify(args)}`)
-        if (name === 'vrrp.switchover') course.holder = String(args['to'] ?? (course.holder === 'gw1' ? 'gw2' : 'gw1'))
+        const other = course.holder === 'gw1' ? 'gw2' : 'gw1'
+        if (name === 'vrrp.switchover') course.holder = typeof args['to'] === 'string' ? args['to'] : other
         react(name, host, course)
         return `${name} done`
       },
@@ -187,7 +195,7 @@ test('the plan names hosts and hands, and does nothing', async t => {
     drill: {...base.drill, scenarios},
     emit: event => void events.push(event),
     task: name => ({
-      run: async () => t.fail('nothing is done') as never,
+      run: async () => t.fail('nothing is done'),
       heal: undefined,
       plan: async host => `${name} on ${host}`,
     }),
