@@ -119,7 +119,11 @@ const scenarioProblems = ({scenarios, paths}: DrillSettings, {links, hosts}: Pai
       })
     for (const {task, hand, link} of faults) {
       if ((task === undefined) === (hand === undefined))
-        found.push({path: at, what: `a fault of '${id}' is neither a task nor a hand`, fix: "write 'task' or 'hand'"})
+        found.push({
+          path: at,
+          what: `a fault of '${id}' must be either a task or a hand`,
+          fix: "write 'task' or 'hand'",
+        })
       if ((hand === 'cut' || hand === 'degrade') && link === undefined)
         found.push({path: at, what: `'${hand}' of '${id}' names no cable`, fix: "add 'link'"})
       if (typeof link === 'string' && link !== '' && !links.has(link))

@@ -68,8 +68,8 @@ const play = async (
     task: name => ({
       run: async (host, args) => {
         course.log.push(`${name} ${host} ${JSON.stringify(args)}`)
-        if (name === 'vrrp.switchover')
-          course.holder = (args['to'] as string | undefined) ?? (course.holder === 'gw1' ? 'gw2' : 'gw1')
+        const other = course.holder === 'gw1' ? 'gw2' : 'gw1'
+        if (name === 'vrrp.switchover') course.holder = typeof args['to'] === 'string' ? args['to'] : other
         react(name, host, course)
         return `${name} done`
       },
