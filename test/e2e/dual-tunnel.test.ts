@@ -137,11 +137,8 @@ test.serial(
 )
 
 const upsOf = async (host: Gateway, since: string): Promise<number> =>
-  [
-    ...(await on(host, `journalctl -u gatewright-mwan -o cat --after-cursor='${since}'`)).matchAll(
-      /^vpn-a\/4 is up,/gm,
-    ),
-  ].length
+  [...(await on(host, `journalctl -u gatewright-mwan -o cat --after-cursor='${since}'`)).matchAll(/^vpn-a\/4 is up,/gm)]
+    .length
 
 test.serial(
   'WireGuard is dropped silently: traffic moves to OpenVPN and returns once, and sessions inside survive',

@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {parse} from 'yaml'
+import {load as parse} from 'js-yaml'
 import {load} from '../../src/playbook/load.ts'
 import {type DualTunnelSite, dualTunnelSite, playbook, project} from '../support/dual-tunnel.ts'
 import {variablesFor} from '../support/openvpn.ts'
@@ -24,7 +24,7 @@ test.after.always(async () => {
 
 /** Reads the site with variables of the gateways that differ from the fixture's. */
 const loadWith = (t: ExecutionContext, change: (variables: Variables) => void = () => {}) => {
-  const variables: Variables = parse(readFileSync(join(project, 'inventory/group_vars/gateways.yml'), 'utf8'))
+  const variables = parse(readFileSync(join(project, 'inventory/group_vars/gateways.yml'), 'utf8')) as Variables
   change(variables)
   const changed = variablesFor(t)
   changed.write({gateways: variables})

@@ -1,6 +1,6 @@
-import type {ExecutionContext} from 'ava'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import type {ExecutionContext} from 'ava'
 import {refreshList} from '../../src/pki/revocations.ts'
 import {makeWireguardKey} from '../../src/pki/wireguard.ts'
 import {root} from './gatewright.ts'
