@@ -2,10 +2,10 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {parse} from 'yaml'
+import {load as parse} from 'js-yaml'
 import {load} from '../../src/playbook/load.ts'
-import {dualTunnelPki, inventories, playbook, project} from '../support/dual-tunnel.ts'
-import {type Pki, variablesFor} from '../support/openvpn.ts'
+import {type DualTunnelSite, dualTunnelSite, playbook, project} from '../support/dual-tunnel.ts'
+import {variablesFor} from '../support/openvpn.ts'
 import {vaultKey} from '../support/pki.ts'
 
 type Peer = Record<string, unknown> & {allowed_ips: string[]}
@@ -14,9 +14,9 @@ type Variables = Record<string, unknown> & {
   openvpn_clients: [Record<string, unknown>]
 }
 const undo: (() => unknown)[] = []
-let pki: Pki
+let site: DualTunnelSite
 test.before(async () => {
-  pki = await dualTunnelPki({teardown: each => void undo.push(each)})
+  site = await dualTunnelSite({teardown: each => void undo.push(each)})
 })
 test.after.always(async () => {
   for (const each of undo) await each()
@@ -24,16 +24,15 @@ test.after.always(async () => {
 
 /** Reads the site with variables of the gateways that differ from the fixture's. */
 const loadWith = (t: ExecutionContext, change: (variables: Variables) => void = () => {}) => {
-  const variables: Variables = parse(readFileSync(join(project, 'inventory/group_vars/gateways.yml'), 'utf8'))
+  const variables = parse(readFileSync(join(project, 'inventory/group_vars/gateways.yml'), 'utf8')) as Variables
   change(variables)
   const changed = variablesFor(t)
   changed.write({gateways: variables})
   return load({
     playbooks: [playbook],
-    inventories: [...inventories, changed.directory],
+    inventories: [...site.inventories, changed.directory],
     projectDirectory: project,
     keys: [vaultKey],
-    extraVars: [`pki=${pki.desk.place.directory}`],
   })
 }
 
@@ -127,15 +126,15 @@ const cases: readonly (readonly [title: string, rule: string, change: (variables
     'a certificate that is about to end',
     'openvpn-expiry',
     variables => {
-      variables['openvpn_cert'] = pki.lookup('issued/ending.crt')
-      variables['openvpn_key'] = pki.lookup('private/ending.key')
+      variables['openvpn_cert'] = site.pki.lookup('issued/ending.crt')
+      variables['openvpn_key'] = site.pki.lookup('private/ending.key')
     },
   ],
   [
     'a list of revoked certificates that is about to end',
     'openvpn-expiry',
     variables => {
-      variables['openvpn_crl'] = pki.lookup('ending.pem')
+      variables['openvpn_crl'] = site.pki.lookup('ending.pem')
     },
   ],
 ]

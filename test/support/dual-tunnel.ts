@@ -4,17 +4,21 @@ import type {ExecutionContext} from 'ava'
 import {refreshList} from '../../src/pki/revocations.ts'
 import {makeWireguardKey} from '../../src/pki/wireguard.ts'
 import {root} from './gatewright.ts'
-import {newPki, type Pki} from './openvpn.ts'
+import {newPki, type Pki, variablesFor} from './openvpn.ts'
 import {daysLater, vaultKey} from './pki.ts'
 import {inventory} from './site.ts'
 
 /** The site of test/fixtures/dual-tunnel, whose keys and certificates are made by each test. */
 export const project = join(root, 'test/fixtures/dual-tunnel')
-export const inventories = [inventory, join(project, 'inventory')]
 export const playbook = join(project, 'playbooks/site.yml')
 
+export type DualTunnelSite = {
+  readonly pki: Pki
+  readonly inventories: readonly string[]
+}
+
 /** What its variables look up, and besides a certificate `ending` and a list `ending.pem` with three weeks left. */
-export const dualTunnelPki = async (t: Pick<ExecutionContext, 'teardown'>): Promise<Pki> => {
+export const dualTunnelSite = async (t: Pick<ExecutionContext, 'teardown'>): Promise<DualTunnelSite> => {
   const pki = await newPki(t)
   const {place, now} = pki.desk
   for (const name of ['gw1-wg0', 'gw2-wg0', 'upstream-wg1', 'upstream-wg2'])
@@ -25,5 +29,7 @@ export const dualTunnelPki = async (t: Pick<ExecutionContext, 'teardown'>): Prom
   await refreshList({...pki.desk, now: daysLater(-159, now)}, true)
   writeFileSync(join(place.directory, 'ending.pem'), readFileSync(join(place.directory, 'crl.pem')))
   await refreshList(pki.desk, true)
-  return pki
+  const made = variablesFor(t)
+  made.write({all: {pki: place.directory}})
+  return {pki, inventories: [inventory, join(project, 'inventory'), made.directory]}
 }
