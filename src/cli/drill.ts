@@ -24,6 +24,7 @@ export const drill = async (given: string | undefined, flags: DrillFlags, io: Io
     ...loadOptions([playbook], flags, io),
     access: await accessOptions(flags, io),
     ...(flags.scenario && {scenarios: flags.scenario}),
+    connects: !flags.list,
   }
   const fleet: Fleet = await loadedFor(flags, io, () => load(options))
   if (flags.list) {

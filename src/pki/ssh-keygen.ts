@@ -1,5 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process'
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -28,6 +29,17 @@ const inDirectory = async <Result>(work: (directory: string) => Result | Promise
   }
 }
 
+/** The socket is there for a moment before somebody listens. */
+const answers = (path: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect({path})
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+
 /** Runs `work` with an agent that holds a key: ssh-keygen signs with it, and the key stands in no file. */
 const withAgent = async (key: string, directory: string, work: (env: NodeJS.ProcessEnv) => void): Promise<void> => {
   const socket = join(directory, 'agent')
@@ -37,7 +49,7 @@ const withAgent = async (key: string, directory: string, work: (env: NodeJS.Proc
   agent.once('exit', code => (failure ??= `it ended with code ${code}`))
   const env = {SSH_AUTH_SOCK: socket}
   try {
-    while (!existsSync(socket)) {
+    while (!(await answers(socket))) {
       if (failure !== undefined) refuse('pki-ssh', 'ssh-agent cannot be run', "install OpenSSH's client", failure)
       await sleep(5)
     }

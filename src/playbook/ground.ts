@@ -100,7 +100,11 @@ const concerns =
     matchHosts(hosts, inventory, {findings: new Findings(), where: 'hosts'}).length > 0
 
 /** The rules over the whole fleet; throws InvalidInput when anything was found. */
-export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Ground): Fleet => {
+export const conclude = (
+  plays: readonly Play[],
+  {context, hosts, hasSite}: Ground,
+  {connects = true}: Pick<LoadOptions, 'connects'> = {},
+): Fleet => {
   const {findings, calls} = context
   calls.finish()
   const offers = calls.offers()
@@ -113,10 +117,10 @@ export const conclude = (plays: readonly Play[], {context, hosts, hasSite}: Grou
   preflight({hosts: [...hosts.values()], offers, roles: hasSite ? calls.applied() : new Map()}, findings)
   const used = new Set(plays.flatMap(play => play.hosts))
   const pairs = new Set([...used].map(name => hosts.get(name)?.host.pair).filter(pair => pair !== undefined))
-  checkFiles(
-    [...hosts.values()].filter(({name, host}) => used.has(name) || (host.pair !== undefined && pairs.has(host.pair))),
-    findings,
+  const connected = [...hosts.values()].filter(
+    ({name, host}) => used.has(name) || (host.pair !== undefined && pairs.has(host.pair)),
   )
+  checkFiles(connects ? connected : [], findings)
   findings.throwIfAny()
   return {
     plays,

@@ -16,5 +16,5 @@ export const load = async (options: LoadOptions): Promise<Fleet> => {
   const plays = await buildAll(running, ground.context)
   checkTags(ground.context.choice, ground.context.knownTags, findings)
   await buildAll(ground.site, ground.context)
-  return conclude(plays, ground)
+  return conclude(plays, ground, options)
 }

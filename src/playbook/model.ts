@@ -31,6 +31,8 @@ export type LoadOptions = {
   readonly access?: AccessOptions
   /** How often -v was given: `debug` may ask for it. */
   readonly verbosity?: number
+  /** False: no host will be connected, so that keys and known hosts need not be there. */
+  readonly connects?: boolean
   /** Only these scenarios of a drill. */
   readonly scenarios?: readonly string[]
 }
