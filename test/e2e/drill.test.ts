@@ -80,7 +80,7 @@ const traces = async (): Promise<string[]> => {
     const {stdout} = await labExec(
       lab,
       gateway,
-      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' | cut -d' ' -f1
+      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' 'gatewright-bgp-silence*' | cut -d' ' -f1
 for pid in $(pidof keepalived); do grep -l '^State:.*stopped' /proc/$pid/status; done
 nft list tables | grep gatewright_drill; grep gatewright-drill /proc/mounts; chronyc -n sources 2>/dev/null | grep 127.0.0.1
 for unit in keepalived conntrackd frr; do systemctl is-active --quiet $unit || echo $unit is not active; done`,
@@ -110,6 +110,10 @@ for unit in keepalived conntrackd frr; do systemctl is-active --quiet $unit || e
   return found
 }
 const isWell = async (): Promise<boolean> => {
+  const sessions = await Promise.all(
+    gateways.map(async gateway => (await labExec(lab, gateway, "vtysh -c 'show bgp summary json'")).stdout),
+  )
+  if (sessions.some(text => text === '' || /"state":"(?!Established)/.test(text))) return false
   const states = await Promise.all(
     gateways.map(async gateway => (await labExec(lab, gateway, 'cat /run/gatewright/vrrp/state')).stdout),
   )
@@ -247,12 +251,6 @@ const broken: readonly Broken[] = [
     words: /of 50 TCP sessions over 'nat' were lost.*look at conntrackd on both gateways/,
   },
   {
-    what: 'an uplink that is not tracked',
-    vars: {vrrp_track_links: ['lan']},
-    scenario: 'wan-cable',
-    words: /the traffic stayed on gw\d, where the fault was: .*whether what was broken is tracked/,
-  },
-  {
     what: 'slow VRRP',
     vars: {vrrp_advert_interval: 2, vrrp_failover_limit: 10},
     scenario: 'crash',
@@ -273,6 +271,26 @@ for (const {what, vars, scenario, words: expected} of full ? broken : broken.sli
     t.regex(readFileSync(junit, 'utf8'), /<failure message="/)
     await apply(t, base)
     t.deepEqual(await traces(), [])
+  })
+
+const neighbors = [
+  ['192.0.2.1', 64500, 'wan-a'],
+  ['2001:db8:a::1', 64500, 'wan-a'],
+  ['198.51.100.1', 64501, 'wan-b'],
+  ['2001:db8:b::1', 64501, 'wan-b'],
+].map(([address, asn, link]) => ({address, asn, link, class: 'transit', bfd: false}))
+
+for (const variables of full ? [{...base, bgp_neighbors: neighbors}] : [])
+  test.serial('without BFD the hold time keeps the ceiling, and the goal is told as missed', async t => {
+    t.timeout(900_000)
+    await apply(t, variables)
+    const run = await drill(['silent-uplink'], variables)
+    t.is(run.code, 0, whatHappened(run))
+    const [end] = eventsOf(run.events, 'scenario-end')
+    t.true(end?.goalMissed)
+    t.true((end?.gapMs ?? 0) > 4000, `${end?.gapMs} ms`)
+    t.log(`silent for ${end?.gapMs} ms`)
+    await apply(t, base)
   })
 
 test.serial('a wrong playbook is told before anything is reached', async t => {
