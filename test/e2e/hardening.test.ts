@@ -98,7 +98,7 @@ test.serial('both gateways are provisioned, and a second run changes nothing', a
       ['ok', 0],
     ],
   )
-  await onHost(lab, 'gw1', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rsyslog >/dev/null', 120_000)
+  await onHost(lab, 'gw1', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rsyslog auditd >/dev/null', 120_000)
   // Programs that answer: one behind a declared port, one behind a port that nobody declared.
   for (const host of pair)
     await onHost(
@@ -141,6 +141,17 @@ const checkers: readonly [path: string, check: string, spoil: (text: string) => 
     text => text.replace('Package-Blacklist {', 'Package-Blacklisd {'),
   ],
   ['/etc/rsyslog.d/00-gatewright.conf', 'rsyslogd -N1 -f /tmp/judged', text => text.replace('omfwd', 'omfwdd')],
+  // In a container both are refused by the kernel, after they have been read.
+  [
+    '/etc/audit/auditd.conf',
+    'mv /tmp/judged.d/judged.conf /tmp/judged.d/auditd.conf; timeout 10 auditd -f -c /tmp/judged.d; test $? = 1',
+    text => text.replace('INCREMENTAL_ASYNC', 'SOMETIMES'),
+  ],
+  [
+    '/etc/audit/rules.d/50-gatewright.rules',
+    `! grep -v '^#' /tmp/judged | while read -r rule; do auditctl $rule 2>&1; done | grep -v 'Operation not permitted'`,
+    text => text.replace('adjtimex,', 'adjtimexx,'),
+  ],
   [
     '/etc/modprobe.d/gatewright-hardening.conf',
     'test "$(modprobe -C /tmp/judged.d -n --show-depends sctp)" = "install /bin/false "',
