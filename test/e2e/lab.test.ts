@@ -342,7 +342,7 @@ test.serial('a supervisor that was killed takes its hosts along, and up starts a
 test.serial('an image build that was killed leaves no process, mount or directory', async t => {
   // A package that no image has yet makes a build necessary.
   const building = standardTopologyAs('lab-test', 2311, text =>
-    text.replace('packages: [fping, iperf3]', 'packages: [fping, iperf3, sl]'),
+    text.replace('packages: [fping, iperf3', 'packages: [sl, fping, iperf3'),
   )
   const before = (await run(['ps', '-e', '-o', 'comm='])).stdout
     .split('\n')
