@@ -6,8 +6,6 @@ export const beatSeconds = 2
 export const hookSeconds = 5
 /** There while the sync path is lost and the peer lives. */
 const splitFile = `${runDirectory}/split`
-/** Who has been master for longer was it before the loss, which takes up to 4 s to be seen. */
-const splitSeconds = 6
 export const hookDirectory = '/etc/gatewright/vrrp.d'
 export const followPath = '/usr/local/lib/gatewright/vrrp-follow'
 
@@ -73,23 +71,26 @@ const hold = `  if [ "$state" = MASTER ]; then echo 1; else echo 0; fi >${holder
 
 /**
  * The sync path is lost and the peer lives: both are master, and the neighbours believe the one that became it last. The other
- * one, which was master before, gives up until the way is back. It is decided once, and outlives a new start of this program.
+ * one gives up until the way is back: the one that was master when the sync path answered for the last time, looked at before it
+ * was asked, for the backup takes over within a second. It is decided once, and outlives a new start of this program.
  */
 const judge = ({
   sync,
   others,
 }: NonNullable<VrrpView['vote']>): string => `answers() { ping -q -n -c 3 -i 0.2 -W 1 "$1" >/dev/null 2>&1; }
-is_split() {
-  answers ${sync} && return 1
-  ${others.map(address => `answers ${address}`).join(' || ')}
-}
+lives() { ${others.map(address => `answers ${address}`).join(' || ')}; }
+mend() { [ ! -e ${splitFile} ] || { echo 0 >${splitTrack}; rm -f ${splitFile}; echo 'the sync path is back, or the peer is gone'; }; }
+before=no
 while sleep 0.5; do
-  if ! is_split; then
-    [ ! -e ${splitFile} ] || { echo 0 >${splitTrack}; rm -f ${splitFile}; echo 'the sync path is back, or the peer is gone'; }
+  now=no
+  grep -q '"state":"MASTER"' "$file" 2>/dev/null && now=yes
+  if answers ${sync}; then
+    before=$now
+    mend
+  elif ! lives; then mend
   elif [ ! -e ${splitFile} ]; then
     : >${splitFile}
-    was=$(sed -n 's/.*"state":"MASTER","since":\\([0-9]*\\).*/\\1/p' "$file")
-    if [ -n "$was" ] && [ $(($(date +%s) - was)) -gt ${splitSeconds} ]; then
+    if [ "$before" = yes ]; then
       echo '<3>the sync path is lost and the peer lives: giving up, as it is master now'
       echo 1 >${splitTrack}
     fi
