@@ -380,7 +380,7 @@ test('a reconnect of the same run ends the old shell, which would go on with wha
       [
         lock,
         stepFragment(
-          {do: 'wait', title: 'wait', command: raw(`touch ${directory}/begun; sleep 2`), timeoutMs: 9000},
+          {do: 'wait', title: 'wait', command: raw(`touch ${directory}/begun; sleep 8`), timeoutMs: 30_000},
           place(),
         ),
         stepFragment(run(`touch ${directory}/second`), place()),
