@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto'
-import ssh2 from 'ssh2'
 import type {VaultKey} from '../vault/keyring.ts'
 import {newSerial} from './certificate.ts'
 import {authorityKeys} from './copies.ts'
@@ -8,6 +7,7 @@ import {needSsh, type Place, type SshAuthority, type SshIssued} from './index-fi
 import {checkSubject, refuse} from './names.ts'
 import {openKey, refuseLeftKey, sealText} from './private-keys.ts'
 import {type Reason, spanOf} from './profiles.ts'
+import {newSshKeyPair} from './ssh-key-pair.ts'
 import {keyRevocationList, signUserKey} from './ssh-keygen.ts'
 import {isOver, isValid, lastOf} from './state.ts'
 import {change} from './store.ts'
@@ -20,9 +20,7 @@ export const initSsh = ({place, disk}: Desk, vaultKey: VaultKey): Promise<SshAut
       if (index.ssh)
         refuse('pki-exists', `${place.shown}/ has an authority for SSH already`, 'name another one with --directory')
       refuseLeftKey(place, authorityKeys.ssh)
-      const {private: key, public: publicKey} = ssh2.utils.generateKeyPairSync('ed25519', {
-        comment: 'gatewright-ssh-ca',
-      })
+      const {private: key, public: publicKey} = newSshKeyPair('gatewright-ssh-ca')
       const serial = newSerial()
       const krl = (await keyRevocationList([], 1, publicKey)).toString('base64')
       const ssh = {serial, publicKey, krl, krlNumber: 1, certificates: []}

@@ -94,6 +94,7 @@ test.serial('both providers come up over IPv4 and IPv6 and announce a default ro
     '198.51.100.2 65010 false',
   ])
   t.deepEqual(await routeAtUpstream(lab, '203.0.113.200'), {device: 'wan-a', via: '192.0.2.2'})
+  t.true(await until(async () => (await seenByBfd(lab)).length === 4))
 })
 
 /** How long the way back to the customer stays on a neighbour that fell silent. */
