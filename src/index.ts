@@ -58,9 +58,22 @@ export type {
   TaskResult,
   Track,
   TrackProcess,
+  Transit,
   Tunnel,
 } from './role.ts'
-export {claim, defineRole, flow, handler, redundancy, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
+export {
+  claim,
+  defineRole,
+  flow,
+  handler,
+  redundancy,
+  refuse,
+  sysctlOffer,
+  track,
+  trackProcess,
+  transit,
+  tunnel,
+} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'
 export {isWireguardKey, wireguardPublicKey} from './wireguard-key.ts'

@@ -144,8 +144,15 @@ export type Redundancy = {
   readonly variable: string
 }
 
+/** The other gateway of the pair may be the way out: packets of any network of the pair come and go over this link. */
+export type Transit = {
+  readonly offer: 'transit'
+  /** Name of the link between the gateways. */
+  readonly link: string
+}
+
 /** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy | Transit
 export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
   offer: 'sysctl',
@@ -156,6 +163,7 @@ export const sysctlOffer = (key: string, value: string | number, reason?: string
 export const claim = (claim: Omit<Claim, 'offer'>): Claim => ({offer: 'claim', ...claim})
 export const track = (track: Omit<Track, 'offer'>): Track => ({offer: 'track', ...track})
 export const redundancy = (given: Omit<Redundancy, 'offer'>): Redundancy => ({offer: 'redundancy', ...given})
+export const transit = (link: string): Transit => ({offer: 'transit', link})
 export const tunnel = (tunnel: Omit<Tunnel, 'offer'>): Tunnel => ({offer: 'tunnel', ...tunnel})
 export const trackProcess = (track: Omit<TrackProcess, 'offer'>): TrackProcess => ({offer: 'track-process', ...track})
 

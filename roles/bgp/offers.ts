@@ -1,4 +1,4 @@
-import {claim, flow, type Offer, sysctlOffer, track} from 'gatewright'
+import {claim, flow, type Offer, sysctlOffer, track, transit} from 'gatewright'
 import {trackFile} from './places.ts'
 import {type BgpContext, type Session, sessionsOf} from './sessions.ts'
 
@@ -33,6 +33,9 @@ export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
           : [flow({protocol: 'udp', port: bfdPort(session), ...between, purpose: `BFD with ${name}`})]),
       ]
     }),
+    ...(sessions.some(({description}) => peers.some(({name}) => name === description))
+      ? [transit(vars.ibgp_link)]
+      : []),
     ...sysctls.map(([key, value, reason]) => sysctlOffer(key, value, reason)),
     // bfdd opens both, whatever its sessions are.
     ...(ports.length > 0 ? [3784, 4784] : []).map(port =>

@@ -35,6 +35,12 @@ export const sysctls = (vars: Pick<VrrpVars, 'conntrack' | 'conntrack_max'>): re
           value: vars.conntrack_max,
           reason: 'conntrackd has room for twice as many',
         },
+        {
+          key: 'net.netfilter.nf_conntrack_tcp_be_liberal',
+          value: 1,
+          reason:
+            'answers may come by the other gateway: this one sees half of a session, and must not find the other half invalid',
+        },
       ]
     : []),
 ]

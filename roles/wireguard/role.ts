@@ -6,6 +6,7 @@ import {endpointsPlace, otherPlaces} from './pair.ts'
 import {confOf, nextKeyOf, programs, settingsDirectory, unitFile, unitOf} from './places.ts'
 import {problems} from './problems.ts'
 import {hostPrograms} from './programs/index.ts'
+import {onlyDevices} from './resources/only-devices.ts'
 import {schema} from './schema.ts'
 import {settings} from './templates/settings.ts'
 import {deviceConf, endpointsService, endpointsSocket, endpointsUnit, watchUnit} from './templates/units.ts'
@@ -44,6 +45,7 @@ export default defineRole({
       ...hostPrograms.map(({name, content, mode, isWatcher}) =>
         file({path: `${programs}/${name}`, content, mode, notify: isWatcher ? [restart] : []}),
       ),
+      onlyDevices({names: views.map(({name}) => name)}),
       ...views.flatMap(view => {
         const unit = unitOf(view.name)
         const reload = handler(service.reload(unit))

@@ -51,4 +51,7 @@ export const sayOutage = ({gapMs, lost, sent, senderPauseMs}: Outage): string =>
   `${gapMs.toFixed(0)} ms without an echo, ${lost} of ${sent} lost (the probe's own longest pause ${senderPauseMs.toFixed(0)} ms)`
 
 export const saySessions = ({survived, reset, timedOut, longestStallMs, sessions}: SessionsReport): string =>
-  `${survived} of ${sessions.length} sessions survived, ${reset} reset, ${timedOut} timed out, longest stall ${longestStallMs.toFixed(0)} ms`
+  `${survived} of ${sessions.length} sessions survived, ${reset} reset, ${timedOut} timed out, longest stall ${longestStallMs.toFixed(0)} ms${sessions
+    .filter(({outcome}) => outcome !== 'survived')
+    .map(({kind, outcome, localPort}) => `; ${kind} from port ${localPort}: ${outcome}`)
+    .join('')}`

@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import type {Host, Offer, Peer} from '../../../src/role.ts'
+import {type Host, type Offer, type Peer, transit} from '../../../src/role.ts'
 import type {HardeningVars} from '../schema.ts'
 import {ber1, ber2, berlinVars, gw1, gw2, labOffers, labVars, peerOf, varsOf} from './fixtures.ts'
 
@@ -117,6 +117,30 @@ test('for every flow of either gateway there is a permit on the other: the rules
   t.not(one, other)
   const anonymous = (text: string): string => text.replaceAll(/10\.10\.254\.[23]/g, 'A')
   t.is(anonymous(one), anonymous(other))
+})
+
+test('where the other gateway may be the way out, networks of the pair come and go over the link between them', t => {
+  const {spoofing, forward, input} = firewallView(labVars, gw1, [transit('sync')])
+  t.deepEqual(
+    spoofing.map(({devices, networks}) => [devices, networks]),
+    [
+      [['lan', 'sync'], ['10.10.0.0/24']],
+      [['lan', 'sync'], ['fd00:10:10::/64']],
+      [['sync'], ['10.10.255.0/29']],
+      [['mgmt'], ['10.10.254.0/24']],
+    ],
+    'never those of management',
+  )
+  t.deepEqual(
+    forward.map(({from, to}) => [from, to]),
+    [
+      [
+        ['lan', 'sync'],
+        ['sync', 'wan-a', 'wan-b'],
+      ],
+    ],
+  )
+  t.deepEqual(input, firewallView(labVars, gw1, []).input)
 })
 
 test('SSH is let in before anything asks the connection tracking, on the management link alone', t => {

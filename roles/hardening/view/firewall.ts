@@ -64,10 +64,11 @@ export const firewallView = (vars: HardeningVars, host: Host, offers: readonly O
       }),
     ),
   )
+  const between = transitDevices(host, offers)
   const isSsh = ({protocols, ports}: Permit): boolean =>
     protocols[0] === 6 && ports.length === 1 && ports[0] === String(vars.ssh_port)
   return {
-    spoofing: spoofing(vars, host),
+    spoofing: spoofing(vars, host, between),
     managementDevice: host.links[vars.management_link ?? '']?.device,
     managementAddresses: (['ip', 'ip6'] as const).flatMap(family => {
       const own = addresses.filter(address => familyOf(address) === family)
@@ -79,8 +80,8 @@ export const firewallView = (vars: HardeningVars, host: Host, offers: readonly O
     forward: unique(
       vars.forward.flatMap(({from, to, source = [], destination = [], protocol, ports = [], purpose}) =>
         permits({
-          from: devicesOf(host, [from].flat()),
-          to: devicesOf(host, [to].flat()),
+          from: withDevices(devicesOf(host, [from].flat()), between),
+          to: withDevices(devicesOf(host, [to].flat()), between),
           source,
           destination,
           protocol,
@@ -97,6 +98,16 @@ export const firewallView = (vars: HardeningVars, host: Host, offers: readonly O
 /** A link that the host does not have is refused by the role's problems, or is none of this host's flows. */
 const devicesOf = (host: Host, links: readonly string[]): string[] =>
   links.map(link => host.links[link]?.device ?? link).toSorted()
+
+const withDevices = (devices: readonly string[], more: readonly string[]): string[] =>
+  [...new Set([...devices, ...more])].toSorted()
+
+/** Over these the other gateway of the pair hands on what it has let through, when this one is the way out. */
+const transitDevices = (host: Host, offers: readonly Offer[]): readonly string[] =>
+  devicesOf(
+    host,
+    offers.flatMap(each => (each.offer === 'transit' ? [each.link] : [])),
+  )
 
 type Wanted = Omit<Permit, 'family' | 'protocols'> & {readonly protocol: string | undefined}
 
@@ -128,13 +139,14 @@ const unique = (permits: readonly Permit[]): readonly Permit[] => [
   ...new Map(permits.map(permit => [JSON.stringify(permit), permit])).values(),
 ]
 
-const spoofing = (vars: HardeningVars, host: Host): FirewallView['spoofing'] => {
+const spoofing = (vars: HardeningVars, host: Host, between: readonly string[]): FirewallView['spoofing'] => {
   const outside = new Set(uplinksOf(vars, host))
+  const onTransit = (name: string): readonly string[] => (name === vars.management_link ? [] : between)
   const devices = new Map<string, Set<string>>()
   for (const [name, link] of Object.entries(host.links))
     if (!outside.has(name))
       for (const network of networksOf(link.addresses).filter(one => !one.startsWith('fe80:')))
-        devices.set(network, (devices.get(network) ?? new Set()).add(link.device))
+        devices.set(network, new Set([...(devices.get(network) ?? []), link.device, ...onTransit(name)]))
   const groups = new Map<string, {devices: string[]; family: Family; networks: string[]}>()
   for (const [network, on] of devices) {
     const family = familyOf(network)

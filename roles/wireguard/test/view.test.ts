@@ -8,6 +8,7 @@ const {endpointsPlace, otherPlaces} = await import('../pair.ts')
 const {hostPrograms} = await import('../programs/index.ts')
 const {default: role} = await import('../role.ts')
 const {parseStatus} = await import('../status.ts')
+const {onlyDevicesKind} = await import('../resources/only-devices.ts')
 const {settings} = await import('../templates/settings.ts')
 const units = await import('../templates/units.ts')
 const {vrrpHook} = await import('../templates/vrrp-hook.ts')
@@ -34,6 +35,19 @@ test('units and hook', t => {
   const alone = member('gw1', 2, [ownDevice('gw1', 2)])
   t.is(endpointsPlace({vars: alone.vars, host: alone, peers: [gw2]}), undefined)
   t.deepEqual(otherPlaces({vars: alone.vars, host: alone, peers: [gw2]}), [])
+})
+
+test('a device that the variables name no more goes, one of others stays', t => {
+  const desired = {names: ['wg0']}
+  const current = onlyDevicesKind.probe(desired).parse({code: 0, stdout: 'old\nwg0\n', stderr: ''})
+  const changes = onlyDevicesKind.diff(desired, current as never)
+  t.deepEqual(changes, [{path: 'old', from: 'present', to: 'absent'}])
+  const steps = onlyDevicesKind.steps(desired, changes as never, current as never)
+  t.is(steps.length, 1)
+  t.regex(
+    JSON.stringify(steps),
+    /wireguard-routes old .*rm -f -- .*wireguard\/old .*disable --now -- wg-quick@old .*old\.conf/,
+  )
 })
 
 test('programs', t => {
