@@ -46,6 +46,17 @@ test('lines of the daemons, as they were written in the lab, become events', t =
   t.snapshot(eventsIn(output, 'gw1', sources, 0).map(({kind, text}) => `${kind}: ${text}`))
 })
 
+test('two masters of one priority are no sound pair', t => {
+  const output = line(
+    'keepalived',
+    '(gateway) Master received advert from 10.10.255.3 with same priority 200 but higher IP address than ours',
+  )
+  t.regex(
+    eventsIn(output, 'gw1', sources, 0)[0]?.wrong ?? '',
+    /^this gateway and 10\.10\.255\.3 have the same priority 200/,
+  )
+})
+
 test('times are moved to our clock, and events are in order', t => {
   const output = [
     line('keepalived', '(g) Entering MASTER STATE', 2_000_000),

@@ -80,9 +80,10 @@ const traces = async (): Promise<string[]> => {
     const {stdout} = await labExec(
       lab,
       gateway,
-      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' 'gatewright-bgp-silence*' | cut -d' ' -f1
+      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' 'gatewright-bgp-silence*' 'gatewright-switchover*' | cut -d' ' -f1
 for pid in $(pidof keepalived); do grep -l '^State:.*stopped' /proc/$pid/status; done
 nft list tables | grep gatewright_drill; grep gatewright-drill /proc/mounts; chronyc -n sources 2>/dev/null | grep 127.0.0.1
+[ "$(cat /etc/keepalived/maintenance)" = 0 ] || echo is in maintenance
 for unit in keepalived conntrackd frr; do systemctl is-active --quiet $unit || echo $unit is not active; done`,
     )
     found.push(
@@ -163,36 +164,28 @@ for (const round of rounds)
     t.true(existsSync(html.replace(/html$/, 'xml')))
   })
 
-const begun = (event: Event): boolean => event.event === 'drill-phase' && event.scenario !== ''
-const killed = full
-  ? [
-      'lan-cable',
-      'crash',
-      'silent-uplink',
-      'keepalived-dies',
-      'conntrackd-dies',
-      'bgpd-dies',
-      'zebra-dies',
-      'hang',
-      'overload',
-      'partition',
-      'uplink-loss',
-      'slow-uplink',
-      'bgp-session',
-      'full-log',
-      'false-time',
-    ]
-  : ['hang', 'lan-cable']
+/** Something of the scenario is broken at this moment; a switch is over when its task says so, and is killed before. */
+const begun = (event: Event): boolean =>
+  (event.event === 'drill-phase' && event.scenario !== '') ||
+  (event.event === 'task-log' && event.message.includes('is in maintenance'))
+/** All scenarios of the playbook, in its order; the sample has one of each kind that ends a fault: fault task, hand, own timer. */
+const scenarios = [...readFileSync(playbook, 'utf8').matchAll(/^ {6}- id: (\S+)$/gm)].map(([, id = '']) => id)
+const killed = full ? scenarios : ['hang', 'lan-cable', 'bgp-session']
+/** Faults that are there before the engine is killed, where it is not after the first one. */
+const faultsBefore: Readonly<Record<string, number>> = {'both-uplinks': 2}
+/** They break nothing that somebody would have to mend. */
+const harmless = ['reload']
 
 for (const scenario of killed)
   test.serial(`${scenario}: the engine is killed in the middle, and the lab heals without it`, async t => {
-    t.timeout(240_000)
+    t.timeout(300_000)
     t.true(await until(isWell, {withinMs: 60_000}), 'the pair was well')
+    let faults = 0
     const {finished} = start(words([scenario], base), (event, child) => {
-      if (begun(event)) child.kill('SIGKILL')
+      if (begun(event) && ++faults === (faultsBefore[scenario] ?? 1)) child.kill('SIGKILL')
     })
     t.is((await finished).signal, 'SIGKILL')
-    t.notDeepEqual(await traces(), [], 'something is broken')
+    if (!harmless.includes(scenario)) t.notDeepEqual(await traces(), [], 'something is broken')
     const startMs = performance.now()
     t.true(
       await until(async () => (await traces()).length === 0, {withinMs: 90_000, everyMs: 500}),
