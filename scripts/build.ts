@@ -1,4 +1,4 @@
-// Makes dist/, what the npm package holds: the engine and the shipped roles as JavaScript, and the skeleton of a site.
+// Makes dist/, what the npm package holds: the engine and the shipped roles as JavaScript, the skeleton of a site and the drill.
 import {cpSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {root, runTool} from './node-bin.ts'
@@ -10,3 +10,4 @@ if (code !== 0) process.exit(code)
 const {name, version, type, license} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify({name, version, type, license}, null, 2)}\n`)
 cpSync(join(root, 'skeleton'), join(dist, 'skeleton'), {recursive: true})
+cpSync(join(root, 'playbooks/drill.yml'), join(dist, 'playbooks/drill.yml'))

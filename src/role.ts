@@ -320,4 +320,6 @@ export type EventSource = {
   readonly kind: string
   /** The line in a few words; undefined: it means nothing. */
   says(line: string): string | undefined
+  /** What is wrong with the pair, as a sentence for an operator, where the line is one that no sound pair writes: a drill fails then. */
+  wrong?(line: string): string | undefined
 }

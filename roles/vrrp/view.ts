@@ -168,10 +168,18 @@ const instanceLinks = (vars: VrrpVars): readonly string[] => [
 
 const ownInstances = (vars: VrrpVars, host: Host, peers: readonly Member[]): Instance[] => {
   const links = advertLinks(vars)
+  const untracked = addressLinks(vars).filter(link => !links.includes(link) && !trackLinksOf(vars).includes(link))
   return links.map(link => {
     const addresses = vars.layout === 'grouped' ? vars.addresses.filter(each => each.link === link) : vars.addresses
     return {
-      ...instanceOn({link, addresses, unicast: vars.layout === 'tracked-single' || vars.unicast, host, peers}),
+      ...instanceOn({
+        link,
+        addresses,
+        untracked,
+        unicast: vars.layout === 'tracked-single' || vars.unicast,
+        host,
+        peers,
+      }),
       name: links.length === 1 ? vars.name : `${vars.name}-${link}`,
       routerId: vars.router_id,
       priority: vars.priority,
@@ -189,6 +197,7 @@ const further = (
   ...instanceOn({
     link,
     addresses: addresses.map(address => ({address, link})),
+    untracked: [],
     unicast: unicast ?? vars.unicast,
     host,
     peers,
@@ -202,6 +211,8 @@ const further = (
 type Placement = {
   readonly link: string
   readonly addresses: readonly {readonly address: string; readonly link: string}[]
+  /** Links that have addresses and do not count: keepalived would track them because of the addresses. */
+  readonly untracked: readonly string[]
   readonly unicast: boolean
   readonly host: Host
   readonly peers: readonly Member[]
@@ -210,6 +221,7 @@ type Placement = {
 const instanceOn = ({
   link,
   addresses,
+  untracked,
   unicast,
   host,
   peers,
@@ -221,7 +233,7 @@ const instanceOn = ({
   const lines = addresses.map(each => ({
     family: familyOf(each.address),
     // Duplicate address detection would hold an IPv6 address back for a second or two after each take-over.
-    line: `${each.address} dev ${linkOf(each.link, host).device}${familyOf(each.address) === 6 ? ' -nodad' : ''}`,
+    line: `${each.address} dev ${linkOf(each.link, host).device}${familyOf(each.address) === 6 ? ' -nodad' : ''}${untracked.includes(each.link) ? ' no_track' : ''}`,
   }))
   const of = (wanted: boolean): string[] =>
     lines.filter(each => (each.family === family) === wanted).map(({line}) => line)

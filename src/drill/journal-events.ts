@@ -43,7 +43,8 @@ export const eventsIn = (
         .filter(source => isFrom(line, source))
         .flatMap(source => {
           const text = source.says(message)
-          return text === undefined ? [] : [{atMs, host, kind: source.kind, text}]
+          const wrong = source.wrong?.(message)
+          return text === undefined ? [] : [{atMs, host, kind: source.kind, text, ...(wrong !== undefined && {wrong})}]
         })
     })
     .toSorted((a, b) => a.atMs - b.atMs)

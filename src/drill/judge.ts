@@ -8,6 +8,8 @@ export type Seen = {
   readonly holdersDuring: readonly string[]
   readonly paths: readonly PathResult[]
   readonly events: readonly ProtocolEvent[]
+  /** Kinds of events that roles of the pair can tell. */
+  readonly kinds: ReadonlySet<string>
   /** What kept the pair from being well in time; none when it was. */
   readonly complaints: readonly string[]
   readonly settleSeconds: number
@@ -16,27 +18,50 @@ export type Seen = {
 /** Why a scenario has failed, as sentences that say what to look at; empty when all was as it should be. */
 export const judge = (scenario: Scenario, seen: Seen): readonly string[] => [
   ...holderComplaints(scenario, seen),
+  ...noticeComplaints(scenario, seen),
+  ...new Set(seen.events.flatMap(({host, wrong}) => (wrong === undefined ? [] : [`${host}: ${wrong}`]))),
   ...seen.paths.filter(({name}) => scenario.paths.includes(name)).flatMap(path => pathComplaints(scenario, path)),
   ...(seen.complaints.length === 0
     ? []
     : [`${seen.settleSeconds} s after the fault was removed the pair is not well: ${seen.complaints.join('; ')}`]),
 ]
 
-const holderComplaints = ({holder}: Scenario, {holderBefore, holdersDuring}: Seen): string[] => {
+const holderComplaints = ({holder}: Scenario, seen: Seen): string[] => {
+  const {holderBefore, holdersDuring} = seen
   if (holder === 'any') return []
   const [now] = holdersDuring
   if (now === undefined) return [`nobody carried the traffic while the fault lasted: ${lookAtVrrp}`]
   if (holdersDuring.length > 1)
     return [`${holdersDuring.join(' and ')} both carried the traffic at the end of the fault: ${lookAtVrrp}`]
   if (holder === 'moves' && now === holderBefore)
-    return [
-      `the traffic stayed on ${now}, where the fault was: ${lookAtVrrp}, and whether what was broken is tracked there`,
-    ]
+    return [`the traffic stayed on ${now}, where the fault was: ${whatVrrpSaid(now, seen)}; ${lookAtVrrp}`]
   if (holder === 'stays' && now !== holderBefore)
     return [`the traffic moved from ${holderBefore} to ${now}, which this fault is no reason for: ${lookAtVrrp}`]
   return []
 }
 
+/** Whether it did not look, or looked and stayed. */
+const whatVrrpSaid = (host: string, seen: Seen): string => {
+  const said = during(seen).filter(event => event.host === host && event.kind === vrrpKind)
+  return said.length === 0
+    ? `keepalived of ${host} said nothing of it, so that what was broken is not tracked there`
+    : `keepalived of ${host} said '${[...new Set(said.map(({text}) => text))].slice(0, 3).join("', '")}' and kept the traffic, so that it is tracked there with a weight that leaves it above the other gateway, or the other one could not take over`
+}
+
+const during = ({events, faultMs, healMs}: Seen): readonly ProtocolEvent[] =>
+  events.filter(({kind, atMs}) => kind !== 'fault' && atMs >= faultMs - slackMs && atMs <= healMs)
+
+const noticeComplaints = ({notices}: Scenario, seen: Seen): string[] => {
+  const noticed = new Set(during(seen).map(({kind}) => kind))
+  return notices
+    .filter(kind => seen.kinds.has(kind) && !noticed.has(kind))
+    .map(
+      kind =>
+        `${kind} did not notice the fault in the ${text(seen.healMs - seen.faultMs)} that it lasted${noticed.size > 0 ? `, only ${[...noticed].join(' and ')} did` : ', and nothing else did'}: look whether it is on and its session up, on both ends`,
+    )
+}
+
+const vrrpKind = 'VRRP'
 const lookAtVrrp = 'look at `gatewright task gateways vrrp.verify` and at the journal of keepalived'
 
 const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {

@@ -36,6 +36,8 @@ export type Scenario = {
   readonly outageSeconds: number
   readonly goalSeconds?: number
   readonly sessionsLost: number
+  /** Kinds of events of which one each has to notice the faults. */
+  readonly notices: readonly string[]
   readonly paths: readonly string[]
   /** Why it cannot be played on this pair: a role or a link that it has not. */
   readonly leftOut?: string
@@ -119,6 +121,8 @@ export type ProtocolEvent = {
   readonly host: string
   readonly kind: string
   readonly text: string
+  /** What is wrong with a pair that says so. */
+  readonly wrong?: string
 }
 
 export type Verdict = 'passed' | 'failed' | 'left out' | 'not run'

@@ -53,6 +53,7 @@ const scenarioOf = (written: Written, paths: readonly DrillPath[], ground: PairG
     outageSeconds: written.outage,
     ...(written.goal !== undefined && {goalSeconds: written.goal}),
     sessionsLost: written.sessions_lost,
+    notices: written.notices,
     paths: written.paths ?? paths.map(({name}) => name),
     ...(reason !== undefined && {leftOut: reason}),
   }

@@ -100,6 +100,7 @@ export const runScenario = async (
       holdersDuring: during.holders,
       paths,
       events,
+      kinds: new Set(drill.hosts.flatMap(host => ground.eventsOf(host)).map(({kind}) => kind)),
       complaints: after.complaints,
       settleSeconds: drill.settleSeconds,
     }

@@ -91,6 +91,13 @@ const scenario = {
     outage: seconds('Longest time in seconds that a path may be silent: the budget', {default: 3}),
     goal: seconds('What it should be; more is told and is no failure', {}),
     sessions_lost: {type: 'integer', minimum: 0, default: 0, description: 'TCP sessions that may be lost'},
+    notices: {
+      type: 'array',
+      items: {type: 'string'},
+      default: [],
+      description:
+        'Kinds of events that have to notice the faults while they last, of those that the roles of the pair have: `BFD`, `BGP`, `VRRP`, `uplink`',
+    },
     paths: {type: 'array', items: {type: 'string'}, description: 'Paths that the budget holds for; all unless given'},
   },
 } as const

@@ -5,7 +5,9 @@ import '../../src/resolve.ts'
 const {events: vrrp} = await import('../../roles/vrrp/events.ts')
 const {events: bgp} = await import('../../roles/bgp/events.ts')
 const {events: mwan} = await import('../../roles/mwan/events.ts')
-const sources = [...vrrp, ...bgp, ...mwan]
+const {events: wireguard} = await import('../../roles/wireguard/events.ts')
+const {events: openvpn} = await import('../../roles/openvpn/events.ts')
+const sources = [...vrrp, ...bgp, ...mwan, ...wireguard, ...openvpn]
 
 const line = (unit: string, message: string, at = 1_796_062_817_709_340): string =>
   JSON.stringify({MESSAGE: message, _SYSTEMD_UNIT: `${unit}.service`, __REALTIME_TIMESTAMP: String(at)})
@@ -35,6 +37,29 @@ test('lines of the daemons, as they were written in the lab, become events', t =
     line('gatewright-bgp-watch', 'VRRP rank: FAULT, because bgpd or zebra has died'),
     line('gatewright-mwan', 'wan-a/4 is down, it was up: no carrier on wan-a'),
     line('gatewright-mwan', 'added IPv4 rule 10062: from all fwmark 0x200/0x3f00 lookup 1002'),
+    line('gatewright-wireguard', 'wg0 is gone: it is made again'),
+    line(
+      'gatewright-wireguard',
+      'disconnect device=wg0 peer=hub key=abc= from=203.0.113.10:51821 seconds=9 why=silent',
+    ),
+    line(
+      'gatewright-wireguard',
+      'endpoint device=wg0 key=abc= name=hub.example.net address=203.0.113.10:51821 before=',
+    ),
+    ...[
+      '[hub.example.net] Inactivity timeout (--ping-restart), restarting',
+      'SIGUSR1[soft,ping-restart] received, process restarting',
+      '[hub.example.net] Peer Connection Initiated with [AF_INET]203.0.113.10:1194',
+      'Initialization Sequence Completed',
+      'VERIFY OK: depth=0, CN=hub.example.net',
+    ].map(text =>
+      JSON.stringify({
+        MESSAGE: text,
+        _SYSTEMD_UNIT: 'openvpn-client@hub.service',
+        SYSLOG_IDENTIFIER: 'openvpn',
+        __REALTIME_TIMESTAMP: '1796062817709340',
+      }),
+    ),
     JSON.stringify({
       MESSAGE: 'vrrp-hang: removed',
       SYSLOG_IDENTIFIER: 'gatewright-drill',
@@ -44,6 +69,17 @@ test('lines of the daemons, as they were written in the lab, become events', t =
     'no JSON',
   ].join('\n')
   t.snapshot(eventsIn(output, 'gw1', sources, 0).map(({kind, text}) => `${kind}: ${text}`))
+})
+
+test('two masters of one priority are no sound pair', t => {
+  const output = line(
+    'keepalived',
+    '(gateway) Master received advert from 10.10.255.3 with same priority 200 but higher IP address than ours',
+  )
+  t.regex(
+    eventsIn(output, 'gw1', sources, 0)[0]?.wrong ?? '',
+    /^this gateway and 10\.10\.255\.3 have the same priority 200/,
+  )
 })
 
 test('times are moved to our clock, and events are in order', t => {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {effectMs, judge, phasesOf, type Seen} from '../../src/drill/judge.ts'
-import type {Direction, PathResult, Scenario} from '../../src/drill/model.ts'
+import type {Direction, PathResult, ProtocolEvent, Scenario} from '../../src/drill/model.ts'
 
 const scenario: Scenario = {
   id: 'cable',
@@ -12,6 +12,7 @@ const scenario: Scenario = {
   outageSeconds: 3,
   goalSeconds: 0.5,
   sessionsLost: 0,
+  notices: [],
   paths: ['nat'],
 }
 const direction = (gapMs: number, lost = 0): Direction => ({
@@ -40,9 +41,12 @@ const seen: Seen = {
   holdersDuring: ['gw2'],
   paths: [path('nat', 40)],
   events: [],
+  kinds: new Set(['VRRP', 'BGP', 'BFD']),
   complaints: [],
   settleSeconds: 90,
 }
+
+const said = (kind: string, text: string, atMs = 10_010): ProtocolEvent => ({kind, text, atMs, host: 'gw1'})
 
 test('as it should be: nothing is said', t => {
   t.deepEqual(judge(scenario, seen), [])
@@ -52,7 +56,25 @@ for (const [title, change, words] of [
   [
     'the traffic stays where the fault is',
     {holdersDuring: ['gw1']},
-    /stayed on gw1, where the fault was.*vrrp\.verify.*tracked/,
+    /stayed on gw1, where the fault was: keepalived of gw1 said nothing of it, so that .* is not tracked there; .*vrrp\.verify/,
+  ],
+  [
+    'the traffic stays although the fault is tracked',
+    {
+      holdersDuring: ['gw1'],
+      events: [
+        said('VRRP', 'Netlink reports lan down'),
+        said('VRRP', 'Changing effective priority from 200 to 199'),
+        {...said('VRRP', 'Netlink reports lan down'), host: 'gw2'},
+        said('VRRP', 'Netlink reports lan up', 18_500),
+      ],
+    },
+    /keepalived of gw1 said 'Netlink reports lan down', 'Changing effective priority from 200 to 199' and kept the traffic, .* a weight/,
+  ],
+  [
+    'a line that no sound pair writes, twice',
+    {events: [said('VRRP', 'same'), said('VRRP', 'same')].map(each => ({...each, wrong: 'it is the same'}))},
+    /^gw1: it is the same$/,
   ],
   ['nobody takes over', {holdersDuring: []}, /nobody carried the traffic/],
   ['both take over', {holdersDuring: ['gw1', 'gw2']}, /gw1 and gw2 both carried the traffic/],
@@ -88,6 +110,17 @@ test('a fault that should move nothing moves something', t => {
     judge({...scenario, holder: 'stays'}, seen)[0] ?? '',
     /moved from gw1 to gw2, which this fault is no reason for/,
   )
+})
+
+test('what has to notice a fault has to do so while it lasts, where a role of the pair can tell it', t => {
+  const wanted = {...scenario, notices: ['BFD', 'uplink']}
+  const [words = '', ...others] = judge(wanted, {...seen, events: [said('BGP', 'Down'), said('BFD', 'late', 19_000)]})
+  t.is(
+    words,
+    'BFD did not notice the fault in the 8.00 s that it lasted, only BGP did: look whether it is on and its session up, on both ends',
+  )
+  t.deepEqual(others, [])
+  t.deepEqual(judge(wanted, {...seen, events: [said('BFD', '192.0.2.1 down, seen here')]}), [])
 })
 
 test('a path may have a longer budget of its own', t => {

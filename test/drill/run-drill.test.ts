@@ -34,6 +34,7 @@ const scenario = (id: string, faults: readonly DrillFault[], more: Partial<Scena
   holder: 'any',
   outageSeconds: 3,
   sessionsLost: 0,
+  notices: [],
   paths: [],
   ...more,
 })

@@ -80,9 +80,10 @@ const traces = async (): Promise<string[]> => {
     const {stdout} = await labExec(
       lab,
       gateway,
-      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' 'gatewright-bgp-silence*' | cut -d' ' -f1
+      `systemctl list-units --all --plain --no-legend 'gatewright-drill*' 'gatewright-bgp-silence*' 'gatewright-switchover*' | cut -d' ' -f1
 for pid in $(pidof keepalived); do grep -l '^State:.*stopped' /proc/$pid/status; done
 nft list tables | grep gatewright_drill; grep gatewright-drill /proc/mounts; chronyc -n sources 2>/dev/null | grep 127.0.0.1
+[ "$(cat /etc/keepalived/maintenance)" = 0 ] || echo is in maintenance
 for unit in keepalived conntrackd frr; do systemctl is-active --quiet $unit || echo $unit is not active; done`,
     )
     found.push(
@@ -139,7 +140,9 @@ test.serial('the plan names what would be done to whom, and changes nothing', as
   t.true(steps.every(({breaks, budgetMs}) => breaks !== '' && budgetMs > 0))
 })
 
-const chosen = ['planned-switch', 'lan-cable', 'crash', 'keepalived-dies', 'partition']
+/** They are played where there are tunnels: e2e/dual-tunnel. */
+const ofTunnels = ['wireguard-tunnel', 'openvpn-tunnel', 'concentrator-gone']
+const chosen = ['planned-switch', 'crash', 'partition']
 const rounds = full ? [1, 2, 3] : [1]
 
 for (const round of rounds)
@@ -154,8 +157,15 @@ for (const round of rounds)
         )
     t.deepEqual(result.stateChanges, [])
     t.is(run.code, 0, whatHappened(run))
-    t.true(result.scenarios.every(({verdict}) => verdict === 'passed'))
-    t.true(result.scenarios.every(({paths}) => paths.every(({directions}) => directions.every(({sent}) => sent > 200))))
+    const leftOut = result.scenarios.filter(({verdict}) => verdict === 'left out')
+    t.deepEqual(
+      leftOut.map(({id}) => id),
+      full ? ofTunnels : [],
+    )
+    t.true(leftOut.every(({because}) => /^the site has no role (wireguard|openvpn)$/.test(because.join())))
+    const played = result.scenarios.filter(each => !leftOut.includes(each))
+    t.true(played.every(({verdict}) => verdict === 'passed'))
+    t.true(played.every(({paths}) => paths.every(({directions}) => directions.every(({sent}) => sent > 200))))
     t.true(result.clockMs < 1000)
     t.deepEqual(await traces(), [])
     const html = eventsOf(run.events, 'drill-end')[0]?.report.find(path => path.endsWith('.html')) ?? ''
@@ -163,36 +173,30 @@ for (const round of rounds)
     t.true(existsSync(html.replace(/html$/, 'xml')))
   })
 
-const begun = (event: Event): boolean => event.event === 'drill-phase' && event.scenario !== ''
-const killed = full
-  ? [
-      'lan-cable',
-      'crash',
-      'silent-uplink',
-      'keepalived-dies',
-      'conntrackd-dies',
-      'bgpd-dies',
-      'zebra-dies',
-      'hang',
-      'overload',
-      'partition',
-      'uplink-loss',
-      'slow-uplink',
-      'bgp-session',
-      'full-log',
-      'false-time',
-    ]
-  : ['hang', 'lan-cable']
+/** Something of the scenario is broken at this moment; a switch is over when its task says so, and is killed before. */
+const begun = (event: Event): boolean =>
+  (event.event === 'drill-phase' && event.scenario !== '') ||
+  (event.event === 'task-log' && event.message.includes('is in maintenance'))
+/** All other scenarios of the playbook, in its order; the sample has one of each kind that ends a fault: fault task, hand, own timer. */
+const scenarios = [...readFileSync(playbook, 'utf8').matchAll(/^ {6}- id: (\S+)$/gm)]
+  .map(([, id = '']) => id)
+  .filter(id => !ofTunnels.includes(id))
+const killed = full ? scenarios : ['hang', 'lan-cable', 'bgp-session']
+/** Faults that are there before the engine is killed, where it is not after the first one. */
+const faultsBefore: Readonly<Record<string, number>> = {'both-uplinks': 2}
+/** They break nothing that somebody would have to mend. */
+const harmless = ['reload']
 
 for (const scenario of killed)
   test.serial(`${scenario}: the engine is killed in the middle, and the lab heals without it`, async t => {
-    t.timeout(240_000)
+    t.timeout(300_000)
     t.true(await until(isWell, {withinMs: 60_000}), 'the pair was well')
+    let faults = 0
     const {finished} = start(words([scenario], base), (event, child) => {
-      if (begun(event)) child.kill('SIGKILL')
+      if (begun(event) && ++faults === (faultsBefore[scenario] ?? 1)) child.kill('SIGKILL')
     })
     t.is((await finished).signal, 'SIGKILL')
-    t.notDeepEqual(await traces(), [], 'something is broken')
+    if (!harmless.includes(scenario)) t.notDeepEqual(await traces(), [], 'something is broken')
     const startMs = performance.now()
     t.true(
       await until(async () => (await traces()).length === 0, {withinMs: 90_000, everyMs: 500}),
@@ -242,8 +246,32 @@ test.serial('production is not drilled without a window and the name of the pair
   t.deepEqual(await traces(), [])
 })
 
-type Broken = {readonly what: string; readonly vars: object; readonly scenario: string; readonly words: RegExp}
+/** A pair that is broken by variables, or by somebody who edited what the role has written (`edit`: arguments of sed(1)). */
+type Broken = {
+  readonly what: string
+  readonly vars?: object
+  readonly edit?: Partial<Record<(typeof gateways)[number], string>>
+  readonly scenario: string
+  readonly words: RegExp
+}
+const configuration = '/etc/keepalived/keepalived.conf'
+/** Less than what is between the two gateways; keepalived tracks the device of an address as well. */
+const tooLight = `-e 's/^        lan$/        lan weight -1/' -e '/ dev lan/s/$/ no_track/'`
 const broken: readonly Broken[] = [
+  {
+    what: 'a wrong weight',
+    edit: {gw1: tooLight, gw2: tooLight},
+    scenario: 'lan-cable',
+    words:
+      /the traffic stayed on gw\d, .*'Netlink reports lan down', 'Changing effective priority from .* a weight that leaves it above the other gateway/,
+  },
+  {
+    what: 'equal priorities',
+    edit: {gw2: `-e 's/^    priority 150/    priority 200/' -e '/^        holder$/d'`},
+    scenario: 'partition',
+    words:
+      /gw1: this gateway and 10\.10\.255\.3 have the same priority 200, .*: set vrrp_priority to 200 on the one and 150 on the other/,
+  },
   {
     what: 'no conntrackd',
     vars: {vrrp_conntrack: false},
@@ -256,21 +284,43 @@ const broken: readonly Broken[] = [
     scenario: 'crash',
     words: /the path '\S+' .* was silent for \d+\.\d+ s, the budget is 3\.00 s/,
   },
+  {
+    what: 'a missing track',
+    vars: {vrrp_track_links: ['lan']},
+    scenario: 'wan-cable',
+    words:
+      /the traffic stayed on gw\d, where the fault was: keepalived of gw\d said nothing of it, so that what was broken is not tracked there/,
+  },
 ]
 
-for (const {what, vars, scenario, words: expected} of full ? broken : broken.slice(0, 1))
-  test.serial(`a pair with ${what} fails in ${scenario}, and the reason is told`, async t => {
+const fails = async (t: ExecutionContext, {scenario, words: expected}: Broken, variables: object): Promise<void> => {
+  const run = await drill([scenario], variables)
+  t.is(run.code, 3, whatHappened(run))
+  t.regex(whatHappened(run), expected)
+  t.log(whatHappened(run))
+  const junit = eventsOf(run.events, 'drill-end')[0]?.report.find(path => path.endsWith('.xml')) ?? ''
+  t.regex(readFileSync(junit, 'utf8'), /<failure message="/)
+  t.deepEqual(await traces(), [])
+}
+
+for (const each of full ? broken : broken.slice(0, 1))
+  test.serial(`a pair with ${each.what} fails in ${each.scenario}, and the reason is told`, async t => {
     t.timeout(900_000)
-    const variables = {...base, ...vars}
-    await apply(t, variables)
-    const run = await drill([scenario], variables)
-    t.is(run.code, 3, whatHappened(run))
-    t.regex(whatHappened(run), expected)
-    t.log(whatHappened(run))
-    const junit = eventsOf(run.events, 'drill-end')[0]?.report.find(path => path.endsWith('.xml')) ?? ''
-    t.regex(readFileSync(junit, 'utf8'), /<failure message="/)
-    await apply(t, base)
-    t.deepEqual(await traces(), [])
+    const edited = gateways.filter(gateway => each.edit?.[gateway] !== undefined)
+    for (const gateway of edited)
+      await onHost(
+        lab,
+        gateway,
+        `cp -p ${configuration} /root && sed -i ${each.edit?.[gateway]} ${configuration} && ! cmp -s ${configuration} /root/keepalived.conf && systemctl reload keepalived`,
+      )
+    const variables = {...base, ...each.vars}
+    if (each.vars) await apply(t, variables)
+    t.true(await until(isWell, {withinMs: 60_000}), 'it looks as if it were well')
+    await fails(t, each, variables)
+    for (const gateway of edited)
+      await onHost(lab, gateway, `mv /root/keepalived.conf ${configuration} && systemctl reload keepalived`)
+    if (each.vars) await apply(t, base)
+    t.true(await until(isWell, {withinMs: 60_000}), 'the pair is well again')
   })
 
 test.serial('a wrong playbook is told before anything is reached', async t => {
@@ -306,15 +356,17 @@ const neighbors = [
   ['2001:db8:b::1', 64501, 'wan-b'],
 ].map(([address, asn, link]) => ({address, asn, link, class: 'transit', bfd: false}))
 
-for (const variables of full ? [{...base, bgp_neighbors: neighbors}] : [])
-  test.serial('without BFD the hold time keeps the ceiling, and the goal is told as missed', async t => {
+const withoutBfd: Broken = {
+  what: 'BFD off',
+  vars: {bgp_neighbors: neighbors},
+  scenario: 'silent-uplink',
+  words: /BFD did not notice the fault in the \d+\.\d+ s that it lasted, only .*BGP.* did: look whether it is on/,
+}
+// It is the last: with BFD again both gateways would be sick, and neither is changed while the other one is.
+for (const each of full ? [withoutBfd] : [])
+  test.serial(`a pair with ${each.what} fails in ${each.scenario}, though the hold time keeps the ceiling`, async t => {
     t.timeout(900_000)
+    const variables = {...base, ...each.vars}
     await apply(t, variables)
-    const run = await drill(['silent-uplink'], variables)
-    t.is(run.code, 0, whatHappened(run))
-    const [end] = eventsOf(run.events, 'scenario-end')
-    t.true(end?.goalMissed)
-    t.true((end?.gapMs ?? 0) > 4000, `${end?.gapMs} ms`)
-    // It is the last: with BFD again both gateways would be sick, and neither is changed while the other one is.
-    t.log(`silent for ${end?.gapMs} ms`)
+    await fails(t, each, variables)
   })

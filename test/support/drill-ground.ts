@@ -39,6 +39,7 @@ export const fakeGround = (wish: Wish = {}): DrillGround => {
           holder: 'any',
           outageSeconds: 3,
           sessionsLost: 0,
+          notices: [],
           paths: [],
         },
       ],

@@ -14,7 +14,7 @@ const silence: TaskFunction<BgpVars> = async context => {
   const configure = (command: string): string =>
     `VTYSH_HISTFILE=/dev/null vtysh -c 'configure terminal' -c 'router bgp ${vars.asn}' -c '${command}'`
   await $`systemctl stop ${timer}.timer`.nothrow()
-  await $`systemd-run --quiet --collect --unit=${timer} --on-active=${seconds} /bin/sh -c ${configure(`no neighbor ${address} shutdown`)}`
+  await $`systemd-run --quiet --collect --unit=${timer} --on-active=${seconds} --timer-property=AccuracySec=100ms /bin/sh -c ${configure(`no neighbor ${address} shutdown`)}`
   await $`/bin/sh -c ${configure(`neighbor ${address} shutdown message drill`)}`
   return {changed: true, message: `the session with ${address} is down for ${seconds} s`}
 }

@@ -93,7 +93,7 @@ const timer = 'gatewright-switchover-restore'
 /** The host ends the maintenance state by itself, even when nobody can reach it any more. */
 const arm = async ($: Shell): Promise<void> => {
   await $`systemctl stop ${timer}.timer`.nothrow()
-  await $`systemd-run --quiet --collect --unit=${timer} --on-active=${restoreAfterS} /bin/sh -c ${`echo 0 > ${maintenanceFile}`}`
+  await $`systemd-run --quiet --collect --unit=${timer} --on-active=${restoreAfterS} --timer-property=AccuracySec=100ms /bin/sh -c ${`echo 0 > ${maintenanceFile}`}`
 }
 
 const disarm = async ($: Shell): Promise<void> => {

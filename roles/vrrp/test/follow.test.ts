@@ -115,8 +115,9 @@ const startVoter = async (t: ExecutionContext) => {
     },
     cut: (name: string) => rmSync(join(answering, name)),
     heal: (name: string) => writeFileSync(join(answering, name), ''),
+    hasGivenUp: () => readFileSync(track, 'utf8') === '1\n',
     isDecided: () => until(() => existsSync(join(run, 'split'))),
-    givesUp: () => until(() => readFileSync(track, 'utf8') === '1\n', {withinMs: 3000}),
+    givesUp: () => until(() => readFileSync(track, 'utf8') === '1\n', {withinMs: 6000}),
     goesOn: () => until(() => readFileSync(track, 'utf8') === '0\n' && !existsSync(join(run, 'split'))),
   }
 }
@@ -141,4 +142,24 @@ test('the one that became master by the loss stays it; and where the peer is gon
   t.false(await voter.givesUp())
   voter.cut('lan')
   t.true(await voter.goesOn())
+})
+
+test('a peer that comes back, its sync path last, takes nothing from the only master; one that stays without it does', async t => {
+  const voter = await startVoter(t)
+  await voter.becomes('MASTER')
+  await sleep(1500)
+  voter.cut('lan')
+  voter.cut('sync')
+  await sleep(1500)
+  voter.heal('lan')
+  await sleep(900)
+  t.false(voter.hasGivenUp())
+  voter.heal('sync')
+  await sleep(1500)
+  t.false(voter.hasGivenUp())
+  voter.cut('lan')
+  voter.cut('sync')
+  await sleep(1500)
+  voter.heal('lan')
+  t.true(await voter.givesUp())
 })

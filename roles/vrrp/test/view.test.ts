@@ -89,6 +89,12 @@ test('links that need not have a cable are not tracked', t => {
   t.deepEqual(viewOf(lab()).trackDevices, ['lan', 'wan-a'])
   t.deepEqual(viewOf(lab({track_links: ['lan']})).trackDevices, ['lan'])
   t.deepEqual(viewOf(lab({track_links: []})).trackDevices, [])
+  // keepalived tracks the device of each address too.
+  const lines = keepalivedConf(viewOf(lab({track_links: ['lan']}))).split('\n')
+  t.true(lines.some(line => / dev lan( -nodad)?$/.test(line)) && !lines.some(line => / dev lan.* no_track$/.test(line)))
+  t.true(
+    lines.some(line => / dev wan-a .*no_track$/.test(line)) && !lines.some(line => / dev wan-a( -nodad)?$/.test(line)),
+  )
 })
 
 test('a device that the host does not have is refused before anything is touched', t => {
