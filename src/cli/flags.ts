@@ -129,6 +129,7 @@ export const addDrillFlags = (command: Command): Command =>
 
 export const addAuditFlags = (command: Command): Command =>
   addHostFlags(command)
+    .optionsGroup(groups.output)
     .option('--junit <file>', 'write what check mode found as JUnit XML; the report of the audit has its own')
     .optionsGroup('Audit:')
     .option('--list', 'list the controls, and connect to nothing')
