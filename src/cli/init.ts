@@ -1,4 +1,4 @@
-import {cpSync, existsSync, readdirSync, statSync} from 'node:fs'
+import {cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join, relative, resolve} from 'node:path'
 import {InvalidInput} from '../diagnostic.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
@@ -6,12 +6,16 @@ import type {Io} from './io.ts'
 import {writeSchemas} from './schema.ts'
 
 const skeleton = resolve(import.meta.dirname, '../../skeleton')
+/** The same for every site. */
+const audit = join('playbooks', 'audit.yml')
 
 /** `gatewright init DIR`: a site that is complete but for the addresses. Nothing that exists is touched. */
 export const init = async (given: string, io: Io): Promise<number> => {
   const directory = resolve(io.cwd, given)
   refuseWhatExists(directory, given)
   cpSync(skeleton, directory, {recursive: true})
+  const shipped = readFileSync(resolve(import.meta.dirname, '../..', audit), 'utf8')
+  writeFileSync(join(directory, audit), shipped.replace('$schema=../schemas/', '$schema=../.schemas/'))
   await writeSchemas(directory, join(directory, '.schemas'))
   const files = readdirSync(directory, {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())

@@ -19,7 +19,7 @@ test('a fresh site has nothing to complain of, and says what is next', async t =
   for (const [, line = ''] of made.stdout.matchAll(/^ {2}gatewright (lint.*)$/gm)) {
     const {code, stdout} = await run(line.split(' '), {cwd: office})
     t.is(code, 0)
-    t.is(stdout, '2 playbooks for 2 hosts: 0 problems, 0 of advice; nothing was connected\n')
+    t.is(stdout, '3 playbooks for 2 hosts: 0 problems, 0 of advice; nothing was connected\n')
   }
   const schema = readFileSync(join(office, '.schemas/variables.json'), 'utf8')
   t.true(schema.includes('"banner_owner"') && schema.includes('"vrrp_priority"'))

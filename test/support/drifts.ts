@@ -26,14 +26,14 @@ export const drifts: readonly Drift[] = [
   {name: 'an extra listener', script: listen('0.0.0.0:4444'), fails: ['listeners'], undo: stop},
   {
     name: 'a log shortened',
-    script: 'cp -a /var/log/journal /root/kept; journalctl -q --rotate; sleep 2; journalctl -q --vacuum-time=1s',
+    script: 'cp -a /var/log/journal /root/kept-journal; journalctl -q --rotate; sleep 2; journalctl -q --vacuum-time=1s',
     fails: ['log-history'],
-    undo: 'cp -a /root/kept/. /var/log/journal/; rm -r /root/kept; systemctl restart systemd-journald',
+    undo: 'cp -a /root/kept-journal/. /var/log/journal/; rm -r /root/kept-journal; systemctl restart systemd-journald',
   },
   {
     name: 'a daemon that runs with an older configuration',
     script:
-      'cp -p /etc/chrony/chrony.conf /root/kept; echo "# by hand" >> /etc/chrony/chrony.conf; systemctl restart chrony; sleep 1.5; cat /root/kept > /etc/chrony/chrony.conf; rm /root/kept',
+      'cp -p /etc/chrony/chrony.conf /root/kept-chrony; echo "# by hand" >> /etc/chrony/chrony.conf; systemctl restart chrony; sleep 1.5; cat /root/kept-chrony > /etc/chrony/chrony.conf; rm /root/kept-chrony',
     fails: ['running-configuration'],
   },
   {
