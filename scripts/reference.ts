@@ -5,6 +5,7 @@ import {dirname, join} from 'node:path'
 import {dump} from 'js-yaml'
 import {masterDownInterval, profiles, skewTime} from '../roles/vrrp/budget.ts'
 import {schema as vrrp} from '../roles/vrrp/schema.ts'
+import {auditSchema} from '../src/audit/schema.ts'
 import {schemaText} from '../src/cli/schema.ts'
 import {drillSchema} from '../src/drill/schema.ts'
 import {ignoredVariables, unsupportedVariables} from '../src/inventory/connection-names.ts'
@@ -339,6 +340,17 @@ const parts: Readonly<Record<string, () => string>> = {
       parameters(scenario),
       'A fault:',
       parameters(scenario.properties.faults.items),
+    ].join('\n\n')
+  },
+  audit: () => {
+    const {controls, waivers, requirements} = auditSchema.properties
+    return [
+      'A control:',
+      parameters(controls.items),
+      'A waiver:',
+      parameters(waivers.items),
+      'A requirement:',
+      parameters(requirements.items),
     ].join('\n\n')
   },
   'exit codes': () =>

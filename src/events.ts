@@ -1,3 +1,4 @@
+import type {AuditResult} from './audit/model.ts'
 import type {Diagnostic, Position} from './diagnostic.ts'
 import type {Change} from './resources/resource.ts'
 
@@ -206,6 +207,9 @@ export type Event =
       /** Files of the report. */
       report: readonly string[]
     })
+  | (At & {event: 'audit-start'; hosts: readonly string[]; controls: number})
+  /** `report` are the files that were written. */
+  | (At & {event: 'audit-end'; result: AuditResult; report: readonly string[]})
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
   | (OnHost & {event: 'host-end'; summary: HostSummary})
@@ -219,6 +223,8 @@ export type Event =
       hosts: readonly HostSummary[]
       elapsedMs: number
       forceSick?: string
+      /** Controls decided the exit code. */
+      isAudit?: true
       /** The most memory that the engine had (resident set). */
       peakMemoryBytes?: number
     })

@@ -114,7 +114,7 @@ const usageOfCommand = ({options, registeredArguments}: Command): Usage => ({
 })
 
 /** Commands that are groups of others. */
-const parents = new Set(['lab', 'inventory', 'vars', 'vault', 'pki'])
+const parents = new Set(['lab', 'inventory', 'vars', 'vault', 'pki', 'evidence'])
 
 const usageOf = async (t: ExecutionContext, line: string, [name = '', sub = '']: string[]): Promise<Usage> => {
   if (name.startsWith('-')) return usageOfHelp((await run(['--help'])).stdout)

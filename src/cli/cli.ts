@@ -3,7 +3,8 @@ import {InvalidInput} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {registeringSecrets} from '../shell/secret.ts'
-import {addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {addEvidenceCommands} from './evidence-commands.ts'
+import {addAuditFlags, addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
@@ -92,6 +93,12 @@ const programFor = async (
       'default: playbooks/drill.yml of the project',
     ),
   ).action(async (playbook, flags) => end(await (await import('./drill.ts')).drill(playbook, flags, io, typed)))
+  addAuditFlags(
+    add('audit', 'judge hosts by controls, in check mode, and keep the evidence').argument(
+      '[playbook]',
+      'default: playbooks/audit.yml of the project',
+    ),
+  ).action(async (playbook, flags) => end(await (await import('./audit.ts')).audit(playbook, flags, io, typed)))
   addHostFlags(
     add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),
   ).action(async (pattern, words, flags) =>
@@ -103,6 +110,7 @@ const programFor = async (
   addInventoryCommands(add, end, io)
   addVaultCommands(add, end, io)
   addPkiCommands(add, end, io)
+  addEvidenceCommands(add, end, io)
   addInventoryFlags(
     add('lint', 'say what is wrong in playbooks, inventory and roles, and connect to nothing').argument(
       '[playbook...]',

@@ -127,6 +127,18 @@ export const addDrillFlags = (command: Command): Command =>
       .option('--report <directory>', 'where the report is kept', 'reports'),
   )
 
+export const addAuditFlags = (command: Command): Command =>
+  addHostFlags(command)
+    .optionsGroup(groups.output)
+    .option('--junit <file>', 'write what check mode found as JUnit XML; the report of the audit has its own')
+    .optionsGroup('Audit:')
+    .option('--list', 'list the controls, and connect to nothing')
+    .option('--report <directory>', 'where the report and the evidence are kept', 'reports')
+    .option(
+      '--sign-key <file>',
+      'what signs the evidence (default: evidence/signing.key of the project, if there is one)',
+    )
+
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (
   playbooks: readonly string[],

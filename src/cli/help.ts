@@ -24,6 +24,16 @@ Examples:
   gatewright drill --list
   gatewright drill --plan -i inventory/frankfurt
   gatewright drill --scenario lan-cable --scenario crash`,
+  audit: `Nothing is changed: an audit is check mode. Exit code 2: all that failed is
+drift, which a play of the site mends; 3: something needs a person.
+
+Examples:
+  gatewright audit --list
+  gatewright audit -i inventory/frankfurt --report /srv/audits
+  gatewright audit --sign-key evidence/signing.key`,
+  'evidence verify': `Examples:
+  gatewright evidence verify last.evidence.jsonl --key evidence/signing.pub
+  gatewright evidence verify reports/*.jsonl --key evidence/signing.pub`,
   exec: `One argument is shell text; several are one command with its arguments.
 
 Examples:

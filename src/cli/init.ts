@@ -6,18 +6,18 @@ import type {Io} from './io.ts'
 import {writeSchemas} from './schema.ts'
 
 const skeleton = resolve(import.meta.dirname, '../../skeleton')
-/** The shipped one: scenarios whose roles and cables a site does not have are left out by themselves. */
-const drill = resolve(import.meta.dirname, '../../playbooks/drill.yml')
+/** The same for every site: scenarios and controls of roles and cables that it does not have are left out by themselves. */
+const shipped = ['drill.yml', 'audit.yml'].map(name => join('playbooks', name))
 
 /** `gatewright init DIR`: a site that is complete but for the addresses. Nothing that exists is touched. */
 export const init = async (given: string, io: Io): Promise<number> => {
   const directory = resolve(io.cwd, given)
   refuseWhatExists(directory, given)
   cpSync(skeleton, directory, {recursive: true})
-  writeFileSync(
-    join(directory, 'playbooks/drill.yml'),
-    readFileSync(drill, 'utf8').replace('$schema=../schemas/', '$schema=../.schemas/'),
-  )
+  for (const name of shipped) {
+    const text = readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8')
+    writeFileSync(join(directory, name), text.replace('$schema=../schemas/', '$schema=../.schemas/'))
+  }
   await writeSchemas(directory, join(directory, '.schemas'))
   const files = readdirSync(directory, {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())

@@ -1,3 +1,4 @@
+import {InvalidInput} from '../diagnostic.ts'
 import type {Fleet} from '../playbook/model.ts'
 import {accessOptions} from './access-flags.ts'
 import {loadOptions, type PlayFlags} from './flags.ts'
@@ -17,6 +18,7 @@ export const play = async (
   const options = {...loadOptions(playbooks, flags, io), access: await accessOptions(flags, io)}
   const fleet = await loadedFor(flags, io, () => load(options))
   const desk = await deskFor(fleet, io)
+  if (!flags.check) refuseAudits(fleet)
   if (flags.check) return runReported(fleet, {mode: 'check', flags, io, command, ...desk})
   return runReported(fleet, {
     mode: 'apply',
@@ -26,6 +28,20 @@ export const play = async (
     also: [rememberFailed(options.projectDirectory, io)],
     ...desk,
   })
+}
+
+/** An audit must not change what it judges, nor may its name be on a change. */
+const refuseAudits = ({plays}: Fleet): void => {
+  const audit = plays.find(each => each.audit)
+  if (audit)
+    throw new InvalidInput([
+      {
+        rule: 'audit',
+        what: `the play '${audit.name}' is an audit, which changes nothing`,
+        fix: 'run it with gatewright audit',
+        at: audit.at,
+      },
+    ])
 }
 
 /** Only plays with a drill need it. */

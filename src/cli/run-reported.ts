@@ -1,4 +1,5 @@
 import type {Mode, Reporter} from '../events.ts'
+import type {AuditDesk} from '../playbook/audit-play.ts'
 import type {DrillDesk} from '../playbook/drill-play.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import type {Fleet} from '../playbook/model.ts'
@@ -21,12 +22,14 @@ export type ReportedRun = {
   readonly also?: readonly Reporter[]
   /** For plays with a drill. */
   readonly desk?: DrillDesk
+  /** For plays with an audit. */
+  readonly auditDesk?: AuditDesk
 }
 
 /** Runs a fleet in front of a user: reporter, secrets, interruption. Resolves with the exit code. */
 export const runReported = async (
   fleet: Fleet,
-  {mode, flags, io, command, reporter, also = [], desk}: ReportedRun,
+  {mode, flags, io, command, reporter, also = [], desk, auditDesk}: ReportedRun,
 ): Promise<number> => {
   let note = (text: string): void => void io.stderr.write(`${text}\n`)
   using interrupt = onInterrupt(io.signals, text => note(text))
@@ -48,6 +51,7 @@ export const runReported = async (
     live: flags.verbose > 0,
     ...(flags.strict && {strict: true}),
     ...(desk && {drillDesk: desk}),
+    ...(auditDesk && {auditDesk}),
     ...(flags.forceSick !== undefined && {forceSick: flags.forceSick}),
     ...(flags.lockWait !== undefined && {lockWaitSeconds: flags.lockWait}),
   })

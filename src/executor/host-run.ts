@@ -1,4 +1,4 @@
-import {acts, type HostSummary} from '../events.ts'
+import {acts, type HostSummary, type PlannedItem} from '../events.ts'
 import type {Fact} from '../facts/fact.ts'
 import {Unreadable} from '../resources/resource.ts'
 import {TransportError} from '../transport/transport.ts'
@@ -40,6 +40,8 @@ export class HostRun {
   readonly host: string
   readonly #options: HostRunOptions
   readonly #plan: HostPlan
+  /** When its resources were probed last, by the clock of this machine. */
+  plannedMs = 0
   #stopped: string | undefined
 
   constructor(options: HostRunOptions) {
@@ -56,6 +58,15 @@ export class HostRun {
   /** One request: the probes of all resources of all plays; more where results decide what there is to probe. */
   async plan(program: Program): Promise<void> {
     await this.#guard(() => this.#plan.make(program))
+    this.plannedMs = Date.now()
+  }
+
+  /** What the plan says of each item, and the command that tells it. */
+  seen(): readonly (PlannedItem & {readonly probe?: string})[] {
+    return this.#plan.items.map(item => ({
+      ...publicItem(item),
+      ...(item.resource && {probe: item.resource.kind.probe(item.resource.desired).command.text}),
+    }))
   }
 
   /** Tells the plan. Throws where it is certain to fail. */

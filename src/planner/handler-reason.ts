@@ -3,6 +3,9 @@ import type {Handler} from '../resources/resource.ts'
 
 type Reason = {readonly run: false; readonly why?: string} | {readonly run: true; readonly why: string}
 
+/** Why a handler runs that nothing in this run notifies. */
+export const olderConfiguration = 'it runs with an older configuration, left by an earlier run or hand'
+
 /**
  * Whether a handler has to run at the end of its play, and why. A unit that is started after the last change has read it
  * already, and so does a handler of an earlier play; a restart makes a reload of the same unit needless; a unit that does not run has nothing to reload.
@@ -27,8 +30,7 @@ export const handlerReason = (
   if (notifiers.length === 0 && (!unit.stale || flushed >= 0)) return {run: false}
   if (started && started.index > last) return {run: false, why: 'started after the last change'}
   if (stopped || (!unit.active && !started)) return {run: false, why: `${handler.unit} does not run`}
-  if (notifiers.length === 0)
-    return {run: true, why: 'it runs with an older configuration, left by an earlier run or hand'}
+  if (notifiers.length === 0) return {run: true, why: olderConfiguration}
   return {run: true, why: `changed: ${notifiers.map(({item}) => item.id).join(', ')}`}
 }
 

@@ -15,15 +15,7 @@ const probeGroup = 'probes'
 export const buildDrills = async (play: PlayContext, chosen: readonly string[]): Promise<readonly DrillCall[]> => {
   const {findings, play: written} = play
   const at = spotOf(written.raw, 'drill')?.value ?? written.at
-  for (const section of ['pre_tasks', 'roles', 'tasks', 'post_tasks', 'handlers'] as const)
-    if (written.sections[section].length > 0)
-      findings.add({
-        rule: 'not-supported',
-        what: `a play with 'drill' cannot have '${section}'`,
-        why: 'the gateways are left as they were found',
-        fix: 'write them into another play',
-        at: spotOf(written.raw, section)?.key ?? at,
-      })
+  refuseSections('drill', play, at)
   const hosts = chosen.flatMap(name => play.fleet.get(name) ?? [])
   const drills: DrillCall[] = []
   for (const [pair, members] of Map.groupBy(hosts, ({host}) => host.pair)) {
@@ -42,6 +34,19 @@ export const buildDrills = async (play: PlayContext, chosen: readonly string[]):
     if (drill) drills.push(drill)
   }
   return drills
+}
+
+/** A play that is about its hosts as a whole has nothing else in it. */
+export const refuseSections = (keyword: string, {findings, play: written}: PlayContext, at: Position): void => {
+  for (const section of ['pre_tasks', 'roles', 'tasks', 'post_tasks', 'handlers'] as const)
+    if (written.sections[section].length > 0)
+      findings.add({
+        rule: 'not-supported',
+        what: `a play with '${keyword}' cannot have '${section}'`,
+        why: 'the gateways are left as they were found',
+        fix: 'write them into another play',
+        at: spotOf(written.raw, section)?.key ?? at,
+      })
 }
 
 const missing = (

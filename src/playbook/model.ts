@@ -1,3 +1,4 @@
+import type {Audit} from '../audit/model.ts'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {DrillTerms, PairDrill} from '../drill/model.ts'
 import type {HealthQuestions} from '../executor/health.ts'
@@ -149,6 +150,13 @@ export type PlayHandler = {readonly of: 'unit'; handler(host: string): Handler} 
 /** The drill of a pair, with the tasks that its faults name. */
 export type DrillCall = {readonly drill: PairDrill; readonly calls: ReadonlyMap<string, TaskCall>}
 
+/** What is asked of a host, and what it is known by when its conditions are evaluated. */
+export type HostAudit = {
+  readonly audit: Audit
+  /** Value of an expression of a control over what was seen. Throws InvalidInput. */
+  holds(control: number, key: 'applies' | 'passes', values: Readonly<Record<string, unknown>>, facts: Facts): boolean
+}
+
 export type Play = {
   readonly index: number
   readonly name: string
@@ -170,6 +178,8 @@ export type Play = {
   readonly maxFailPercentage?: number
   /** Drills of its pairs, one after the other. */
   readonly drills?: readonly DrillCall[]
+  /** Host name -> what an audit asks of it. */
+  readonly audit?: ReadonlyMap<string, HostAudit>
 }
 
 /** Problems refuse a pair; advice is told, and the run goes on. */

@@ -1,10 +1,13 @@
 import {randomBytes} from 'node:crypto'
+import {exitCodeOfAudit} from '../audit/exit-code.ts'
+import type {AuditResult} from '../audit/model.ts'
 import {InvalidInput} from '../diagnostic.ts'
 import {type Emit, eventVersion, type Mode} from '../events.ts'
 import {HostFailure, transportFailure} from '../executor/host-failure.ts'
 import {HostRun} from '../executor/host-run.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
 import {stackOf} from '../wording.ts'
+import {type AuditDesk, type Planned, playAudit} from './audit-play.ts'
 import {batchesOf} from './batches.ts'
 import {type DrillDesk, foretellDrill, playDrill} from './drill-play.ts'
 import {exitCodeOf} from './exit-code.ts'
@@ -34,6 +37,8 @@ export type RunOptions = {
   readonly live?: boolean
   /** What drills need of this machine; without it a play with a drill is refused. */
   readonly drillDesk?: DrillDesk
+  /** What audits need of it; without it a play with an audit is planned and nothing more. */
+  readonly auditDesk?: AuditDesk
 }
 
 export type HostState = {readonly run: HostRun; failure?: HostFailure}
@@ -83,10 +88,12 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     foretell(context)
     for (const play of fleet.plays) await applyDrills(play, context, foretellDrill)
   }
+  const audits = mode === 'check' ? await auditPlays(context) : []
   const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
   for (const summary of summaries) emit({event: 'host-end', host: summary.host, summary})
   await hosts.closeAll()
-  const exitCode = exitCodeOf(summaries, {mode, interrupted: signal.aborted, strict: options.strict ?? false})
+  const found = exitCodeOf(summaries, {mode, interrupted: signal.aborted, strict: options.strict ?? false})
+  const exitCode = audits.length > 0 ? exitCodeOfAudit(found, audits) : found
   const elapsedMs = Math.round(performance.now() - start)
   emit({
     event: 'summary',
@@ -96,6 +103,7 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
     hosts: summaries,
     elapsedMs,
     ...forced,
+    ...(audits.length > 0 && {isAudit: true as const}),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   })
   return exitCode
@@ -204,6 +212,26 @@ const applyDrills = async (play: Play, context: Context, work: typeof playDrill)
         )
     }
   }
+}
+
+/** Whatever became of the hosts: what cannot be decided is in the report too. */
+const auditPlays = async (context: Context): Promise<readonly AuditResult[]> => {
+  const {fleet, auditDesk: desk, signal, hosts, states, gathering, runId} = context
+  const results: AuditResult[] = []
+  for (const play of fleet.plays) {
+    if (!play.audit || !desk || signal.aborted) continue
+    const plannedOf = (host: string): Planned => {
+      const state = states.get(host)
+      return {
+        items: state?.run.seen() ?? [],
+        plannedMs: state?.run.plannedMs ?? 0,
+        facts: gathering.factsOf(host) ?? {},
+        ...(state?.failure && {failure: state.failure.message}),
+      }
+    }
+    results.push(await playAudit(play, {options: context, hosts, run: runId, desk, plannedOf}))
+  }
+  return results
 }
 
 /** One host of a play: gate, changes, gate. */

@@ -288,6 +288,15 @@ export const playKeywords = {
     {secret: true, title: 'a mapping with paths and scenarios', type: 'object'},
     {paths: {internet: {from: 'client', ping: '10.10.0.1'}}, scenarios: []},
   ),
+  audit: keyword(
+    'An audit of these hosts, instead of tasks and roles: see the guide to audits',
+    {secret: true, title: 'a mapping with controls', type: 'object'},
+    {
+      controls: [
+        {id: 'time', title: 'The clock is right', rationale: 'logs', severity: 'low', resources: ['service chrony']},
+      ],
+    },
+  ),
 }
 
 const importPlaybook = keyword(

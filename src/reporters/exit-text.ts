@@ -12,8 +12,19 @@ const texts: Readonly<Record<number, string>> = {
   [exitCodes.interrupted]: 'interrupted',
 }
 
+const auditTexts: Readonly<Record<number, string>> = {
+  [exitCodes.ok]: 'no control failed',
+  [exitCodes.changesPending]: 'all that failed is drift: gatewright play mends it',
+  [exitCodes.failed]: 'a control failed that gatewright play does not mend',
+}
+
 /** What an exit code means, in words. `failed`: a host did, so that 3 does not come from --strict. */
-export const exitText = (code: number, {failed = true}: {failed?: boolean} = {}): string => {
+export const exitText = (
+  code: number,
+  {failed = true, isAudit = false}: {failed?: boolean; isAudit?: boolean} = {},
+): string => {
+  const audit = isAudit ? auditTexts[code] : undefined
+  if (audit !== undefined && (code !== exitCodes.failed || !failed)) return audit
   if (code === exitCodes.failed) return failed ? 'a host failed' : 'something is unknown until applied (--strict)'
   return texts[code] ?? 'unknown'
 }

@@ -2,6 +2,7 @@ import {formatDiagnostic} from '../diagnostic.ts'
 import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
+import {auditLines} from './audit-lines.ts'
 import {confirmText} from './confirm-text.ts'
 import {drillLines} from './drill-lines.ts'
 import {failureBlock} from './failure-block.ts'
@@ -105,6 +106,9 @@ export class Narrator {
       case 'scenario-end':
       case 'drill-end':
         return drillLines(event, look)
+      case 'audit-start':
+      case 'audit-end':
+        return auditLines(event, look)
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':

@@ -169,6 +169,10 @@ const closing = (
   return [
     ...wrap(told + time, width, 2),
     ...(verbosity > 0 ? memoryLines(summary?.peakMemoryBytes) : []),
-    ...wrap(paint(`exit code ${code}: ${exitText(code, {failed: by('failed') > 0})}`), width, 2),
+    ...wrap(
+      paint(`exit code ${code}: ${exitText(code, {failed: by('failed') > 0, isAudit: summary?.isAudit === true})}`),
+      width,
+      2,
+    ),
   ]
 }

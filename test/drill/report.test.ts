@@ -2,7 +2,7 @@ import test from 'ava'
 import {silenceOf, timesAYear} from '../../src/drill/report/figures.ts'
 import {drillHtml} from '../../src/drill/report/html.ts'
 import {drillJunit} from '../../src/drill/report/junit.ts'
-import {time} from '../../src/drill/report/text.ts'
+import {time} from '../../src/report/text.ts'
 import {failedResult, passedResult} from './example-result.ts'
 
 test('the page of a drill that passed', t => {

@@ -1,3 +1,5 @@
+import {factList, page} from '../../report/page.ts'
+import {date, day, escape, time} from '../../report/text.ts'
 import type {DrillResult, ScenarioResult} from '../model.ts'
 import {
   allowances,
@@ -11,24 +13,16 @@ import {
   silenceOf,
   timesAYear,
 } from './figures.ts'
-import {style} from './style.ts'
-import {date, day, escape, time} from './text.ts'
 import {timeline} from './timeline.ts'
 
 const dayMs = 86_400_000
 
 /** The report of a drill as one page, made from its result alone: the same result gives the same page. */
-export const drillHtml = (result: DrillResult): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="gatewright ${escape(result.engine)}">
-<title>${escape(`Failover drill of ${result.pair}, ${day(result.startedMs)}`)}</title>
-<style>${style}</style>
-</head>
-<body>
-${head(result)}
+export const drillHtml = (result: DrillResult): string =>
+  page({
+    title: `Failover drill of ${result.pair}, ${day(result.startedMs)}`,
+    engine: result.engine,
+    body: `${head(result)}
 <main>
 ${summary(result)}
 ${meaning(result)}
@@ -37,10 +31,8 @@ ${stateSection(result)}
 <p class="legend"><span><i style="background:var(--fault)"></i>fault</span><span><i style="background:var(--bad)"></i>packets lost</span><span><i style="background:var(--late)"></i>packets late, none lost</span><span><i style="background:var(--event);border-radius:50%"></i>a protocol says something</span><span>dashed: budget</span></p>
 ${result.scenarios.map(scenarioSection).join('\n')}
 ${method(result)}
-</main>
-</body>
-</html>
-`
+</main>`,
+  })
 
 const head = (result: DrillResult): string => {
   const {pair, site, startedMs, endedMs, operator, engine, run, hosts, isLab, scenarios} = result
@@ -53,17 +45,17 @@ const head = (result: DrillResult): string => {
     count('not run') > 0 && `${count('not run')} not run`,
     count('left out') > 0 && `${count('left out')} left out`,
   ].filter(Boolean)
-  const facts = [
+  const facts: readonly (readonly [string, string])[] = [
     ['Played', `${date(startedMs)}, ${time(endedMs - startedMs)}`],
     ['Gateways', hosts.map(({name}) => name).join(', ')],
-    ...(site === undefined ? [] : [['Site', site]]),
+    ...(site === undefined ? [] : [['Site', site] as const]),
     ['Operator', operator],
     ['Run', `${run}, gatewright ${engine}${isLab ? ', on a lab' : ''}`],
     ['Next drill due', day(startedMs + dueDays * dayMs)],
   ]
   return `<header>
 <h1>Failover drill of ${escape(pair)}</h1>
-<dl class="facts">${facts.map(([name = '', value = '']) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>
+${factList(facts)}
 <div class="banner${passed ? '' : ' failed'}" id="verdict"><strong class="${passed ? 'passed' : 'failed-text'}">${passed ? 'Passed' : result.isInterrupted ? 'Interrupted' : 'Failed'}</strong> &nbsp; ${escape(parts.join(', '))}</div>
 </header>`
 }

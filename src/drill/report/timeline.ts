@@ -1,5 +1,5 @@
+import {escape, time} from '../../report/text.ts'
 import type {Direction, PathResult, ProtocolEvent, ScenarioResult} from '../model.ts'
-import {escape, time} from './text.ts'
 
 const width = 1000
 const left = 190
