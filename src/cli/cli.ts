@@ -3,7 +3,7 @@ import {InvalidInput} from '../diagnostic.ts'
 import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {registeringSecrets} from '../shell/secret.ts'
-import {addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {addDiagnoseFlags, addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
@@ -92,6 +92,12 @@ const programFor = async (
       'default: playbooks/drill.yml of the project',
     ),
   ).action(async (playbook, flags) => end(await (await import('./drill.ts')).drill(playbook, flags, io, typed)))
+  addDiagnoseFlags(
+    add('diagnose', 'look for the cause of a complaint on both gateways of each pair, and change nothing').argument(
+      '[complaint]',
+      'single-arm, vpn-drops or no-failover; default: all of them',
+    ),
+  ).action(async (flow, flags) => end(await (await import('./diagnose.ts')).diagnose(flow, flags, io, typed)))
   addHostFlags(
     add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),
   ).action(async (pattern, words, flags) =>

@@ -127,6 +127,13 @@ export const addDrillFlags = (command: Command): Command =>
       .option('--report <directory>', 'where the report is kept', 'reports'),
   )
 
+export const addDiagnoseFlags = (command: Command): Command =>
+  addHostFlags(
+    command
+      .optionsGroup('Diagnosis:')
+      .option('-p, --playbook <file>', 'the playbook that says whom to ask (default: playbooks/diagnose.yml of the project)'),
+  )
+
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (
   playbooks: readonly string[],

@@ -24,6 +24,12 @@ Examples:
   gatewright drill --list
   gatewright drill --plan -i inventory/frankfurt
   gatewright drill --scenario lan-cable --scenario crash`,
+  diagnose: `Exit code 3: a cause was found.
+
+Examples:
+  gatewright diagnose
+  gatewright diagnose no-failover
+  gatewright diagnose vpn-drops --limit pair_a --json`,
   exec: `One argument is shell text; several are one command with its arguments.
 
 Examples:

@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import {spotOf} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
+import {buildDiagnoses} from './build-diagnoses.ts'
 import {buildDrills} from './build-drill.ts'
 import {buildEntry} from './build-entry.ts'
 import {plainControl} from './control.ts'
@@ -88,6 +89,7 @@ export const buildPlay = async (raw: RawPlay, index: number, context: LoadContex
   checkAgreement('connection', frames, hosts, findings)
   const play: PlayContext = {...context, index, play: raw, hosts, handlers: new Handlers(raw, context)}
   const drills = raw.raw['drill'] === undefined ? undefined : await buildDrills(play, chosen)
+  const diagnoses = raw.raw['diagnose'] === undefined ? undefined : buildDiagnoses(play, chosen)
   const entries = new Map<Section, readonly Entry[]>()
   for (const section of sections) entries.set(section, await buildSection(section, play))
   for (const {written, unit, task} of play.handlers.all) {
@@ -110,5 +112,6 @@ export const buildPlay = async (raw: RawPlay, index: number, context: LoadContex
     anyErrorsFatal: settings.anyErrorsFatal,
     ...(settings.maxFailPercentage !== undefined && {maxFailPercentage: settings.maxFailPercentage}),
     ...(drills && {drills}),
+    ...(diagnoses && {diagnoses}),
   }
 }

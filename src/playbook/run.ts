@@ -6,6 +6,7 @@ import {HostRun} from '../executor/host-run.ts'
 import {type Connect, TransportError} from '../transport/transport.ts'
 import {stackOf} from '../wording.ts'
 import {batchesOf} from './batches.ts'
+import {diagnosePair} from './diagnose-play.ts'
 import {type DrillDesk, foretellDrill, playDrill} from './drill-play.ts'
 import {exitCodeOf} from './exit-code.ts'
 import {Gates} from './gates.ts'
@@ -81,7 +82,10 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
   await Promise.all(planned.values())
   if (mode === 'check') {
     foretell(context)
-    for (const play of fleet.plays) await applyDrills(play, context, foretellDrill)
+    for (const play of fleet.plays) {
+      await applyDrills(play, context, foretellDrill)
+      await applyDiagnoses(play, context)
+    }
   }
   const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
   for (const summary of summaries) emit({event: 'host-end', host: summary.host, summary})
@@ -139,6 +143,7 @@ const foretell = ({states, gates, emit}: Context): void => {
  */
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
   if (play.drills) return applyDrills(play, context, playDrill)
+  if (play.diagnoses) return applyDiagnoses(play, context)
   const {fleet, states, emit, planned, gathering} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
   if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
@@ -204,6 +209,17 @@ const applyDrills = async (play: Play, context: Context, work: typeof playDrill)
         )
     }
   }
+}
+
+/** The diagnoses of a play, each when the hosts of its pair were asked; one that cannot be asked keeps nobody from the other. */
+const applyDiagnoses = async (play: Play, context: Context): Promise<void> => {
+  if (!play.diagnoses) return
+  await Promise.all(play.hosts.map(async host => context.planned.get(host)))
+  for (const call of play.diagnoses)
+    for (const [host, failure] of diagnosePair(call, {...context, factsOf: name => context.gathering.factsOf(name)})) {
+      const state = context.states.get(host)
+      if (state) state.failure ??= failure
+    }
 }
 
 /** One host of a play: gate, changes, gate. */

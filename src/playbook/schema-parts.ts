@@ -1,3 +1,4 @@
+import {flows} from '../diagnose/model.ts'
 import {moduleKeys, moduleName} from './module-names.ts'
 import {modules} from './modules/index.ts'
 
@@ -287,6 +288,11 @@ export const playKeywords = {
     'A failover drill of the pairs of these hosts, instead of tasks and roles: see the guide to drills',
     {secret: true, title: 'a mapping with paths and scenarios', type: 'object'},
     {paths: {internet: {from: 'client', ping: '10.10.0.1'}}, scenarios: []},
+  ),
+  diagnose: keyword(
+    'Looks for the cause of these complaints on the pairs of these hosts, instead of tasks and roles: see the guide to day two',
+    {title: 'a list of flows', type: 'array', minItems: 1, items: {enum: [...flows]}},
+    [...flows],
   ),
 }
 

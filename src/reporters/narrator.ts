@@ -3,6 +3,7 @@ import type {Event, PlannedItem} from '../events.ts'
 import {acts} from '../events.ts'
 import {count} from '../wording.ts'
 import {confirmText} from './confirm-text.ts'
+import {diagnosisLines} from './diagnosis-lines.ts'
 import {drillLines} from './drill-lines.ts'
 import {failureBlock} from './failure-block.ts'
 import {namesText} from './host-names.ts'
@@ -105,6 +106,10 @@ export class Narrator {
       case 'scenario-end':
       case 'drill-end':
         return drillLines(event, look)
+      case 'diagnosis-start':
+      case 'diagnosis-step':
+      case 'diagnosis-end':
+        return diagnosisLines(event, look)
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':
