@@ -8,9 +8,11 @@ export type Asked = Pick<Step, 'id' | 'flows' | 'stage' | 'asks' | 'unless'> & {
 
 /** Goes down the tree of a flow: causes before their effects, and nothing that another step has explained. */
 export const judge = (flow: DiagnosisFlow, asked: readonly Asked[]): Verdict => {
+  const ids = asked.map(({id}) => id)
+  const place = (id: string): number => ids.indexOf(id)
   const ordered = asked
     .filter(({flows}) => flows.includes(flow))
-    .toSorted((one, other) => rank(one.stage) - rank(other.stage))
+    .toSorted((one, other) => rank(one.stage) - rank(other.stage) || place(one.id) - place(other.id))
   const steps: Taken[] = []
   for (const step of ordered) {
     const taken = take(step, steps)
