@@ -1,4 +1,5 @@
 import {$, defineRole, directory, file, handler, links, pkg, Secret, service, sysctl} from 'gatewright'
+import {diagnosis} from './diagnosis/index.ts'
 import {kernelHasWireguard} from './facts.ts'
 import {health} from './health.ts'
 import {offers, sysctls} from './offers.ts'
@@ -23,6 +24,7 @@ export default defineRole({
   problems: context => problems(context),
   offers,
   health,
+  diagnosis,
   resources({vars, facts, host, peers}) {
     const views = deviceViews(vars, facts, host)
     const restart = handler(service.restart('gatewright-wireguard'))

@@ -40,3 +40,13 @@ echo "received $(($(count rx_packets) - received))"`,
     }
   },
 })
+
+/** `silent`: nothing came back at all; `narrow`: small packets come through and large ones do not; `mute`: it is heard, and answers no echo. */
+export type TunnelState = 'well' | 'silent' | 'narrow' | 'mute' | 'unknown'
+
+/** What a probe says of a tunnel. */
+export const tunnelState = ({small, large, receivedPackets}: TunnelProbe): TunnelState => {
+  if (small === undefined || large === undefined) return 'unknown'
+  if (small > 0) return large > 0 ? 'well' : 'narrow'
+  return receivedPackets > 0 ? 'mute' : 'silent'
+}
