@@ -1,4 +1,5 @@
 import {cpu, defineRole, directory, file, handler, links, pkg, service, sysctl, user} from 'gatewright'
+import {diagnosis} from './diagnosis/index.ts'
 import {health} from './health.ts'
 import {credentialsOnHost, liveProblems} from './live-problems.ts'
 import {offers, sysctls} from './offers.ts'
@@ -24,6 +25,7 @@ export default defineRole({
   problems,
   liveProblems,
   health,
+  diagnosis,
   resources({vars, facts, host}) {
     const servers = serversOf(vars, facts)
     const clients = clientsOf(vars, facts, host)
