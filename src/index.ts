@@ -1,7 +1,7 @@
 /** All that authors of roles and tasks may import, as 'gatewright'. */
 
 export {contains, isAddress, networkOf, overlaps} from './addresses.ts'
-export type {Diagnosis, DiagnosisFlow, Look, Step as DiagnosisStep, Wrong} from './diagnose/model.ts'
+export type {Diagnosis, DiagnosisContext, DiagnosisFlow, Look, Step as DiagnosisStep, Wrong} from './diagnose/model.ts'
 export type {Fault, FaultContext} from './drill/fault-task.ts'
 export {faultTask} from './drill/fault-task.ts'
 export type {AskedAddress, SeenAddress} from './facts/answers.ts'

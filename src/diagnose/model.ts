@@ -1,5 +1,5 @@
 import type {Fact, FactValues} from '../facts/fact.ts'
-import type {LiveContext, OfferContext} from '../role.ts'
+import type {LiveContext, OfferContext, Peer} from '../role.ts'
 
 /** The three complaints that a diagnosis begins with. */
 export const flows = ['single-arm', 'vpn-drops', 'no-failover'] as const
@@ -37,6 +37,9 @@ export type Wrong = {
 /** What a step has seen on a host; `saw` is told where nothing is wrong. */
 export type Look = {readonly saw: string; readonly wrong: readonly Wrong[]}
 
+/** `members`: the other hosts of the pair, also those that could not be asked. */
+export type DiagnosisContext<Vars, Seen> = LiveContext<Vars, Seen> & {readonly members: readonly Peer<Vars>[]}
+
 /** A node of the decision trees: a question, and how its answer is read. */
 export type Step<Vars = any, Seen = any> = {
   /** Stable: `vrrp-filter`. */
@@ -48,7 +51,7 @@ export type Step<Vars = any, Seen = any> = {
   /** Steps that leave nothing to ask here when they have found something on the same host. */
   readonly unless?: readonly string[]
   /** Pure. Undefined: there is nothing to look at on this host. */
-  look(context: LiveContext<Vars, Seen>): Look | undefined
+  look(context: DiagnosisContext<Vars, Seen>): Look | undefined
 }
 
 /** What a role adds to the decision trees. */

@@ -37,7 +37,8 @@ export const observing = (
             const theirs = other && found(other, factsOf)
             return theirs ? [{...peer, facts: theirs}] : []
           })
-          const whole = {vars: context.vars, host: context.host, facts, offers: offersOf(host), peers}
+          const {vars, host: self, peers: members} = context
+          const whole = {vars, host: self, facts, offers: offersOf(host), peers, members}
           return role.diagnosis.steps.map(({id, flows, stage, asks, unless, look}) => ({
             id,
             flows,

@@ -1,4 +1,4 @@
-import type {DiagnosisStep, FilterChain, LinkFact, LiveContext, RouteFact, SeenAddress} from 'gatewright'
+import type {DiagnosisStep, FilterChain, LinkFact, DiagnosisContext, RouteFact, SeenAddress} from 'gatewright'
 import {type MwanVars, type Uplink, uplinksOf} from '../view.ts'
 import type {Steering} from './observe.ts'
 
@@ -12,7 +12,7 @@ export type Seen = {
   readonly conf: string | undefined
   readonly gateways: readonly SeenAddress[]
 }
-export type Context = LiveContext<MwanVars, Seen>
+export type Context = DiagnosisContext<MwanVars, Seen>
 export type Step = DiagnosisStep<MwanVars, Seen>
 
 /** Makes the whole host as the site playbook says. */

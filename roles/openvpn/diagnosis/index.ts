@@ -1,4 +1,4 @@
-import type {Diagnosis, LinkFact, LiveContext, Look} from 'gatewright'
+import type {Diagnosis, LinkFact, DiagnosisContext, Look} from 'gatewright'
 import type {CredentialsOnHost} from '../live-problems.ts'
 import type {OpenvpnVars} from '../vars.ts'
 import {datesStep} from './dates-step.ts'
@@ -11,7 +11,7 @@ type Facts = {
   readonly credentialsOnHost: CredentialsOnHost
   readonly [key: string]: any
 }
-type Context = LiveContext<OpenvpnVars, Facts>
+type Context = DiagnosisContext<OpenvpnVars, Facts>
 
 /** What this role knows of tunnels that drop: each step is taken for every instance. */
 export const diagnosis: Diagnosis<OpenvpnVars> = {

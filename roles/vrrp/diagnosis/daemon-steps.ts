@@ -40,12 +40,12 @@ export const daemonSteps: readonly Step[] = [
     flows,
     stage: 'settings',
     asks: 'is its configuration that of the playbook: VRID, priority, version, interval, peers',
-    look({vars, host, facts, peers, offers}) {
+    look({vars, host, facts, members, offers}) {
       const {conf} = facts
       const wrong = (saw: string, means: string) => ({saw: 'as the playbook says', wrong: [{saw, means, repair: replay(host.name)}]})
       if (conf === undefined)
         return wrong('there is no /etc/keepalived/keepalived.conf', 'this gateway was never provisioned: nobody is there to take over')
-      const wanted = keepalivedConf(vrrpView(vars, facts, host, peers, offers))
+      const wanted = keepalivedConf(vrrpView(vars, facts, host, members, offers))
       const [is, should] = [onlyIn(conf, wanted), onlyIn(wanted, conf)]
       return is.length + should.length === 0
         ? {saw: 'as the playbook says', wrong: []}

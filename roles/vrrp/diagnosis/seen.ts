@@ -1,4 +1,4 @@
-import type {AddressFact, DiagnosisStep, FilterChain, LiveContext} from 'gatewright'
+import type {AddressFact, DiagnosisContext, DiagnosisStep, FilterChain} from 'gatewright'
 import type {Device, Version} from '../found.ts'
 import type {VrrpVars} from '../view.ts'
 import type {Daemons} from './observe.ts'
@@ -16,7 +16,7 @@ export type Seen = {
   readonly conf: string | undefined
   readonly onWire: readonly OnWire[] | undefined
 }
-export type Context = LiveContext<VrrpVars, Seen>
+export type Context = DiagnosisContext<VrrpVars, Seen>
 export type Step = DiagnosisStep<VrrpVars, Seen>
 
 /** Makes the whole host as the site playbook says. */

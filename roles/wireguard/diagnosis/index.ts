@@ -1,4 +1,4 @@
-import type {Diagnosis, FilterChain, LinkFact, LiveContext, Look, Wrong} from 'gatewright'
+import type {Diagnosis, FilterChain, LinkFact, DiagnosisContext, Look, Wrong} from 'gatewright'
 import type {DeviceVars, WireguardVars} from '../view.ts'
 import {type Case, deviceSteps} from './device-steps.ts'
 import {keysOf, observe} from './observe.ts'
@@ -18,12 +18,12 @@ export const diagnosis: Diagnosis<WireguardVars> = {
     stage,
     asks,
     ...(unless && {unless}),
-    look: (context: LiveContext<WireguardVars, Facts>) => together(context, look),
+    look: (context: DiagnosisContext<WireguardVars, Facts>) => together(context, look),
   })),
 }
 
 /** One look at each device that should be up here. */
-const together = (context: LiveContext<WireguardVars, Facts>, look: (each: Case) => Look | undefined): Look | undefined => {
+const together = (context: DiagnosisContext<WireguardVars, Facts>, look: (each: Case) => Look | undefined): Look | undefined => {
   const looks = context.vars.devices
     .map(device => caseOf(device, context))
     .filter(({seen, device}) => !device.follow || seen.device.isMaster)
@@ -38,7 +38,7 @@ const together = (context: LiveContext<WireguardVars, Facts>, look: (each: Case)
   }
 }
 
-const caseOf = (device: DeviceVars, {vars, host, facts}: LiveContext<WireguardVars, Facts>): Case => {
+const caseOf = (device: DeviceVars, {vars, host, facts}: DiagnosisContext<WireguardVars, Facts>): Case => {
   const keys = keysOf(device)
   return {
     device,
