@@ -62,12 +62,15 @@ export const dropsOf = (chains: readonly FilterChain[], traffic: Traffic): reado
       family === 'netdev' && hook !== undefined && policy === 'drop' && (traffic.devices ?? []).includes(device ?? '')
     return [
       ...(closed ? [`${place}: nothing passes on ${device}`] : []),
-      ...rules.filter(rule => /\b(drop|reject)\b/.test(rule) && concerns(rule, traffic)).map(rule => `${place}: ${rule}`),
+      ...rules.filter(rule => /\b(drop|reject)\b/.test(bare(rule)) && concerns(rule, traffic)).map(rule => `${place}: ${rule}`),
     ]
   })
 
+/** Without names and comments. */
+const bare = (rule: string): string => rule.replaceAll(/"[^"]*"/g, '')
+
 const concerns = (rule: string, {protocol = [], udpPorts = [], addresses = []}: Traffic): boolean => {
-  const words = rule.replaceAll(/"[^"]*"/g, '').split(/[\s,{}]+/)
+  const words = bare(rule).split(/[\s,{}]+/)
   const after = (keys: readonly string[]): readonly string[] =>
     words.flatMap((word, index) => (keys.includes(word) ? words.slice(index + 1) : []))
   return (
@@ -86,5 +89,5 @@ const covers = (word: string, port: number): boolean => {
 export const closedFor = (chains: readonly FilterChain[], hook: string, protocol: readonly string[]): readonly string[] =>
   chains
     .filter(chain => chain.hook === hook && chain.policy === 'drop' && chain.family !== 'netdev')
-    .filter(({rules}) => !rules.some(rule => /\baccept\b/.test(rule) && concerns(rule, {protocol})))
+    .filter(({rules}) => !rules.some(rule => /\baccept\b/.test(bare(rule)) && concerns(rule, {protocol})))
     .map(({family, table, name}) => `${family} ${table} ${name}`)

@@ -41,16 +41,10 @@ const onTheWay = (named: Named, host: string, link: string, match: string): Diag
   mend: ({lab}) => hear(lab, host, link),
 })
 
-/** A table of nftables is deleted, and comes back as it was. */
-const withoutTable = (named: Named, table: string): DiagnosedFault =>
-  onIt(
-    named,
-    `nft list table inet ${table} >/run/diagnosed && nft delete table inet ${table}`,
-    `nft -f /run/diagnosed`,
-  )
-
 const dropping = (hook: string, rule: string): string =>
   `nft 'table inet stranger { chain c { type filter hook ${hook} priority -300; ${rule} counter drop; }; }'`
+/** Where gatewright keeps its tables for the next boot. */
+const tables = '/etc/gatewright/nft'
 const noStranger = 'nft delete table inet stranger'
 
 const arm = (host: 'gw1' | 'gw2', finds: string, title: string): Named => ({flow: 'single-arm', host, finds, title})
@@ -59,7 +53,11 @@ const failover = (host: 'gw1' | 'gw2', finds: string, title: string): Named => (
 
 /** gw1 is master, gw2 the standby. The first of each complaint are the sample of `npm test`. */
 export const diagnosedFaults: readonly DiagnosedFault[] = [
-  withoutTable(arm('gw1', 'mwan-marks', 'nothing marks flows any more'), 'gatewright_mwan'),
+  onIt(
+    arm('gw1', 'mwan-override', 'somebody has drained an uplink'),
+    "echo 'drain wan-b' >/var/lib/gatewright-mwan/override; sleep 3",
+    'rm -f /var/lib/gatewright-mwan/override; sleep 3',
+  ),
   onIt(
     arm('gw1', 'mwan-rp-filter', 'the reverse path filter is strict'),
     'echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter; echo 1 >/proc/sys/net/ipv4/conf/wan-b/rp_filter',
@@ -72,16 +70,20 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'systemctl start gatewright-mwan',
   ),
   onIt(
-    arm('gw2', 'mwan-routes', 'the default route of an uplink is gone'),
-    'systemctl stop gatewright-mwan; ip route delete default table 1002; systemctl start gatewright-mwan; sleep 2; ip route delete default table 1002 || :',
-    'systemctl restart gatewright-mwan',
+    arm('gw2', 'mwan-filter', 'a rule in front of everything drops what comes in'),
+    `nft 'table netdev stranger { chain c { type filter hook ingress device "wan-b" priority -500; ip saddr != 198.51.100.1 counter drop; }; }'`,
+    'nft delete table netdev stranger',
   ),
   onIt(
-    arm('gw2', 'mwan-rules', 'the rule of a mark is gone'),
-    'ip rule delete priority 10062',
-    'systemctl restart gatewright-mwan',
+    arm('gw2', 'mwan-marks', 'nothing marks flows any more'),
+    'nft flush table inet gatewright_mwan',
+    `nft delete table inet gatewright_mwan; nft -f ${tables}/gatewright_mwan.nft; systemctl restart gatewright-mwan`,
   ),
-  withoutTable(arm('gw2', 'vrrp-nat', 'addresses are not translated any more'), 'gatewright_nat'),
+  onIt(
+    arm('gw1', 'vrrp-nat', 'addresses are not translated any more'),
+    'nft delete table inet gatewright_nat',
+    `nft -f ${tables}/gatewright_nat.nft`,
+  ),
   onTheWay(arm('gw1', 'mwan-targets', 'nothing from beyond the router comes in'), 'gw1', 'wan-b', 'icmp type echo-reply ip saddr != 198.51.100.1'),
 
   onIt(
