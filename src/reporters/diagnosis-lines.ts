@@ -21,7 +21,7 @@ export const diagnosisLines = (event: Told, look: Painter): string[] => {
 
 const stepLines = (step: Extract<Told, {event: 'diagnosis-step'}>, {style, width}: Painter): string[] => {
   const line = (verdict: string, text: string): string[] =>
-    wrap(`${verdict}  ${style.bold(step.host)}  ${step.asks}? ${text}`, width, 7)
+    wrap(`${verdict}  ${style.bold(step.host)}  ${step.asks}?${text === '' ? '' : ` ${text}`}`, width, 7)
   switch (step.is) {
     case 'well':
       return line(style.green(pad('ok', 5)), style.dim(step.saw))

@@ -91,14 +91,14 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'systemctl stop wg-quick@wg0',
     'systemctl start wg-quick@wg0',
   ),
-  onTheWay(vpn('gw1', 'openvpn-connected', 'UDP of OpenVPN is dropped on the way'), 'gw1', 'wan-b', 'udp dport 1194'),
+  onTheWay(vpn('gw1', 'openvpn-connected', 'UDP of OpenVPN is dropped on the way'), 'gw1', 'wan-b', 'udp sport 1194'),
   onTheWay(
     vpn('gw1', 'wireguard-mtu', 'large packets of WireGuard are dropped on the way'),
     'gw1',
     'wan-a',
     'udp dport 51821 udp length > 1300',
   ),
-  onTheWay(vpn('gw2', 'wireguard-answers', 'UDP of WireGuard is dropped on the way'), 'gw2', 'wan-a', 'udp dport 51822'),
+  onTheWay(vpn('gw2', 'wireguard-answers', 'UDP of WireGuard is dropped on the way'), 'gw2', 'wan-a', 'udp sport 51822'),
   onIt(
     vpn('gw2', 'wireguard-settings', 'the far end is removed from the device'),
     'wg set wg0 peer "$(wg show wg0 peers)" remove',

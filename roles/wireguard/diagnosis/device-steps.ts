@@ -164,14 +164,18 @@ export const deviceSteps: readonly DeviceStep[] = [
       const age = Number.isFinite(newest) ? `the last handshake is ${newest} s old` : 'there was no handshake'
       const state = probe ? tunnelState(probe) : newest <= sessionSeconds ? 'well' : 'silent'
       const [peer] = device.peers
+      // A far end may have moved (roaming): that is wrong only when it does not answer there.
+      const at = seen.device.peers.find(({key}) => key === peer?.public_key)?.endpoint
+      const moved = peer?.endpoint === undefined || at === undefined || at === peer.endpoint ? '' : `, it is looked for at ${at}`
       const back = {replied: 'packets came back lately', unreplied: 'no packet has come back', none: 'no packet was sent lately'}
       return {
         saw: `${age}${probe?.small === undefined ? '' : `, ${probe.small} of 3 echoes`}`,
         wrong:
-          state === 'silent' || (state === 'unknown' && !(newest <= sessionSeconds))
+          // One that is heard and answers no echo may be made so, while its session lives.
+          state === 'silent' || (state !== 'well' && state !== 'narrow' && !(newest <= sessionSeconds))
             ? [
                 {
-                  saw: `${age}, none of 3 echoes, ${flow ? back[flow.connection] : 'the far end speaks first'}`,
+                  saw: `${age}, none of 3 echoes, ${flow ? back[flow.connection] : 'the far end speaks first'}${moved}`,
                   means: `UDP does not come through to ${peer?.endpoint ?? 'the far end'} and back: a filter on the way, its port, or a key that it does not know`,
                   repair:
                     peer?.host === undefined
@@ -214,18 +218,13 @@ const differencesOf = (device: DeviceVars, {device: found}: Seen, links: Case['l
   return [
     ...(own.includes(found.publicKey ?? '') ? [] : [`its public key is ${found.publicKey}, not ${own[0]}`]),
     ...(device.mtu !== undefined && mtu !== undefined && mtu !== device.mtu ? [`its MTU is ${mtu}, not ${device.mtu}`] : []),
-    ...device.peers.flatMap(({name, public_key, next_public_key, endpoint, ...peer}) => {
+    ...device.peers.flatMap(({name, public_key, next_public_key, ...peer}) => {
       const known = found.peers.find(({key}) => key === public_key || key === next_public_key)
       if (!known) return [`the key of ${name} is not among its peers`]
       const missing = allowedOf(peer as DeviceVars['peers'][number])
         .map(canonical)
         .filter(prefix => !known.allowedIps.includes(prefix))
-      return [
-        ...(endpointAddress(endpoint) !== undefined && known.endpoint !== endpoint && !device.follow
-          ? [`${name} is looked for at ${known.endpoint}, not at ${endpoint}`]
-          : []),
-        ...(missing.length > 0 ? [`${missing.join(', ')} behind ${name} is not let in`] : []),
-      ]
+      return missing.length > 0 ? [`${missing.join(', ')} behind ${name} is not let in`] : []
     }),
   ]
 }

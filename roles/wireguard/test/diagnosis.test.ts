@@ -53,7 +53,7 @@ for (const [title, changed] of [
   ['never applied', {'device wg0': {...device, isApplied: false, publicKey: undefined, peers: []}}],
   ['another key of its own', {'device wg0': {...device, publicKey: publicKey('somebody')}}],
   ['the far end is not among its peers', peerOf({key: publicKey('somebody')})],
-  ['another endpoint', peerOf({endpoint: '192.0.2.1:51999'})],
+  ['it has moved, and does not answer there', {...peerOf({endpoint: '192.0.2.1:51999'}), 'probe wg0': silent}],
   ['networks are missing', peerOf({allowedIps: ['10.99.0.1/32']})],
   [
     'a rule drops it',
