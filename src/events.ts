@@ -1,4 +1,5 @@
 import type {AuditResult} from './audit/model.ts'
+import type {Cause, DiagnosisFlow, Taken} from './diagnose/model.ts'
 import type {Diagnostic, Position} from './diagnostic.ts'
 import type {Change} from './resources/resource.ts'
 
@@ -210,6 +211,19 @@ export type Event =
   | (At & {event: 'audit-start'; hosts: readonly string[]; controls: number})
   /** `report` are the files that were written. */
   | (At & {event: 'audit-end'; result: AuditResult; report: readonly string[]})
+  | (At & {event: 'diagnosis-start'; pair: string; flow: DiagnosisFlow; hosts: readonly string[]})
+  /** A step of a decision tree as it was taken on a host. */
+  | (At & {event: 'diagnosis-step'; pair: string; flow: DiagnosisFlow} & Taken)
+  /** The most likely cause first; none: nothing was found. `asked`: steps of this tree that its roles have. */
+  | (At & {
+      event: 'diagnosis-end'
+      pair: string
+      flow: DiagnosisFlow
+      asked: number
+      /** Hosts that could not be asked. */
+      silent: readonly string[]
+      causes: readonly Cause[]
+    })
   | (OnHost & {event: 'verified'; play: number; ids: readonly string[]})
   | (OnHost & {event: 'host-failed'; status: HostStatus; play?: number; id?: string; message: string; next?: string})
   | (OnHost & {event: 'host-end'; summary: HostSummary})

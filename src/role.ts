@@ -1,4 +1,5 @@
 import type {FromSchema, JSONSchema} from 'json-schema-to-ts'
+import type {Diagnosis} from './diagnose/model.ts'
 import {type Diagnostic, InvalidInput} from './diagnostic.ts'
 import type {Fact, FactValues} from './facts/fact.ts'
 import type {Answer, Handler, Resource} from './resources/resource.ts'
@@ -215,6 +216,8 @@ export type Role<Vars = any, Facts extends FactMap = any, LiveFacts extends Fact
   liveProblems(context: LiveContext<Vars, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
   /** What its daemons write down when something fails over. */
   readonly events: readonly EventSource[]
+  /** What it knows of complaints: questions, and what their answers mean. */
+  readonly diagnosis: Diagnosis<Vars>
 }
 
 /** A host of a pair and those of its peers whose facts are there. */
@@ -272,6 +275,7 @@ export const defineRole = <
   liveFacts?(context: OfferContext<VarsOf<Schema>>): LiveFacts
   liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
   events?: readonly EventSource[]
+  diagnosis?: Diagnosis<VarsOf<Schema>>
 }): Role<VarsOf<Schema>, Facts, LiveFacts> => ({
   packages: [],
   offers: () => [],
@@ -280,6 +284,7 @@ export const defineRole = <
   liveFacts: () => ({}) as LiveFacts,
   liveProblems: none,
   events: [],
+  diagnosis: {observe: () => ({}), steps: []},
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),

@@ -5,7 +5,18 @@ import test from 'ava'
 const root = join(import.meta.dirname, '..')
 
 /** From high to low: a folder may import from itself and from those below it. */
-const layers = ['cli', 'playbook', 'inventory', 'preflight', 'drill', 'audit', 'planner', 'executor', 'transport']
+const layers = [
+  'cli',
+  'playbook',
+  'inventory',
+  'preflight',
+  'drill',
+  'audit',
+  'diagnose',
+  'planner',
+  'executor',
+  'transport',
+]
 /** playbook and inventory stand side by side. */
 const level = (folder: string): number => (folder === 'inventory' ? layers.indexOf('playbook') : layers.indexOf(folder))
 const pure = ['shell', 'resources', 'facts']

@@ -11,6 +11,7 @@ import {
   service,
   sysctl,
 } from 'gatewright'
+import {diagnosis} from './diagnosis/index.ts'
 import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveFacts, liveProblems} from './live-problems.ts'
@@ -39,6 +40,7 @@ export default defineRole({
   liveProblems,
   offers,
   health,
+  diagnosis,
   events,
   resources({vars, facts, host, offers}) {
     const view = mwanView(vars, facts, host, offers)

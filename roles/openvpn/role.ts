@@ -1,4 +1,5 @@
 import {cpu, defineRole, directory, file, handler, links, pkg, service, sysctl, user} from 'gatewright'
+import {diagnosis} from './diagnosis/index.ts'
 import {events} from './events.ts'
 import {health} from './health.ts'
 import {credentialsOnHost, liveProblems} from './live-problems.ts'
@@ -26,6 +27,7 @@ export default defineRole({
   liveProblems,
   health,
   events,
+  diagnosis,
   resources({vars, facts, host}) {
     const servers = serversOf(vars, facts)
     const clients = clientsOf(vars, facts, host)

@@ -17,6 +17,7 @@ import {
   virtualisation,
 } from 'gatewright'
 import {conntrackPackages, conntrackResources} from './conntrack-resources.ts'
+import {diagnosis} from './diagnosis/index.ts'
 import {events} from './events.ts'
 import {health} from './health.ts'
 import {liveFacts} from './live-facts.ts'
@@ -53,6 +54,7 @@ export default defineRole({
   liveFacts,
   liveProblems,
   health,
+  diagnosis,
   events,
   offers,
   resources({vars, facts, host, peers, offers}) {

@@ -1,4 +1,5 @@
 import {$, defineRole, directory, file, handler, links, pkg, Secret, service, sysctl} from 'gatewright'
+import {diagnosis} from './diagnosis/index.ts'
 import {events} from './events.ts'
 import {kernelHasWireguard} from './facts.ts'
 import {health} from './health.ts'
@@ -26,6 +27,7 @@ export default defineRole({
   offers,
   health,
   events,
+  diagnosis,
   resources({vars, facts, host, peers}) {
     const views = deviceViews(vars, facts, host)
     const restart = handler(service.restart('gatewright-wireguard'))

@@ -4,7 +4,15 @@ import {nearest} from '../diagnostics/nearest.ts'
 import {exitCodes} from '../playbook/exit-code.ts'
 import {registeringSecrets} from '../shell/secret.ts'
 import {addEvidenceCommands} from './evidence-commands.ts'
-import {addAuditFlags, addDrillFlags, addHostFlags, addInventoryFlags, addPlayFlags, addRunFlags} from './flags.ts'
+import {
+  addAuditFlags,
+  addDiagnoseFlags,
+  addDrillFlags,
+  addHostFlags,
+  addInventoryFlags,
+  addPlayFlags,
+  addRunFlags,
+} from './flags.ts'
 import {helpAfter} from './help.ts'
 import {addInventoryCommands} from './inventory-commands.ts'
 import type {Io} from './io.ts'
@@ -99,6 +107,12 @@ const programFor = async (
       'default: playbooks/audit.yml of the project',
     ),
   ).action(async (playbook, flags) => end(await (await import('./audit.ts')).audit(playbook, flags, io, typed)))
+  addDiagnoseFlags(
+    add('diagnose', 'look for the cause of a complaint on both gateways of each pair, and change nothing').argument(
+      '[complaint]',
+      'single-arm, vpn-drops or no-failover; default: all of them',
+    ),
+  ).action(async (flow, flags) => end(await (await import('./diagnose.ts')).diagnose(flow, flags, io, typed)))
   addHostFlags(
     add('exec', 'run a shell command on hosts').argument('<pattern>', 'hosts').argument('<command...>', 'after --'),
   ).action(async (pattern, words, flags) =>

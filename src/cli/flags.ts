@@ -138,6 +138,15 @@ export const addAuditFlags = (command: Command): Command =>
       '--sign-key <file>',
       'what signs the evidence (default: evidence/signing.key of the project, if there is one)',
     )
+export const addDiagnoseFlags = (command: Command): Command =>
+  addHostFlags(
+    command
+      .optionsGroup('Diagnosis:')
+      .option(
+        '-p, --playbook <file>',
+        'the playbook that says whom to ask (default: playbooks/diagnose.yml of the project)',
+      ),
+  )
 
 /** What the loader needs, from flags, environment and the place where the command was typed. */
 export const loadOptions = (

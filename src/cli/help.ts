@@ -34,6 +34,12 @@ Examples:
   'evidence verify': `Examples:
   gatewright evidence verify last.evidence.jsonl --key evidence/signing.pub
   gatewright evidence verify reports/*.jsonl --key evidence/signing.pub`,
+  diagnose: `Exit code 3: a cause was found.
+
+Examples:
+  gatewright diagnose
+  gatewright diagnose no-failover
+  gatewright diagnose vpn-drops --limit pair_a --json`,
   exec: `One argument is shell text; several are one command with its arguments.
 
 Examples:

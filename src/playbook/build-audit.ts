@@ -2,13 +2,13 @@ import {readAudit} from '../audit/read-audit.ts'
 import {type AuditSettings, auditSchema} from '../audit/schema.ts'
 import type {Position} from '../diagnostic.ts'
 import {placeOf, spotOf} from '../diagnostics/positions.ts'
-import {refuseSections} from './build-drill.ts'
 import {conditionsOf, holds} from './conditions.ts'
 import {inText, located} from './evaluation-error.ts'
 import {readExpression} from './expression.ts'
 import {isMapping} from './mapping.ts'
 import type {HostAudit} from './model.ts'
 import {attempt, orInvalid, type PlayContext} from './play-context.ts'
+import {refuseSections} from './refuse-sections.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
 
@@ -18,7 +18,7 @@ const conditions = ['applies', 'passes'] as const
 export const buildAudit = (play: PlayContext, chosen: readonly string[]): ReadonlyMap<string, HostAudit> => {
   const {play: written} = play
   const at = spotOf(written.raw, 'audit')?.value ?? written.at
-  refuseSections('audit', play, at)
+  refuseSections('audit', 'an audit changes nothing', play)
   const controls = controlsOf(written.raw['audit'])
   checkConditions(controls, at, play)
   const audits = new Map<string, HostAudit>()

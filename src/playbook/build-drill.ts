@@ -5,6 +5,7 @@ import {readDrill} from '../drill/read-drill.ts'
 import {type DrillSettings, drillSchema} from '../drill/schema.ts'
 import type {DrillCall, FleetHost, TaskCall} from './model.ts'
 import {attempt, type PlayContext} from './play-context.ts'
+import {refuseSections} from './refuse-sections.ts'
 import type {Scope} from './scope.ts'
 import {validate} from './validate.ts'
 
@@ -15,7 +16,7 @@ const probeGroup = 'probes'
 export const buildDrills = async (play: PlayContext, chosen: readonly string[]): Promise<readonly DrillCall[]> => {
   const {findings, play: written} = play
   const at = spotOf(written.raw, 'drill')?.value ?? written.at
-  refuseSections('drill', play, at)
+  refuseSections('drill', 'the gateways are left as they were found', play)
   const hosts = chosen.flatMap(name => play.fleet.get(name) ?? [])
   const drills: DrillCall[] = []
   for (const [pair, members] of Map.groupBy(hosts, ({host}) => host.pair)) {
@@ -34,19 +35,6 @@ export const buildDrills = async (play: PlayContext, chosen: readonly string[]):
     if (drill) drills.push(drill)
   }
   return drills
-}
-
-/** A play that is about its hosts as a whole has nothing else in it. */
-export const refuseSections = (keyword: string, {findings, play: written}: PlayContext, at: Position): void => {
-  for (const section of ['pre_tasks', 'roles', 'tasks', 'post_tasks', 'handlers'] as const)
-    if (written.sections[section].length > 0)
-      findings.add({
-        rule: 'not-supported',
-        what: `a play with '${keyword}' cannot have '${section}'`,
-        why: 'the gateways are left as they were found',
-        fix: 'write them into another play',
-        at: spotOf(written.raw, section)?.key ?? at,
-      })
 }
 
 const missing = (

@@ -2,6 +2,7 @@ import {resolve} from 'node:path'
 import {spotOf} from '../diagnostics/positions.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {buildAudit} from './build-audit.ts'
+import {buildDiagnoses} from './build-diagnoses.ts'
 import {buildDrills} from './build-drill.ts'
 import {buildEntry} from './build-entry.ts'
 import {plainControl} from './control.ts'
@@ -90,6 +91,7 @@ export const buildPlay = async (raw: RawPlay, index: number, context: LoadContex
   const play: PlayContext = {...context, index, play: raw, hosts, handlers: new Handlers(raw, context)}
   const drills = raw.raw['drill'] === undefined ? undefined : await buildDrills(play, chosen)
   const audit = raw.raw['audit'] === undefined ? undefined : buildAudit(play, chosen)
+  const diagnoses = raw.raw['diagnose'] === undefined ? undefined : buildDiagnoses(play, chosen)
   const entries = new Map<Section, readonly Entry[]>()
   for (const section of sections) entries.set(section, await buildSection(section, play))
   for (const {written, unit, task} of play.handlers.all) {
@@ -113,5 +115,6 @@ export const buildPlay = async (raw: RawPlay, index: number, context: LoadContex
     ...(settings.maxFailPercentage !== undefined && {maxFailPercentage: settings.maxFailPercentage}),
     ...(drills && {drills}),
     ...(audit && {audit}),
+    ...(diagnoses && {diagnoses}),
   }
 }

@@ -132,6 +132,7 @@ export class Gathering {
       ...own.flatMap(factsOfRoles),
       ...this.#comparedOn(host),
       ...(this.#options.fleet.liveFacts.get(host) ?? []),
+      ...(this.#options.fleet.observations.get(host) ?? []),
     ]
     return [...new Map(all.map(fact => [fact.name, fact])).values()]
   }

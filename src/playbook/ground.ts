@@ -14,6 +14,7 @@ import {Roles} from './find-role.ts'
 import {type CheckedHost, checkFiles, fleetHosts} from './fleet-hosts.ts'
 import {HostScopes} from './host-scopes.ts'
 import type {Fleet, LoadOptions, Play} from './model.ts'
+import {observing} from './observing.ts'
 import {displayPath, expandPath} from './paths.ts'
 import type {LoadContext} from './play-context.ts'
 import {type RawPlay, readPlaybook} from './read-playbook.ts'
@@ -86,6 +87,7 @@ export const prepare = (
     fleet: hosts,
     appliedRoles: rolesIn([...running, ...site]),
     scenarios: options.scenarios,
+    flow: options.flow,
   }
   return {context, hosts, site, hasSite: runsSite || site.length > 0, directory}
 }
@@ -127,6 +129,7 @@ export const conclude = (
     health,
     events: calls.events(),
     liveFacts,
+    ...observing(plays, calls, host => offers.flatMap(each => (each.host === host ? [each.offer] : []))),
     liveProblems: (host, factsOf) =>
       calls.liveProblems(host, {
         factsOf,

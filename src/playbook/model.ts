@@ -1,4 +1,6 @@
 import type {Audit} from '../audit/model.ts'
+import type {Asked} from '../diagnose/judge.ts'
+import type {DiagnosisFlow} from '../diagnose/model.ts'
 import type {Diagnostic, Position} from '../diagnostic.ts'
 import type {DrillTerms, PairDrill} from '../drill/model.ts'
 import type {HealthQuestions} from '../executor/health.ts'
@@ -36,6 +38,8 @@ export type LoadOptions = {
   readonly connects?: boolean
   /** Only these scenarios of a drill. */
   readonly scenarios?: readonly string[]
+  /** Only this flow of a diagnosis. */
+  readonly flow?: string
 }
 
 /** One host, everything about it that is final before connecting. */
@@ -180,6 +184,15 @@ export type Play = {
   readonly drills?: readonly DrillCall[]
   /** Host name -> what an audit asks of it. */
   readonly audit?: ReadonlyMap<string, HostAudit>
+  /** Diagnoses of its pairs. */
+  readonly diagnoses?: readonly DiagnosisCall[]
+}
+
+/** The hosts of a pair that are looked at, and what for. */
+export type DiagnosisCall = {
+  readonly pair: string
+  readonly hosts: readonly string[]
+  readonly flows: readonly DiagnosisFlow[]
 }
 
 /** Problems refuse a pair; advice is told, and the run goes on. */
@@ -197,6 +210,10 @@ export type Fleet = {
   readonly liveFacts: ReadonlyMap<string, readonly Fact<unknown>[]>
   /** Host name -> where the same roles write down what fails over. */
   readonly events: ReadonlyMap<string, readonly EventSource[]>
+  /** Host name -> what the roles of the site playbook and the running one ask for a diagnosis, beside their facts. */
+  readonly observations: ReadonlyMap<string, readonly Fact<unknown>[]>
+  /** The steps of these roles on hosts whose facts are there. */
+  diagnose(hosts: readonly string[], factsOf: (host: string) => Facts | undefined): readonly Asked[]
   /** What running roles say of a host and those of its peers whose facts are there. */
   liveProblems(host: string, factsOf: (host: string) => Facts | undefined): LiveFindings
 }

@@ -36,6 +36,8 @@ export type LoadContext = {
   readonly appliedRoles: ReadonlySet<string>
   /** Of a drill only these scenarios. */
   readonly scenarios: readonly string[] | undefined
+  /** Of a diagnosis only this flow. */
+  readonly flow: string | undefined
 }
 
 /** What building entries needs of their play. */

@@ -261,6 +261,18 @@ export class RoleCalls {
     return {problems: some(false), advice: some(true)}
   }
 
+  /** Each role on each host that it is applied to, once. */
+  applications(): readonly {readonly role: Role; readonly context: OfferContext<any>}[] {
+    const all = new Map<string, {role: Role; context: OfferContext<any>}>()
+    for (const call of this.#calls)
+      for (const host of call.scopes.keys()) {
+        const context = this.#context(call, host)
+        const key = `${call.role.name} ${host}`
+        if (context && !all.has(key)) all.set(key, {role: call.role, context})
+      }
+    return [...all.values()]
+  }
+
   /** What was found on a host, under the names that a role gives it. */
   #foundBy(role: Role, host: string, factsOf: Found['factsOf']): Facts | undefined {
     const facts = factsOf(host)

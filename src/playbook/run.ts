@@ -9,6 +9,7 @@ import {type Connect, TransportError} from '../transport/transport.ts'
 import {stackOf} from '../wording.ts'
 import {type AuditDesk, type Planned, playAudit} from './audit-play.ts'
 import {batchesOf} from './batches.ts'
+import {diagnosePair} from './diagnose-play.ts'
 import {type DrillDesk, foretellDrill, playDrill} from './drill-play.ts'
 import {exitCodeOf} from './exit-code.ts'
 import {Gates} from './gates.ts'
@@ -86,7 +87,10 @@ export const runFleet = async (options: RunOptions): Promise<number> => {
   await Promise.all(planned.values())
   if (mode === 'check') {
     foretell(context)
-    for (const play of fleet.plays) await applyDrills(play, context, foretellDrill)
+    for (const play of fleet.plays) {
+      await applyDrills(play, context, foretellDrill)
+      await applyDiagnoses(play, context)
+    }
   }
   const audits = mode === 'check' ? await auditPlays(context) : []
   const summaries = [...states.values()].map(({run, failure}) => run.summary(failure))
@@ -147,6 +151,7 @@ const foretell = ({states, gates, emit}: Context): void => {
  */
 const applyPlay = async (play: Play, context: Context): Promise<void> => {
   if (play.drills) return applyDrills(play, context, playDrill)
+  if (play.diagnoses) return applyDiagnoses(play, context)
   const {fleet, states, emit, planned, gathering} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
   if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
@@ -232,6 +237,17 @@ const auditPlays = async (context: Context): Promise<readonly AuditResult[]> => 
     results.push(await playAudit(play, {options: context, hosts, run: runId, desk, plannedOf}))
   }
   return results
+}
+
+/** The diagnoses of a play, each when the hosts of its pair were asked; one that cannot be asked keeps nobody from the other. */
+const applyDiagnoses = async (play: Play, context: Context): Promise<void> => {
+  if (!play.diagnoses) return
+  await Promise.all(play.hosts.map(async host => context.planned.get(host)))
+  for (const call of play.diagnoses)
+    for (const [host, failure] of diagnosePair(call, {...context, factsOf: name => context.gathering.factsOf(name)})) {
+      const state = context.states.get(host)
+      if (state) state.failure ??= failure
+    }
 }
 
 /** One host of a play: gate, changes, gate. */

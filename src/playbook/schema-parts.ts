@@ -1,3 +1,4 @@
+import {flows} from '../diagnose/model.ts'
 import {moduleKeys, moduleName} from './module-names.ts'
 import {modules} from './modules/index.ts'
 
@@ -296,6 +297,11 @@ export const playKeywords = {
         {id: 'time', title: 'The clock is right', rationale: 'logs', severity: 'low', resources: ['service chrony']},
       ],
     },
+  ),
+  diagnose: keyword(
+    'Looks for the cause of these complaints on the pairs of these hosts, instead of tasks and roles: see the guide to day two',
+    {title: 'a list of flows', type: 'array', minItems: 1, items: {enum: [...flows]}},
+    [...flows],
   ),
 }
 

@@ -4,6 +4,7 @@ import {acts} from '../events.ts'
 import {count} from '../wording.ts'
 import {auditLines} from './audit-lines.ts'
 import {confirmText} from './confirm-text.ts'
+import {diagnosisLines} from './diagnosis-lines.ts'
 import {drillLines} from './drill-lines.ts'
 import {failureBlock} from './failure-block.ts'
 import {namesText} from './host-names.ts'
@@ -109,6 +110,10 @@ export class Narrator {
       case 'audit-start':
       case 'audit-end':
         return auditLines(event, look)
+      case 'diagnosis-start':
+      case 'diagnosis-step':
+      case 'diagnosis-end':
+        return diagnosisLines(event, look)
       case 'host-failed':
         return ['', ...failureBlock(this.#view.host(event.host), this.#view, look), '']
       case 'summary':

@@ -75,6 +75,8 @@ const fleetOf = (plays: readonly PlayParts[], names: readonly string[]): Fleet =
     ...play,
     entries: play.entries.map(entry => ({...entry, origin: {...entry.origin, play: index}})),
   })),
+  observations: new Map(),
+  diagnose: () => [],
   hosts: new Map(
     names.map(name => [
       name,
