@@ -94,8 +94,7 @@ const ofLook = ({passes, expected}: Control, {observation, holds}: Seen): Found 
   const words = observation ? firstLines(observation.stdout || observation.stderr) : undefined
   const reason = observation && untold.get(observation.code)
   if (reason !== undefined) return undecided(words || reason)
-  if (passes !== undefined && typeof holds !== 'boolean')
-    return undecided(`'passes' cannot be evaluated: ${holds ?? 'nothing was seen'}`)
+  if (passes !== undefined && typeof holds !== 'boolean') return undecided(holds ?? 'nothing was seen')
   const isPassed = passes === undefined ? observation?.code === 0 : holds === true
   if (isPassed) return {verdict: 'pass', because: [], isDrift: false}
   const seen = words === undefined ? [] : [`seen: ${words || 'nothing'}`]
