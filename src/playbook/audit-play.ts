@@ -34,7 +34,7 @@ type Context = {
   readonly hosts: RunHosts
   readonly run: string
   readonly desk: AuditDesk
-  plannedOf(host: string): Planned
+  readonly plannedOf: (host: string) => Planned
 }
 
 /** One look of a control: at a host, perhaps from another one. */
