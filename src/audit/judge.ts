@@ -114,7 +114,9 @@ const firstLines = (text: string): string => {
   const shown = lines.slice(0, 5).join('; ')
   return lines.length > 5 ? `${shown}; and ${lines.length - 5} more` : shown
 }
-const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)} [...]` : text)
+/** Probes of roles are long and the same on each host. */
+const mostProbe = 300
+const cut = (text: string, most = mostText): string => (text.length > most ? `${text.slice(0, most)} [...]` : text)
 
 const evidenceOfItem = (item: SeenItem, atMs: number): Evidence => {
   const {id, verdict, noLog, changes, reason, probe = ''} = item
@@ -122,7 +124,7 @@ const evidenceOfItem = (item: SeenItem, atMs: number): Evidence => {
     ? []
     : changes.map(({path, from, to}) => `${path}: ${JSON.stringify(from)}, desired ${JSON.stringify(to)}`)
   const observed = [verdict === 'ok' ? 'as desired' : verdict, ...(reason === undefined ? [] : [reason]), ...shown]
-  return {what: 'resource', of: id, command: noLog ? '' : cut(probe), observed: cut(observed.join('\n')), atMs}
+  return {what: 'resource', of: id, command: noLog ? '' : cut(probe, mostProbe), observed: cut(observed.join('\n')), atMs}
 }
 
 const evidenceOf = (seen: Observation): Evidence => ({
