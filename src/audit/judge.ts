@@ -94,8 +94,7 @@ const ofLook = ({passes, expected}: Control, {observation, holds}: Seen): Found 
   const words = observation ? firstLines(observation.stdout || observation.stderr) : undefined
   const reason = observation && untold.get(observation.code)
   if (reason !== undefined) return undecided(words || reason)
-  if (passes !== undefined && typeof holds !== 'boolean')
-    return undecided(`'passes' cannot be evaluated: ${holds ?? 'nothing was seen'}`)
+  if (passes !== undefined && typeof holds !== 'boolean') return undecided(holds ?? 'nothing was seen')
   const isPassed = passes === undefined ? observation?.code === 0 : holds === true
   if (isPassed) return {verdict: 'pass', because: [], isDrift: false}
   const seen = words === undefined ? [] : [`seen: ${words || 'nothing'}`]
@@ -115,7 +114,9 @@ const firstLines = (text: string): string => {
   const shown = lines.slice(0, 5).join('; ')
   return lines.length > 5 ? `${shown}; and ${lines.length - 5} more` : shown
 }
-const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)} [...]` : text)
+/** Probes of roles are long and the same on each host. */
+const mostProbe = 300
+const cut = (text: string, most = mostText): string => (text.length > most ? `${text.slice(0, most)} [...]` : text)
 
 const evidenceOfItem = (item: SeenItem, atMs: number): Evidence => {
   const {id, verdict, noLog, changes, reason, probe = ''} = item
@@ -123,7 +124,7 @@ const evidenceOfItem = (item: SeenItem, atMs: number): Evidence => {
     ? []
     : changes.map(({path, from, to}) => `${path}: ${JSON.stringify(from)}, desired ${JSON.stringify(to)}`)
   const observed = [verdict === 'ok' ? 'as desired' : verdict, ...(reason === undefined ? [] : [reason]), ...shown]
-  return {what: 'resource', of: id, command: noLog ? '' : cut(probe), observed: cut(observed.join('\n')), atMs}
+  return {what: 'resource', of: id, command: noLog ? '' : cut(probe, mostProbe), observed: cut(observed.join('\n')), atMs}
 }
 
 const evidenceOf = (seen: Observation): Evidence => ({

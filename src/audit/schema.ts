@@ -36,7 +36,7 @@ const control = {
       'Expression over `lines`, `stdout`, `code`, `peers`, `facts`, `flows`, `links`, `settings`, `drill_days`; without it exit code 0 is enough',
     ),
     expected: text('What should have been seen'),
-    repair: text('What a person does where `gatewright play` cannot mend it'),
+    repair: text('What a person does where a play of the site cannot mend it'),
   },
 } as const
 

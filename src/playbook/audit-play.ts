@@ -34,7 +34,7 @@ type Context = {
   readonly hosts: RunHosts
   readonly run: string
   readonly desk: AuditDesk
-  plannedOf(host: string): Planned
+  readonly plannedOf: (host: string) => Planned
 }
 
 /** One look of a control: at a host, perhaps from another one. */
@@ -149,7 +149,8 @@ const judgeHost = async (
     const isApplied = applies(host, audit, index, context)
     const holds =
       control.passes !== undefined && isApplied === true
-        ? attemptTo(() => audit.holds(index, 'passes', valuesOf(host, control, seen, context), plannedOf(host).facts))
+        ? (unseenPeer(host, control, seen, context) ??
+          attemptTo(() => audit.holds(index, 'passes', valuesOf(host, control, seen, context), plannedOf(host).facts)))
         : undefined
     return judge(
       control,
@@ -174,6 +175,30 @@ const applies = (host: string, audit: HostAudit, index: number, context: Context
   )
 }
 
+/** Why what compares with the peer cannot be told: a peer that nobody saw is no different one, and no equal one. */
+const unseenPeer = (
+  host: string,
+  control: Control,
+  seen: ReadonlyMap<string, Observation>,
+  context: Context,
+): string | undefined => {
+  if (!/\bpeers\b/.test(control.passes ?? '')) return undefined
+  const peers = peersOf(host, context)
+  const unseen = peers.find(name => {
+    const answer = seen.get(keyOf(name, control.id))
+    return !answer || 'lost' in answer
+  })
+  if (unseen !== undefined) return `${unseen} was not asked, or did not answer`
+  return peers.length > 0 ? undefined : 'the host has no peer'
+}
+
+const peersOf = (host: string, {options: {fleet}}: Context): readonly string[] => {
+  const pair = fleet.hosts.get(host)?.host.pair
+  return pair === undefined
+    ? []
+    : [...fleet.hosts.values()].flatMap(({name, host: other}) => (name !== host && other.pair === pair ? [name] : []))
+}
+
 const attemptTo = (work: () => boolean): boolean | string => {
   try {
     return work()
@@ -188,19 +213,21 @@ const valuesOf = (
   host: string,
   control: Control,
   seen: ReadonlyMap<string, Observation>,
-  {options: {fleet}, desk, plannedOf}: Context,
+  context: Context,
 ): Readonly<Record<string, unknown>> => {
+  const {
+    options: {fleet},
+    desk,
+    plannedOf,
+  } = context
   const own = fleet.hosts.get(host)?.host
   const answerOf = (name: string): Observation | undefined => seen.get(keyOf(name, control.id))
-  const peers = [...fleet.hosts.values()].filter(
-    ({name, host: {pair}}) => name !== host && pair !== undefined && pair === own?.pair,
-  )
   const answer = answerOf(host)
   return {
     ...(answer && 'code' in answer
       ? {code: answer.code, stdout: answer.stdout.trimEnd(), lines: linesOf(answer)}
       : {code: 0, stdout: '', lines: []}),
-    peers: peers.map(({name}) => ({host: name, lines: linesOf(answerOf(name))})),
+    peers: peersOf(host, context).map(name => ({host: name, lines: linesOf(answerOf(name))})),
     facts: plannedOf(host).facts,
     flows: (fleet.offers.get(host) ?? []).flatMap(offer =>
       offer.offer === 'flow' && offer.port !== undefined ? [`${offer.protocol}/${offer.port}`] : [],

@@ -80,7 +80,7 @@ const rechained = (records: typeof failedResult.records): string[] => {
     .trimEnd()
     .split('\n')
   const seal = linkOf(other.at(-1))
-  return other.with(-1, canonical({...seal, signature: linkOf(lines.at(-1)).signature}))
+  return other.with(other.length - 1, canonical({...seal, signature: linkOf(lines.at(-1)).signature}))
 }
 
 test('a chain that was calculated anew has no signature', t => {
@@ -102,11 +102,11 @@ test('the signature of another audit, another key, or none is found', t => {
   )
   const with_ = (signature: string | undefined) => {
     const {signature: _, ...rest} = seal
-    return joined(lines.with(-1, canonical(signature === undefined ? rest : {...rest, signature})))
+    return joined(lines.with(lines.length - 1, canonical(signature === undefined ? rest : {...rest, signature})))
   }
   for (const signature of [other.signature, '', undefined, Buffer.alloc(64).toString('base64')])
     t.deepEqual(linesOf(with_(signature)), [lines.length])
-  t.deepEqual(linesOf(joined(lines.with(-1, canonical(other)))).at(-1), lines.length)
+  t.deepEqual(linesOf(joined(lines.with(lines.length - 1, canonical(other)))).at(-1), lines.length)
   const stranger = newSigningKey()
   t.regex(
     verifyEvidence(text, stranger.publicKey).problems[0]?.what ?? '',

@@ -63,8 +63,17 @@ const audit = (...more: string[]): Promise<Finished> =>
   gatewright(
     'audit',
     playbook,
-    ...['-i', inventory, '--json', '--report', work, '--sign-key', join(work, 'signing.key')],
-    ...['--vault-password-file', join(work, 'password'), '-e', JSON.stringify(outside)],
+    '-i',
+    inventory,
+    '--json',
+    '--report',
+    work,
+    '--sign-key',
+    join(work, 'signing.key'),
+    '--vault-password-file',
+    join(work, 'password'),
+    '-e',
+    JSON.stringify(outside),
     ...more,
   )
 
