@@ -131,7 +131,10 @@ export const addDiagnoseFlags = (command: Command): Command =>
   addHostFlags(
     command
       .optionsGroup('Diagnosis:')
-      .option('-p, --playbook <file>', 'the playbook that says whom to ask (default: playbooks/diagnose.yml of the project)'),
+      .option(
+        '-p, --playbook <file>',
+        'the playbook that says whom to ask (default: playbooks/diagnose.yml of the project)',
+      ),
   )
 
 /** What the loader needs, from flags, environment and the place where the command was typed. */

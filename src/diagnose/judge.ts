@@ -1,4 +1,13 @@
-import {type Cause, type DiagnosisFlow, type Look, type Stage, type Step, stages, type Taken, type Verdict} from './model.ts'
+import {
+  type Cause,
+  type DiagnosisFlow,
+  type Look,
+  type Stage,
+  type Step,
+  stages,
+  type Taken,
+  type Verdict,
+} from './model.ts'
 
 /** A step of a host with what it sees there. */
 export type Asked = Pick<Step, 'id' | 'flows' | 'stage' | 'asks' | 'unless'> & {

@@ -20,7 +20,7 @@ export const packetFilter: Fact<readonly FilterChain[] | undefined> = {
   parse: ({code, stdout}) => (code === 0 ? chainsIn(stdout) : undefined),
 }
 
-type Reading = {family: string; table: string; chain: FilterChain & {rules: string[]} | undefined}
+type Reading = {family: string; table: string; chain: (FilterChain & {rules: string[]}) | undefined}
 
 export const chainsIn = (text: string): readonly FilterChain[] => {
   const chains: FilterChain[] = []
@@ -62,7 +62,9 @@ export const dropsOf = (chains: readonly FilterChain[], traffic: Traffic): reado
       family === 'netdev' && hook !== undefined && policy === 'drop' && (traffic.devices ?? []).includes(device ?? '')
     return [
       ...(closed ? [`${place}: nothing passes on ${device}`] : []),
-      ...rules.filter(rule => /\b(drop|reject)\b/.test(bare(rule)) && concerns(rule, traffic)).map(rule => `${place}: ${rule}`),
+      ...rules
+        .filter(rule => /\b(drop|reject)\b/.test(bare(rule)) && concerns(rule, traffic))
+        .map(rule => `${place}: ${rule}`),
     ]
   })
 
@@ -86,7 +88,11 @@ const covers = (word: string, port: number): boolean => {
 }
 
 /** A chain of this hook that drops what no rule lets pass has none for this protocol: `inet t input`. */
-export const closedFor = (chains: readonly FilterChain[], hook: string, protocol: readonly string[]): readonly string[] =>
+export const closedFor = (
+  chains: readonly FilterChain[],
+  hook: string,
+  protocol: readonly string[],
+): readonly string[] =>
   chains
     .filter(chain => chain.hook === hook && chain.policy === 'drop' && chain.family !== 'netdev')
     .filter(({rules}) => !rules.some(rule => /\baccept\b/.test(bare(rule)) && concerns(rule, {protocol})))

@@ -33,7 +33,9 @@ export const observing = (
           const facts = found(application, factsOf)
           if (!facts) return []
           const peers = context.peers.flatMap(peer => {
-            const other = applications.find(each => each.role.name === role.name && each.context.host.name === peer.name)
+            const other = applications.find(
+              each => each.role.name === role.name && each.context.host.name === peer.name,
+            )
             const theirs = other && found(other, factsOf)
             return theirs ? [{...peer, facts: theirs}] : []
           })

@@ -35,10 +35,7 @@ const stepLines = (step: Extract<Told, {event: 'diagnosis-step'}>, {style, width
   }
 }
 
-const endLines = (
-  {asked, silent, causes, flow}: Extract<Told, {event: 'diagnosis-end'}>,
-  look: Painter,
-): string[] => {
+const endLines = ({asked, silent, causes, flow}: Extract<Told, {event: 'diagnosis-end'}>, look: Painter): string[] => {
   const {style, width} = look
   const notAsked = silent.flatMap(host =>
     wrap(`${style.yellow('not asked')}  ${host} does not answer, so that only its peer was looked at`, width, 2),

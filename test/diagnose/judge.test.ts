@@ -1,7 +1,12 @@
 import test from 'ava'
 import {type Asked, judge} from '../../src/diagnose/judge.ts'
 
-const asked = (id: string, host: string, stage: Asked['stage'], more: Partial<Asked> & {readonly saw?: string} = {}): Asked => {
+const asked = (
+  id: string,
+  host: string,
+  stage: Asked['stage'],
+  more: Partial<Asked> & {readonly saw?: string} = {},
+): Asked => {
   const {saw, ...others} = more
   return {
     id,

@@ -51,9 +51,13 @@ test.before(async t => {
 /** What users notice of a run: no session may be lost, and no gap be longer than the mission allows. */
 const unnoticed = async (t: ExecutionContext, run: () => Promise<Finished>): Promise<Finished> => {
   let finished: Finished | undefined
-  const {outages, sessions} = await underTraffic(lab, {probes: {outward}, sessions: {...outward, port: 7}}, async () => {
-    finished = await run()
-  })
+  const {outages, sessions} = await underTraffic(
+    lab,
+    {probes: {outward}, sessions: {...outward, port: 7}},
+    async () => {
+      finished = await run()
+    },
+  )
   t.log(sayOutage(outages.outward))
   t.log(saySessions(sessions))
   t.is(sessions.survived, sessions.sessions.length)
@@ -62,7 +66,9 @@ const unnoticed = async (t: ExecutionContext, run: () => Promise<Finished>): Pro
   t.is(
     finished.code,
     0,
-    [finished.stderr, ...eventsOf(finished.events, 'host-failed').map(({host, message}) => `${host}: ${message}`)].join('\n'),
+    [finished.stderr, ...eventsOf(finished.events, 'host-failed').map(({host, message}) => `${host}: ${message}`)].join(
+      '\n',
+    ),
   )
   return finished
 }
@@ -97,8 +103,7 @@ test.serial('a newer package is installed on the standby first, then on the othe
     item.kind === 'package' && item.verdict === 'changed' ? [host] : [],
   )
   t.deepEqual(done, [otherOf(master), master])
-  for (const host of gateways)
-    t.is(await onHost(lab, host, "dpkg-query -W -f '\${Version}' keepalived"), version)
+  for (const host of gateways) t.is(await onHost(lab, host, "dpkg-query -W -f '\${Version}' keepalived"), version)
   t.is(await settled(t), otherOf(master), 'the addresses have moved once')
   const second = await gatewright('check', join(root, 'playbooks/site.yml'), '-i', inventory, '--json', '-e', variables)
   t.is(second.code, 0, second.stderr)

@@ -31,7 +31,15 @@ const chains = chainsIn(printed)
 
 test('chains are read with what they are hooked to', t => {
   t.deepEqual(
-    chains.map(({family, table, name, hook, device, policy, rules}) => [family, table, name, hook, device, policy, rules.length]),
+    chains.map(({family, table, name, hook, device, policy, rules}) => [
+      family,
+      table,
+      name,
+      hook,
+      device,
+      policy,
+      rules.length,
+    ]),
     [
       ['inet', 'gatewright_filter', 'input', 'input', undefined, 'drop', 3],
       ['inet', 'gatewright_filter', 'output', 'output', undefined, 'accept', 2],

@@ -14,6 +14,8 @@ export type DiagnosedFault = {
   readonly title: string
   readonly host: 'gw1' | 'gw2'
   readonly finds: string
+  /** It lies between the two, so that either may be named. */
+  readonly isBetween?: true
   inflict(bench: Bench): Promise<unknown>
   mend(bench: Bench): Promise<unknown>
 }
@@ -49,7 +51,12 @@ const noStranger = 'nft delete table inet stranger'
 
 const arm = (host: 'gw1' | 'gw2', finds: string, title: string): Named => ({flow: 'single-arm', host, finds, title})
 const vpn = (host: 'gw1' | 'gw2', finds: string, title: string): Named => ({flow: 'vpn-drops', host, finds, title})
-const failover = (host: 'gw1' | 'gw2', finds: string, title: string): Named => ({flow: 'no-failover', host, finds, title})
+const failover = (host: 'gw1' | 'gw2', finds: string, title: string): Named => ({
+  flow: 'no-failover',
+  host,
+  finds,
+  title,
+})
 
 /** gw1 is master, gw2 the standby. The first of each complaint are the sample of `npm test`. */
 export const diagnosedFaults: readonly DiagnosedFault[] = [
@@ -84,7 +91,12 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'nft delete table inet gatewright_nat',
     `nft -f ${tables}/gatewright_nat.nft`,
   ),
-  onTheWay(arm('gw1', 'mwan-targets', 'nothing from beyond the router comes in'), 'gw1', 'wan-b', 'icmp type echo-reply ip saddr != 198.51.100.1'),
+  onTheWay(
+    arm('gw1', 'mwan-targets', 'nothing from beyond the router comes in'),
+    'gw1',
+    'wan-b',
+    'icmp type echo-reply ip saddr != 198.51.100.1',
+  ),
 
   onIt(
     vpn('gw1', 'wireguard-device', 'WireGuard is stopped'),
@@ -98,7 +110,12 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'wan-a',
     'udp dport 51821 udp length > 1300',
   ),
-  onTheWay(vpn('gw2', 'wireguard-answers', 'UDP of WireGuard is dropped on the way'), 'gw2', 'wan-a', 'udp sport 51822'),
+  onTheWay(
+    vpn('gw2', 'wireguard-answers', 'UDP of WireGuard is dropped on the way'),
+    'gw2',
+    'wan-a',
+    'udp sport 51822',
+  ),
   onIt(
     vpn('gw2', 'wireguard-settings', 'the far end is removed from the device'),
     'wg set wg0 peer "$(wg show wg0 peers)" remove',
@@ -161,5 +178,10 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'systemctl start conntrackd',
   ),
   cable(failover('gw2', 'vrrp-link', 'the cable of the LAN is pulled'), 'lan'),
-  onTheWay(failover('gw2', 'vrrp-heard', 'a switch drops VRRP'), 'gw2', 'sync', 'ip protocol 112'),
+  onTheWay(
+    {...failover('gw2', 'vrrp-heard', 'a switch drops VRRP'), isBetween: true},
+    'gw2',
+    'sync',
+    'ip protocol 112',
+  ),
 ]

@@ -5,7 +5,12 @@ import type {Offer, Peer} from '../../src/role.ts'
 export type Observed = Peer<any> & {readonly facts: any; readonly offers?: readonly Offer[]}
 
 /** A flow of one role over what was observed on the hosts of a pair; `all`: also on those that were not asked. */
-export const walkTree = ({steps}: Diagnosis, flow: DiagnosisFlow, members: readonly Observed[], all: readonly Peer<any>[] = members): Verdict =>
+export const walkTree = (
+  {steps}: Diagnosis,
+  flow: DiagnosisFlow,
+  members: readonly Observed[],
+  all: readonly Peer<any>[] = members,
+): Verdict =>
   judge(
     flow,
     members.flatMap(({facts, offers = [], ...host}) =>

@@ -34,7 +34,9 @@ export const kernelSteps: readonly Step[] = [
     look(context) {
       const {kernel} = context.facts.steering
       const all = kernel['conf.all.rp_filter'] ?? 0
-      const found = cabled(context).filter(({device}) => Math.max(all, kernel[`conf.${device}.rp_filter`] ?? 0) === strict)
+      const found = cabled(context).filter(
+        ({device}) => Math.max(all, kernel[`conf.${device}.rp_filter`] ?? 0) === strict,
+      )
       return {
         saw: `rp_filter: all ${all}, ${cabled(context)
           .map(({device}) => `${device} ${kernel[`conf.${device}.rp_filter`] ?? 'unknown'}`)
@@ -128,7 +130,9 @@ export const kernelSteps: readonly Step[] = [
             ({family}) =>
               !context.facts.routes.some(
                 route =>
-                  route.table === String(table) && route.to === 'default' && (route.family === 'inet' ? 4 : 6) === family,
+                  route.table === String(table) &&
+                  route.to === 'default' &&
+                  (route.family === 'inet' ? 4 : 6) === family,
               ),
           )
           .map(({family}) => ({name, table, family})),

@@ -54,7 +54,10 @@ exit 0`,
         unreplied: Number(unreplied),
       })),
       packets: Object.fromEntries(
-        of('packets').map(([device = '', received, sent]) => [device, {received: Number(received), sent: Number(sent)}]),
+        of('packets').map(([device = '', received, sent]) => [
+          device,
+          {received: Number(received), sent: Number(sent)},
+        ]),
       ),
     }
   },

@@ -11,7 +11,15 @@ const {diagnosis} = await import('../diagnosis/index.ts')
 const {routesConf} = await import('../templates/routes-conf.ts')
 const {mwanView} = await import('../view.ts')
 
-const device = (name: string) => ({name, up: true, carrier: true, mtu: 1500, mac: '', kind: undefined, master: undefined})
+const device = (name: string) => ({
+  name,
+  up: true,
+  carrier: true,
+  mtu: 1500,
+  mac: '',
+  kind: undefined,
+  master: undefined,
+})
 const links = Object.fromEntries(['lan', 'wan-a', 'wan-b'].map(name => [name, device(name)]))
 const conf = routesConf(mwanView(vars, {links}, host))
 const prioritiesOf = (family: string): number[] =>
@@ -42,7 +50,13 @@ const steering: Steering = {
   active: 'active',
   age: 1,
   status,
-  kernel: {ip_forward: 1, 'conf.all.rp_filter': 2, 'conf.all.src_valid_mark': 1, 'conf.wan-a.rp_filter': 2, 'conf.wan-b.rp_filter': 2},
+  kernel: {
+    ip_forward: 1,
+    'conf.all.rp_filter': 2,
+    'conf.all.src_valid_mark': 1,
+    'conf.wan-a.rp_filter': 2,
+    'conf.wan-b.rp_filter': 2,
+  },
   rules: {4: prioritiesOf('4'), 6: prioritiesOf('6')},
   connections: [
     {mark: 0x100, all: 40, unreplied: 2},
@@ -70,7 +84,8 @@ const well: Seen = {
     {device: 'wan-b', address: '198.51.100.1', is: 'answered', mac: '02:00:00:00:00:0a'},
   ],
 }
-const look = (changed: Partial<Seen>) => walkTree(diagnosis, 'single-arm', [{...host, vars, facts: {...well, ...changed}} as Observed])
+const look = (changed: Partial<Seen>) =>
+  walkTree(diagnosis, 'single-arm', [{...host, vars, facts: {...well, ...changed}} as Observed])
 const steer = (changed: Partial<Steering>): Partial<Seen> => ({steering: {...steering, ...changed}})
 
 test('a gateway that is well: nothing found', t => {
@@ -83,7 +98,10 @@ for (const [title, changed] of [
   ['a cable is pulled', {links: {...links, 'wan-b': {...device('wan-b'), carrier: false}}}],
   ['a device is down', {links: {...links, 'wan-b': {...device('wan-b'), up: false}}}],
   ['the kernel does not forward', steer({kernel: {...steering.kernel, ip_forward: 0}})],
-  ['the reverse path filter is strict', steer({kernel: {...steering.kernel, 'conf.all.rp_filter': 1, 'conf.wan-b.rp_filter': 1}})],
+  [
+    'the reverse path filter is strict',
+    steer({kernel: {...steering.kernel, 'conf.all.rp_filter': 1, 'conf.wan-b.rp_filter': 1}}),
+  ],
   ['the tracker is stopped', steer({active: 'inactive', age: 300})],
   ['the tracker hangs', steer({age: 60})],
   ['an uplink is drained', steer({status: {...status, override: 'drain wan-b'}})],
@@ -94,12 +112,33 @@ for (const [title, changed] of [
   ['the router does not answer', {gateways: [{device: 'wan-b', address: '198.51.100.1', is: 'silent'}]}],
   [
     'nothing beyond the router answers',
-    steer({status: {...status, uplinks: [...status.uplinks.slice(0, 2), {...uplink('wan-b', 4), state: 'down', targets_up: 1, loss_percent: 100, latency_p95_ms: null}]}}),
+    steer({
+      status: {
+        ...status,
+        uplinks: [
+          ...status.uplinks.slice(0, 2),
+          {...uplink('wan-b', 4), state: 'down', targets_up: 1, loss_percent: 100, latency_p95_ms: null},
+        ],
+      },
+    }),
   ],
   ['no reply to anything', steer({connections: [{mark: 0x2200, all: 21, unreplied: 21}]})],
   [
     'a rule in front of everything',
-    {packetFilter: [...(well.packetFilter ?? []), {family: 'netdev', table: 'mine', name: 'in', hook: 'ingress', device: 'wan-b', policy: 'accept', rules: ['ip saddr != 198.51.100.1 drop']}]},
+    {
+      packetFilter: [
+        ...(well.packetFilter ?? []),
+        {
+          family: 'netdev',
+          table: 'mine',
+          name: 'in',
+          hook: 'ingress',
+          device: 'wan-b',
+          policy: 'accept',
+          rules: ['ip saddr != 198.51.100.1 drop'],
+        },
+      ],
+    },
   ],
 ] as readonly (readonly [string, Partial<Seen>])[])
   test(`what it says: ${title}`, t => {

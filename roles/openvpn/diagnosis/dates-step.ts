@@ -23,7 +23,8 @@ export const datesStep: DiagnosisStep<OpenvpnVars, {readonly credentialsOnHost: 
       wrong: [
         ...apart.map(({name, seconds}) => ({
           saw: `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} that of ${name}`,
-          means: 'one of the two takes certificates for ended or not yet valid, and WireGuard refuses handshakes from the past',
+          means:
+            'one of the two takes certificates for ended or not yet valid, and WireGuard refuses handshakes from the past',
           repair: `gatewright exec ${host.name},${name} --become -- chronyc makestep`,
         })),
         ...ended.map(({path, until}) => ({

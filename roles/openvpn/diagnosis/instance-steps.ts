@@ -120,8 +120,16 @@ export const instanceSteps: readonly InstanceStep[] = [
       const state = seen.probe ? tunnelState(seen.probe) : 'unknown'
       const isConnected = status.includes(connectedText) && state !== 'silent'
       const remote = remoteOf(settings)
-      const {means, repair} = reasonOf(complaints, `${remote?.host ?? settings.remotes[0]?.host}:${remote?.port ?? ''}`, host.name)
-      const back = seen.flow && {replied: 'packets came back lately', unreplied: 'no packet has come back', none: 'no packet was sent lately'}[seen.flow.connection]
+      const {means, repair} = reasonOf(
+        complaints,
+        `${remote?.host ?? settings.remotes[0]?.host}:${remote?.port ?? ''}`,
+        host.name,
+      )
+      const back =
+        seen.flow &&
+        {replied: 'packets came back lately', unreplied: 'no packet has come back', none: 'no packet was sent lately'}[
+          seen.flow.connection
+        ]
       return {
         saw: seen.probe?.small === undefined ? 'connected' : `connected, ${seen.probe.small} of 3 echoes`,
         wrong: isConnected
@@ -164,10 +172,22 @@ const reasonOf = (complaints: readonly string[], remote: string, host: string) =
       repair: `gatewright pki renew && gatewright play playbooks/certificates.yml --limit ${host}`,
     }
   if (says(/VERIFY ERROR|VERIFY X509NAME ERROR/))
-    return {means: 'the far end is another one than expected, or signed by another authority', repair: `gatewright play playbooks/certificates.yml --limit ${host}`}
-  if (says(/AUTH_FAILED/)) return {means: 'the server refuses this client: revoked, or not admitted there', repair: 'gatewright pki list'}
-  if (says(/RESOLVE/)) return {means: 'the name of the server is not resolved', repair: `gatewright exec ${host} --become -- cat /etc/resolv.conf`}
-  if (says(/refused/)) return {means: `nobody listens at ${remote}: the server does not run`, repair: `start the server at ${remote}, then gatewright diagnose vpn-drops`}
+    return {
+      means: 'the far end is another one than expected, or signed by another authority',
+      repair: `gatewright play playbooks/certificates.yml --limit ${host}`,
+    }
+  if (says(/AUTH_FAILED/))
+    return {means: 'the server refuses this client: revoked, or not admitted there', repair: 'gatewright pki list'}
+  if (says(/RESOLVE/))
+    return {
+      means: 'the name of the server is not resolved',
+      repair: `gatewright exec ${host} --become -- cat /etc/resolv.conf`,
+    }
+  if (says(/refused/))
+    return {
+      means: `nobody listens at ${remote}: the server does not run`,
+      repair: `start the server at ${remote}, then gatewright diagnose vpn-drops`,
+    }
   return {
     means: `UDP does not come through to ${remote} and back: a filter on the way, or its port`,
     repair: `ask the far end whether packets for ${remote} arrive there, then gatewright diagnose vpn-drops`,

@@ -55,7 +55,8 @@ export const keysOf = (side: Side, {name}: {readonly name: string}) =>
   ({instance: `${side} ${name}`, probe: `probe ${side} ${name}`, flow: `flow ${side} ${name}`}) as const
 
 /** The server's address in the tunnel of a client: the first of the network. */
-export const farAddress = ({addresses}: Client): string | undefined => (addresses[0] === undefined ? undefined : firstOf(addresses[0]))
+export const farAddress = ({addresses}: Client): string | undefined =>
+  addresses[0] === undefined ? undefined : firstOf(addresses[0])
 export const mtuOfClient = (client: Client): number => mtuOf(client, overheadOfClient(client))
 export const remoteOf = ({remotes}: Client) => remotes.find(({host}) => /^[\d.]+$|:/.test(host))
 
@@ -63,7 +64,10 @@ export const observe = ({vars, host}: OfferContext<OpenvpnVars>): Record<string,
   links,
   packetFilter,
   credentialsOnHost,
-  ...Object.assign({}, ...vars.servers.map(server => ({[keysOf('server', server).instance]: instanceOnHost('server', server.name)}))),
+  ...Object.assign(
+    {},
+    ...vars.servers.map(server => ({[keysOf('server', server).instance]: instanceOnHost('server', server.name)})),
+  ),
   ...Object.assign(
     {},
     ...vars.clients.map(client => {
@@ -75,7 +79,11 @@ export const observe = ({vars, host}: OfferContext<OpenvpnVars>): Record<string,
         ...(far !== undefined && {[keys.probe]: tunnelProbe(client.device, far, mtuOfClient(client))}),
         ...(remote !== undefined &&
           remote.protocol === 'udp' && {
-            [keys.flow]: udpFlow(client.device, {address: remote.host, port: remote.port, ...(device !== undefined && {device})}),
+            [keys.flow]: udpFlow(client.device, {
+              address: remote.host,
+              port: remote.port,
+              ...(device !== undefined && {device}),
+            }),
           }),
       }
     }),
@@ -84,5 +92,7 @@ export const observe = ({vars, host}: OfferContext<OpenvpnVars>): Record<string,
 
 /** What was observed of one instance. */
 export type Seen = {readonly instance: InstanceOnHost; readonly probe?: TunnelProbe; readonly flow?: UdpFlow}
-export type Instance = {readonly side: 'server'; readonly settings: Server} | {readonly side: 'client'; readonly settings: Client}
+export type Instance =
+  | {readonly side: 'server'; readonly settings: Server}
+  | {readonly side: 'client'; readonly settings: Client}
 export type Chains = readonly FilterChain[] | undefined

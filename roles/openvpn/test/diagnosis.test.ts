@@ -60,7 +60,10 @@ test('a tunnel that is well: nothing found', t => {
 })
 
 for (const [title, changed] of [
-  ['its link is down', {links: {...well.links, 'wan-b': {...link, up: false}}, ...lost('TLS Error: TLS key negotiation failed')}],
+  [
+    'its link is down',
+    {links: {...well.links, 'wan-b': {...link, up: false}}, ...lost('TLS Error: TLS key negotiation failed')},
+  ],
   ['the list has ended', {credentialsOnHost: files('2026-11-29T00:00:00Z')}],
   ['the certificate has ended', {credentialsOnHost: files('2026-11-29T00:00:00Z', '/etc/openvpn/client/hq/cert.crt')}],
   ['the clock is ahead', {credentialsOnHost: {...well.credentialsOnHost, now: new Date(now.getTime() + 7_200_000)}}],
@@ -68,15 +71,25 @@ for (const [title, changed] of [
   ['never set up', {'client hq': {...instance, isApplied: false, active: 'inactive'}}],
   [
     'a rule drops it',
-    {packetFilter: chainsIn('table inet mine {\n\tchain c {\n\t\tip daddr 203.0.113.10 counter packets 3 bytes 444 reject\n\t}\n}')},
+    {
+      packetFilter: chainsIn(
+        'table inet mine {\n\tchain c {\n\t\tip daddr 203.0.113.10 counter packets 3 bytes 444 reject\n\t}\n}',
+      ),
+    },
   ],
-  ['no route', {'flow client hq': {...flow, device: undefined, complaint: 'RTNETLINK answers: Network is unreachable'}}],
+  [
+    'no route',
+    {'flow client hq': {...flow, device: undefined, complaint: 'RTNETLINK answers: Network is unreachable'}},
+  ],
   ['dropped on the way', lost('TLS Error: TLS key negotiation failed to occur within 60 seconds')],
   ['connected once, silent now', {'probe client hq': silent}],
   ['the server does not run', lost('read UDPv4 [ECONNREFUSED]: Connection refused (fd=3,code=111)')],
   ['the server refuses it', lost('AUTH: Received control message: AUTH_FAILED')],
   ['the server is another one', lost('VERIFY X509NAME ERROR: CN=other.example.net, must be vpn.example.net')],
-  ['the server has an ended certificate', lost('VERIFY ERROR: depth=0, error=certificate has expired: CN=vpn.example.net')],
+  [
+    'the server has an ended certificate',
+    lost('VERIFY ERROR: depth=0, error=certificate has expired: CN=vpn.example.net'),
+  ],
   ['its name is not resolved', lost('RESOLVE: Cannot resolve host address: vpn2.example.net:443')],
   ['large packets are dropped', {'probe client hq': {...probe, large: 0}}],
 ] as const)

@@ -25,7 +25,8 @@ export const daemonSteps: readonly Step[] = [
           return [
             {
               saw,
-              means: 'a gateway without this link does not hear its peer, or gives the addresses away and does not take them',
+              means:
+                'a gateway without this link does not hear its peer, or gives the addresses away and does not take them',
               repair: is?.up
                 ? `plug in the cable of ${device} on ${host.name}, then gatewright diagnose no-failover`
                 : `gatewright exec ${host.name} --become -- ip link set ${device} up`,
@@ -42,9 +43,15 @@ export const daemonSteps: readonly Step[] = [
     asks: 'is its configuration that of the playbook: VRID, priority, version, interval, peers',
     look({vars, host, facts, members, offers}) {
       const {conf} = facts
-      const wrong = (saw: string, means: string) => ({saw: 'as the playbook says', wrong: [{saw, means, repair: replay(host.name)}]})
+      const wrong = (saw: string, means: string) => ({
+        saw: 'as the playbook says',
+        wrong: [{saw, means, repair: replay(host.name)}],
+      })
       if (conf === undefined)
-        return wrong('there is no /etc/keepalived/keepalived.conf', 'this gateway was never provisioned: nobody is there to take over')
+        return wrong(
+          'there is no /etc/keepalived/keepalived.conf',
+          'this gateway was never provisioned: nobody is there to take over',
+        )
       const wanted = keepalivedConf(vrrpView(vars, facts, host, members, offers))
       const [is, should] = [onlyIn(conf, wanted), onlyIn(wanted, conf)]
       return is.length + should.length === 0
@@ -151,7 +158,8 @@ export const daemonSteps: readonly Step[] = [
             : [
                 {
                   saw: `conntrackd is ${active}`,
-                  means: 'connections would not survive a switch, so that this gateway gives the addresses away and does not take them',
+                  means:
+                    'connections would not survive a switch, so that this gateway gives the addresses away and does not take them',
                   repair: again(host.name, 'conntrackd'),
                 },
               ],
@@ -165,15 +173,16 @@ export const daemonSteps: readonly Step[] = [
     asks: 'is it in service',
     look: ({host, facts: {daemons}}) => ({
       saw: 'no maintenance',
-      wrong: tracks.maintenance in daemons.tracks
-        ? [
-            {
-              saw: `${tracks.maintenance} is ${daemons.tracks[tracks.maintenance]}`,
-              means: 'somebody has taken this gateway out of service: it takes no address until that is ended',
-              repair: `gatewright task ${host.name} vrrp.maintenance -e state=off --become`,
-            },
-          ]
-        : [],
+      wrong:
+        tracks.maintenance in daemons.tracks
+          ? [
+              {
+                saw: `${tracks.maintenance} is ${daemons.tracks[tracks.maintenance]}`,
+                means: 'somebody has taken this gateway out of service: it takes no address until that is ended',
+                repair: `gatewright task ${host.name} vrrp.maintenance -e state=off --become`,
+              },
+            ]
+          : [],
     }),
   },
   {
@@ -262,7 +271,10 @@ export const daemonSteps: readonly Step[] = [
 const masters = ({host, facts, peers}: Context) => {
   const [first] = [host.name, ...peers.map(({name}) => name)].toSorted()
   if (first !== host.name || peers.length === 0) return undefined
-  const states = [{name: host.name, state: facts.daemons.state}, ...peers.map(peer => ({name: peer.name, state: peer.facts.daemons.state}))]
+  const states = [
+    {name: host.name, state: facts.daemons.state},
+    ...peers.map(peer => ({name: peer.name, state: peer.facts.daemons.state})),
+  ]
   const found = states.filter(({state}) => state === 'MASTER')
   const saw = states.map(({name, state}) => `${name} ${state ?? 'unknown'}`).join(', ')
   return {
@@ -293,4 +305,7 @@ const onlyIn = (text: string, other: string): string[] => {
 const quoted = (lines: readonly string[]): string =>
   lines.length === 0
     ? 'nothing'
-    : `${lines.slice(0, 3).map(line => `'${line}'`).join(', ')}${lines.length > 3 ? ` and ${lines.length - 3} more` : ''}`
+    : `${lines
+        .slice(0, 3)
+        .map(line => `'${line}'`)
+        .join(', ')}${lines.length > 3 ? ` and ${lines.length - 3} more` : ''}`

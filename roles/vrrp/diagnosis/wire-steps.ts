@@ -24,7 +24,11 @@ export const wireSteps: readonly Step[] = [
         saw: 'no rule drops it',
         wrong: [
           ...drops.map(rule => ({saw: rule, means, repair: unblock(host.name, rule)})),
-          ...closed.map(chain => ({saw: `${chain} drops by default and lets no protocol 112 in`, means, repair: replay(host.name)})),
+          ...closed.map(chain => ({
+            saw: `${chain} drops by default and lets no protocol 112 in`,
+            means,
+            repair: replay(host.name),
+          })),
         ],
       }
     },
@@ -98,7 +102,8 @@ const heard = ({host, facts, peers}: Context) => {
       const sent = (peer.facts.onWire ?? []).filter(({way}) => way === 'out')
       return {
         saw: `${peer.name} has sent ${sum(sent)} advertisements on ${[...new Set(sent.map(({device}) => device))].join(', ')}, none has come in`,
-        means: 'something between the two drops them: a switch (VLAN, IGMP snooping), a cable to the wrong port, an address',
+        means:
+          'something between the two drops them: a switch (VLAN, IGMP snooping), a cable to the wrong port, an address',
         repair: `look at the switch between ${peer.name} and ${host.name}, then gatewright diagnose no-failover`,
       }
     }),

@@ -89,7 +89,12 @@ for (const [title, members] of [
   ['nobody follows', standby(daemonsOf({units: {...own.daemons.units, 'gatewright-vrrp': 'failed'}}))],
   [
     'conntrackd is stopped',
-    standby(daemonsOf({units: {...own.daemons.units, conntrackd: 'inactive'}, tracks: {'/run/gatewright/track/conntrack': 1}})),
+    standby(
+      daemonsOf({
+        units: {...own.daemons.units, conntrackd: 'inactive'},
+        tracks: {'/run/gatewright/track/conntrack': 1},
+      }),
+    ),
   ],
   ['a forgotten maintenance', standby(daemonsOf({state: 'FAULT', tracks: {'/etc/keepalived/maintenance': 1}}))],
   ['it has given up', standby(daemonsOf({state: 'FAULT', tracks: {'/run/gatewright/track/split': 1}}))],
@@ -99,7 +104,14 @@ for (const [title, members] of [
     standby({
       packetFilter: [
         ...filter(),
-        {family: 'inet', table: 'mine', name: 'c', hook: 'input', policy: 'accept', rules: ['meta l4proto vrrp counter packets 42 bytes 1680 drop']},
+        {
+          family: 'inet',
+          table: 'mine',
+          name: 'c',
+          hook: 'input',
+          policy: 'accept',
+          rules: ['meta l4proto vrrp counter packets 42 bytes 1680 drop'],
+        },
       ],
       ...daemonsOf({state: 'MASTER'}),
     }),
@@ -107,7 +119,20 @@ for (const [title, members] of [
   ['a switch drops VRRP', standby({onWire: [], ...daemonsOf({state: 'MASTER'})})],
   [
     'keepalived has not read its file',
-    standby({onWire: [{device: 'sync', way: 'out', version: 3, vrid: 99, priority: 150, interval: 0.1, source: '10.10.255.3', count: 9}]}),
+    standby({
+      onWire: [
+        {
+          device: 'sync',
+          way: 'out',
+          version: 3,
+          vrid: 99,
+          priority: 150,
+          interval: 0.1,
+          source: '10.10.255.3',
+          count: 9,
+        },
+      ],
+    }),
   ],
   ['versions differ', standby({keepalived: {installed: '1:2.2.8-1'}})],
   ['the address is gone', both({addresses: []})],
@@ -126,5 +151,8 @@ test('without translation nothing comes back', t => {
 test('a gateway that cannot be asked keeps nobody from the other', t => {
   const [, second] = standby(daemonsOf({tracks: {'/etc/keepalived/maintenance': 1}}))
   const {causes} = walkTree(diagnosis, 'no-failover', second ? [second] : [], [gw1, gw2])
-  t.deepEqual(causes.map(({id}) => id), ['vrrp-maintenance'])
+  t.deepEqual(
+    causes.map(({id}) => id),
+    ['vrrp-maintenance'],
+  )
 })

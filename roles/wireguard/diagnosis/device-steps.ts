@@ -143,8 +143,12 @@ export const deviceSteps: readonly DeviceStep[] = [
         wrong: isAstray
           ? [
               {
-                saw: flow.device === undefined ? `no way to the far end: ${flow.complaint}` : `its packets leave by ${flow.device}, not by ${carrier}`,
-                means: 'the rule or the table of this tunnel is gone: its packets go nowhere, or over the link of the other tunnel',
+                saw:
+                  flow.device === undefined
+                    ? `no way to the far end: ${flow.complaint}`
+                    : `its packets leave by ${flow.device}, not by ${carrier}`,
+                means:
+                  'the rule or the table of this tunnel is gone: its packets go nowhere, or over the link of the other tunnel',
                 repair: again(host.name, device.name),
               },
             ]
@@ -166,8 +170,13 @@ export const deviceSteps: readonly DeviceStep[] = [
       const [peer] = device.peers
       // A far end may have moved (roaming): that is wrong only when it does not answer there.
       const at = seen.device.peers.find(({key}) => key === peer?.public_key)?.endpoint
-      const moved = peer?.endpoint === undefined || at === undefined || at === peer.endpoint ? '' : `, it is looked for at ${at}`
-      const back = {replied: 'packets came back lately', unreplied: 'no packet has come back', none: 'no packet was sent lately'}
+      const moved =
+        peer?.endpoint === undefined || at === undefined || at === peer.endpoint ? '' : `, it is looked for at ${at}`
+      const back = {
+        replied: 'packets came back lately',
+        unreplied: 'no packet has come back',
+        none: 'no packet was sent lately',
+      }
       return {
         saw: `${age}${probe?.small === undefined ? '' : `, ${probe.small} of 3 echoes`}`,
         wrong:
@@ -217,7 +226,9 @@ const differencesOf = (device: DeviceVars, {device: found}: Seen, links: Case['l
   const mtu = links[device.name]?.mtu
   return [
     ...(own.includes(found.publicKey ?? '') ? [] : [`its public key is ${found.publicKey}, not ${own[0]}`]),
-    ...(device.mtu !== undefined && mtu !== undefined && mtu !== device.mtu ? [`its MTU is ${mtu}, not ${device.mtu}`] : []),
+    ...(device.mtu !== undefined && mtu !== undefined && mtu !== device.mtu
+      ? [`its MTU is ${mtu}, not ${device.mtu}`]
+      : []),
     ...device.peers.flatMap(({name, public_key, next_public_key, ...peer}) => {
       const known = found.peers.find(({key}) => key === public_key || key === next_public_key)
       if (!known) return [`the key of ${name} is not among its peers`]

@@ -23,7 +23,10 @@ export const diagnosis: Diagnosis<WireguardVars> = {
 }
 
 /** One look at each device that should be up here. */
-const together = (context: DiagnosisContext<WireguardVars, Facts>, look: (each: Case) => Look | undefined): Look | undefined => {
+const together = (
+  context: DiagnosisContext<WireguardVars, Facts>,
+  look: (each: Case) => Look | undefined,
+): Look | undefined => {
   const looks = context.vars.devices
     .map(device => caseOf(device, context))
     .filter(({seen, device}) => !device.follow || seen.device.isMaster)
@@ -34,7 +37,9 @@ const together = (context: DiagnosisContext<WireguardVars, Facts>, look: (each: 
   if (looks.length === 0) return undefined
   return {
     saw: looks.map(({name, saw}) => `${name} ${saw}`).join('; '),
-    wrong: looks.flatMap(({name, wrong}): readonly Wrong[] => wrong.map(each => ({...each, saw: `${name}: ${each.saw}`}))),
+    wrong: looks.flatMap(({name, wrong}): readonly Wrong[] =>
+      wrong.map(each => ({...each, saw: `${name}: ${each.saw}`})),
+    ),
   }
 }
 

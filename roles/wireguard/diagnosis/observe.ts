@@ -1,4 +1,13 @@
-import {$, type Fact, type OfferContext, packetFilter, type TunnelProbe, tunnelProbe, type UdpFlow, udpFlow} from 'gatewright'
+import {
+  $,
+  type Fact,
+  type OfferContext,
+  packetFilter,
+  type TunnelProbe,
+  tunnelProbe,
+  type UdpFlow,
+  udpFlow,
+} from 'gatewright'
 import {unitFile, unitOf} from '../places.ts'
 import {
   allowedOf,

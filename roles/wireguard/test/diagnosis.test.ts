@@ -48,7 +48,10 @@ test('a tunnel that is well: nothing found', t => {
 
 for (const [title, changed] of [
   ['its link is down', {links: {...links, 'wan-a': {...link, carrier: false}}}],
-  ['it is stopped', {'device wg0': {...device, unit: 'inactive', publicKey: undefined, peers: []}, 'probe wg0': silent}],
+  [
+    'it is stopped',
+    {'device wg0': {...device, unit: 'inactive', publicKey: undefined, peers: []}, 'probe wg0': silent},
+  ],
   ['nobody watches', {'device wg0': {...device, watcher: 'failed'}}],
   ['never applied', {'device wg0': {...device, isApplied: false, publicKey: undefined, peers: []}}],
   ['another key of its own', {'device wg0': {...device, publicKey: publicKey('somebody')}}],
@@ -57,7 +60,11 @@ for (const [title, changed] of [
   ['networks are missing', peerOf({allowedIps: ['10.99.0.1/32']})],
   [
     'a rule drops it',
-    {packetFilter: chainsIn('table ip mine {\n\tchain c {\n\t\tudp dport 51800-51830 counter packets 3 bytes 444 drop\n\t}\n}')},
+    {
+      packetFilter: chainsIn(
+        'table ip mine {\n\tchain c {\n\t\tudp dport 51800-51830 counter packets 3 bytes 444 drop\n\t}\n}',
+      ),
+    },
   ],
   ['no route', {'flow wg0': {...flow, device: undefined, complaint: 'RTNETLINK answers: Network is unreachable'}}],
   ['the wrong link', {'flow wg0': {...flow, device: 'bond0.30'}}],
