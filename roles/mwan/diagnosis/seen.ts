@@ -1,4 +1,4 @@
-import type {DiagnosisStep, FilterChain, LinkFact, DiagnosisContext, RouteFact, SeenAddress} from 'gatewright'
+import type {DiagnosisContext, DiagnosisStep, FilterChain, LinkFact, RouteFact, SeenAddress} from 'gatewright'
 import {type MwanVars, type Uplink, uplinksOf} from '../view.ts'
 import type {Steering} from './observe.ts'
 

@@ -1,5 +1,5 @@
 import {dropsOf, type Wrong} from 'gatewright'
-import {again, cabled, type Context, type Step} from './seen.ts'
+import {again, type Context, cabled, type Step} from './seen.ts'
 
 const flows = ['single-arm'] as const
 /** The tracker writes each second; older than this it stands still. */

@@ -1,4 +1,4 @@
-import type {Diagnosis, LinkFact, DiagnosisContext, Look} from 'gatewright'
+import type {Diagnosis, DiagnosisContext, LinkFact, Look} from 'gatewright'
 import type {CredentialsOnHost} from '../live-problems.ts'
 import type {OpenvpnVars} from '../vars.ts'
 import {datesStep} from './dates-step.ts'

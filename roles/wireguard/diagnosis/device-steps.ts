@@ -9,6 +9,7 @@ import {
   type Wrong,
 } from 'gatewright'
 import {sessionSeconds} from '../health.ts'
+import {unitOf} from '../places.ts'
 import {
   allowedOf,
   canonical,
@@ -21,8 +22,7 @@ import {
   publicKeyOf,
   type WireguardVars,
 } from '../view.ts'
-import {type Seen, farAddress} from './observe.ts'
-import {unitOf} from '../places.ts'
+import {farAddress, type Seen} from './observe.ts'
 
 /** A device, and what was seen of it. */
 export type Case = {

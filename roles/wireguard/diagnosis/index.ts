@@ -1,4 +1,4 @@
-import type {Diagnosis, FilterChain, LinkFact, DiagnosisContext, Look, Wrong} from 'gatewright'
+import type {Diagnosis, DiagnosisContext, FilterChain, LinkFact, Look, Wrong} from 'gatewright'
 import type {DeviceVars, WireguardVars} from '../view.ts'
 import {type Case, deviceSteps} from './device-steps.ts'
 import {keysOf, observe} from './observe.ts'
