@@ -103,7 +103,7 @@ test.serial('a newer package is installed on the standby first, then on the othe
     item.kind === 'package' && item.verdict === 'changed' ? [host] : [],
   )
   t.deepEqual(done, [otherOf(master), master])
-  for (const host of gateways) t.is(await onHost(lab, host, "dpkg-query -W -f '\${Version}' keepalived"), version)
+  for (const host of gateways) t.is(await onHost(lab, host, "dpkg-query -W -f '${Version}' keepalived"), version)
   t.is(await settled(t), otherOf(master), 'the addresses have moved once')
   const second = await gatewright('check', join(root, 'playbooks/site.yml'), '-i', inventory, '--json', '-e', variables)
   t.is(second.code, 0, second.stderr)
