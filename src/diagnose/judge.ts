@@ -12,7 +12,7 @@ import {
 /** A step of a host with what it sees there. */
 export type Asked = Pick<Step, 'id' | 'flows' | 'stage' | 'asks' | 'unless'> & {
   readonly host: string
-  look(): Look | undefined
+  readonly look: () => Look | undefined
 }
 
 /** Goes down the tree of a flow: causes before their effects, and nothing that another step has explained. */

@@ -1,4 +1,4 @@
-import type {Fact, FactValues} from '../facts/fact.ts'
+import type {Fact} from '../facts/fact.ts'
 import type {LiveContext, OfferContext, Peer} from '../role.ts'
 
 /** The three complaints that a diagnosis begins with. */
@@ -51,17 +51,15 @@ export type Step<Vars = any, Seen = any> = {
   /** Steps that leave nothing to ask here when they have found something on the same host. */
   readonly unless?: readonly string[]
   /** Pure. Undefined: there is nothing to look at on this host. */
-  look(context: DiagnosisContext<Vars, Seen>): Look | undefined
+  readonly look: (context: DiagnosisContext<Vars, Seen>) => Look | undefined
 }
 
 /** What a role adds to the decision trees. */
 export type Diagnosis<Vars = any, Seen extends Record<string, Fact<any>> = any> = {
   /** Asked beside the facts of the role, in the same request. */
   observe(context: OfferContext<Vars>): Seen
-  readonly steps: readonly Step<Vars, any>[]
+  readonly steps: readonly Step<Vars>[]
 }
-
-export type Observed<Facts extends Record<string, Fact<any>>> = FactValues<Facts>
 
 /** A step as it was taken on a host. */
 export type Taken = {

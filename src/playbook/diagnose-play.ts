@@ -6,7 +6,7 @@ import type {DiagnosisCall, Facts, Fleet} from './model.ts'
 type Context = {
   readonly fleet: Fleet
   readonly emit: Emit
-  factsOf(host: string): Facts | undefined
+  readonly factsOf: (host: string) => Facts | undefined
 }
 
 /** Goes down each tree for a pair and tells every step. Gives the most likely cause of each complaint, as a failure of its host. */

@@ -80,7 +80,7 @@ for (const fault of chosen)
     try {
       let told = await diagnose(fault.flow)
       const isNamed = ({ends: [end]}: Told): boolean =>
-        end?.causes[0]?.id === fault.finds && end.causes[0].host === fault.host
+        end?.causes[0]?.id === fault.finds && (fault.isBetween === true || end.causes[0].host === fault.host)
       // What has to be noticed first by somebody else takes its time.
       await until(
         async () => {

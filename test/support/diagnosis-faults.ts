@@ -14,6 +14,8 @@ export type DiagnosedFault = {
   readonly title: string
   readonly host: 'gw1' | 'gw2'
   readonly finds: string
+  /** It lies between the two, so that either may be named. */
+  readonly isBetween?: true
   inflict(bench: Bench): Promise<unknown>
   mend(bench: Bench): Promise<unknown>
 }
@@ -176,5 +178,10 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'systemctl start conntrackd',
   ),
   cable(failover('gw2', 'vrrp-link', 'the cable of the LAN is pulled'), 'lan'),
-  onTheWay(failover('gw2', 'vrrp-heard', 'a switch drops VRRP'), 'gw2', 'sync', 'ip protocol 112'),
+  onTheWay(
+    {...failover('gw2', 'vrrp-heard', 'a switch drops VRRP'), isBetween: true},
+    'gw2',
+    'sync',
+    'ip protocol 112',
+  ),
 ]

@@ -17,7 +17,7 @@ export const uplinkSteps: readonly Step[] = [
       const {host, facts} = context
       const uplinks = cabled(context)
       return {
-        saw: `${uplinks.map(({device}) => `${device} ${counters(context, device)}`).join('; ')}`,
+        saw: uplinks.map(({device}) => `${device} ${counters(context, device)}`).join('; '),
         wrong: uplinks.flatMap(({name, device}): Wrong[] => {
           const is = facts.links[device]
           if (is?.up && is.carrier) return []

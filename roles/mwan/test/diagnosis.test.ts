@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {causesIn, type Observed, walkTree} from '../../../test/support/walk-tree.ts'
+import {causesIn, walkTree} from '../../../test/support/walk-tree.ts'
 import type {Steering} from '../diagnosis/observe.ts'
 import type {Seen} from '../diagnosis/seen.ts'
 import {host, vars} from './example.ts'
@@ -85,7 +85,7 @@ const well: Seen = {
   ],
 }
 const look = (changed: Partial<Seen>) =>
-  walkTree(diagnosis, 'single-arm', [{...host, vars, facts: {...well, ...changed}} as Observed])
+  walkTree(diagnosis, 'single-arm', [{...host, vars, facts: {...well, ...changed}}])
 const steer = (changed: Partial<Steering>): Partial<Seen> => ({steering: {...steering, ...changed}})
 
 test('a gateway that is well: nothing found', t => {

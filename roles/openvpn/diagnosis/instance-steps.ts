@@ -10,7 +10,9 @@ export type Case = Instance & {
   readonly chains: Chains
   readonly seen: Seen
 }
-type InstanceStep = Pick<DiagnosisStep, 'id' | 'stage' | 'asks' | 'unless'> & {look(each: Case): Look | undefined}
+type InstanceStep = Pick<DiagnosisStep, 'id' | 'stage' | 'asks' | 'unless'> & {
+  readonly look: (each: Case) => Look | undefined
+}
 
 const replay = (host: string): string => `gatewright play playbooks/site.yml --limit ${host}`
 const again = ({host, side, settings}: Case): string =>

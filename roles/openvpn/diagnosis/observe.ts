@@ -34,7 +34,7 @@ const instanceOnHost = (side: Side, name: string): Fact<InstanceOnHost> => ({
 echo "active $(systemctl is-active -- ${unitOf(side, name)})"
 echo "status $(systemctl show -p StatusText --value -- ${unitOf(side, name)})"
 grep -qs '"state":"MASTER"' ${vrrpState} && echo master
-journalctl -u ${unitOf(side, name)} -q -o cat --no-pager -n 40 --since -10min 2>/dev/null | grep -E 'VERIFY|TLS Error|AUTH_FAILED|refused|RESOLVE|ERROR|error=' | tail -n 3 | sed 's/^/says /'
+journalctl -u ${unitOf(side, name)} -q -o cat --no-pager -n 40 --since -10min 2>/dev/null | grep -E 'VERIFY .*ERROR|TLS Error|AUTH_FAILED|refused|RESOLVE|ERROR|error=' | tail -n 3 | sed 's/^/says /'
 exit 0`,
   parse({stdout}) {
     const lines = stdout.split('\n')

@@ -100,6 +100,6 @@ for (const [title, changed] of [
 test('a server that follows the virtual address is looked at on the master alone', t => {
   const shared: OpenvpnVars = {...vars, clients: [], servers: [server()]}
   const idle = {...well, 'server road': {...instance, active: 'inactive', isMaster: false}}
-  const {causes} = walkTree(diagnosis, 'vpn-drops', [{...host, vars: shared, facts: idle} as Observed])
+  const {causes} = walkTree(diagnosis, 'vpn-drops', [{...host, vars: shared, facts: idle}])
   t.deepEqual(causes, [])
 })

@@ -33,7 +33,9 @@ export type Case = {
   readonly chains: readonly FilterChain[] | undefined
   readonly seen: Seen
 }
-type DeviceStep = Pick<DiagnosisStep, 'id' | 'stage' | 'asks' | 'unless'> & {look(each: Case): Look | undefined}
+type DeviceStep = Pick<DiagnosisStep, 'id' | 'stage' | 'asks' | 'unless'> & {
+  readonly look: (each: Case) => Look | undefined
+}
 
 const replay = (host: string): string => `gatewright play playbooks/site.yml --limit ${host}`
 const again = (host: string, device: string): string =>

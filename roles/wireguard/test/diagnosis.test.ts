@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {causesIn, type Observed, walkTree} from '../../../test/support/walk-tree.ts'
+import {causesIn, walkTree} from '../../../test/support/walk-tree.ts'
 import type {DeviceOnHost} from '../diagnosis/observe.ts'
 import {concentrator, member, ownDevice, publicKey, sharedDevice} from './example.ts'
 
@@ -34,7 +34,7 @@ const probe = {small: 3, large: 2, sentPackets: 5, receivedPackets: 5}
 const flow = {device: 'wan-a', complaint: undefined, connection: 'replied'}
 const well = {links, packetFilter: [], 'device wg0': device, 'probe wg0': probe, 'flow wg0': flow}
 const look = (changed: object, self = gw1) =>
-  walkTree(diagnosis, 'vpn-drops', [{...self, facts: {...well, ...changed}} as Observed])
+  walkTree(diagnosis, 'vpn-drops', [{...self, facts: {...well, ...changed}}])
 const peerOf = (changed: Partial<DeviceOnHost['peers'][number]>) => ({
   'device wg0': {...device, peers: [{...device.peers[0], ...changed}]},
 })
