@@ -46,8 +46,10 @@ export type {
   Link,
   LiveContext,
   LiveProblem,
+  Monitored,
   Offer,
   OfferContext,
+  OfferingHost,
   Peer,
   ProblemContext,
   Redundancy,
@@ -60,7 +62,20 @@ export type {
   TrackProcess,
   Tunnel,
 } from './role.ts'
-export {claim, defineRole, flow, handler, redundancy, refuse, sysctlOffer, track, trackProcess, tunnel} from './role.ts'
+export {
+  claim,
+  defineRole,
+  flow,
+  handler,
+  monitored,
+  redundancy,
+  refuse,
+  sysctlOffer,
+  track,
+  trackProcess,
+  tunnel,
+} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'
 export {isWireguardKey, wireguardPublicKey} from './wireguard-key.ts'
+export {yamlText} from './yaml-text.ts'
