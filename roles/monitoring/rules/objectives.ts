@@ -1,6 +1,6 @@
 import type {MonitoringVars} from '../vars.ts'
 import {pairsOf, type Watched, watchesOf} from '../watched.ts'
-import {type Group, groupOf, type Rule, series} from './rule.ts'
+import {type Group, groupOf, orZero, type Recorded, type Rule, series} from './rule.ts'
 
 /**
  * How fast the budget of errors may burn, over a long window, and a short one so that the alert ends soon after the trouble (Google, The
@@ -12,32 +12,52 @@ const windows = [
   {long: '3d', short: '6h', factor: 1, severity: 'warning'},
 ] as const
 
+const carries = 'gatewright:tunnel_carries'
+
 /** What was promised to users: probes through the pair, and the tunnels as those who use them see them. */
 export const objectives = (
   hosts: readonly Watched[],
   {objective, tunnel_objective}: Pick<MonitoringVars, 'objective' | 'tunnel_objective'>,
-): Group => ({
-  name: 'objectives',
-  rules: [...pairsOf(hosts)].flatMap(([pair, members]) => [
-    ...probesOf(members).flatMap(probe =>
-      burning(
-        {what: `the probe ${probe}`, labels: {...groupOf(members[0]), probe}, objective},
-        window => `max(avg_over_time(${series('probe_success', {pair, probe})}[${window}]))`,
+): Group => {
+  const pairs = [...pairsOf(hosts)]
+  return {
+    name: 'objectives',
+    recorded: pairs.flatMap(([pair, members]) => tunnelsOf(members).map(tunnel => carried(pair, members, tunnel))),
+    rules: pairs.flatMap(([pair, members]) => [
+      ...probesOf(members).flatMap(probe =>
+        burning(
+          {what: `the probe ${probe}`, labels: {...groupOf(members[0]), probe}, objective},
+          series('probe_success', {...ownerOf(members), probe}),
+        ),
       ),
-    ),
-    ...tunnelsOf(members).flatMap(tunnel =>
-      burning(
-        {
-          what: `the tunnel ${tunnel} of ${pair}`,
-          labels: {...groupOf(members[0]), tunnel},
-          objective: tunnel_objective,
-        },
-        window =>
-          `max(avg_over_time((${series('gatewright_mwan_state', {pair, uplink: tunnel})} > bool 0)[${window}:]))`,
+      ...tunnelsOf(members).flatMap(tunnel =>
+        burning(
+          {
+            what: `the tunnel ${tunnel} of ${pair}`,
+            labels: {...groupOf(members[0]), tunnel},
+            objective: tunnel_objective,
+          },
+          series(carries, {...ownerOf(members), tunnel}),
+        ),
       ),
-    ),
-  ]),
-})
+    ]),
+  }
+}
+
+const ownerOf = ([{name, pair}]: readonly [Watched, ...Watched[]]): Record<string, string> =>
+  pair === undefined ? {host: name} : {pair}
+
+/** Of a pair it is the tunnel of the master that counts. */
+const carried = (pair: string, members: readonly [Watched, ...Watched[]], tunnel: string): Recorded => {
+  const state = `(${series('gatewright_mwan_state', {...ownerOf(members), uplink: tunnel})} > bool 0)`
+  const masters = `(${series('gatewright_vrrp_state', {pair})} == 3)`
+  const hasVrrp = members.some(host => watchesOf(host, 'vrrp').length > 0)
+  return {
+    record: carries,
+    expr: orZero(hasVrrp ? `${state} and on (host) ${masters}` : state),
+    labels: {...groupOf(members[0]), ...ownerOf(members), tunnel},
+  }
+}
 
 const probesOf = (members: readonly Watched[]): readonly string[] => [
   ...new Set(members.flatMap(host => watchesOf(host, 'probe').map(({name}) => name))),
@@ -54,13 +74,13 @@ const tunnelsOf = (members: readonly Watched[]): readonly string[] => [
 
 const burning = (
   {what, labels, objective}: {what: string; labels: Record<string, string>; objective: number},
-  successIn: (window: string) => string,
+  success: string,
 ): readonly Rule[] =>
   windows.map(({long, short, factor, severity}) => {
     const limit = Number(((factor * (100 - objective)) / 100).toPrecision(6))
     return {
       alert: 'BudgetBurns',
-      expr: `1 - ${successIn(long)} > ${limit} and 1 - ${successIn(short)} > ${limit}`,
+      expr: [long, short].map(window => `1 - max(avg_over_time(${success}[${window}])) > ${limit}`).join(' and '),
       forSeconds: 0,
       severity,
       summary: `At this pace ${what} misses its ${objective} %: over the last ${long} it used up ${factor} times what it may`,

@@ -12,7 +12,13 @@ export type Rule = {
   readonly action: string
   readonly labels?: Readonly<Record<string, string>>
 }
-export type Group = {readonly name: string; readonly rules: readonly Rule[]}
+/** A series that Prometheus computes itself, so that a month of it is quickly looked at. */
+export type Recorded = {
+  readonly record: string
+  readonly expr: string
+  readonly labels: Readonly<Record<string, string>>
+}
+export type Group = {readonly name: string; readonly recorded?: readonly Recorded[]; readonly rules: readonly Rule[]}
 
 /** `metric{host="gw1"}` */
 export const series = (metric: string, labels: Readonly<Record<string, string | undefined>>): string => {

@@ -3,7 +3,11 @@ import type {Group, Rule} from '../rules/rule.ts'
 
 /** Prometheus' file of alerts. */
 export const rulesYml = (groups: readonly Group[]): string =>
-  yamlText({groups: groups.flatMap(({name, rules}) => (rules.length === 0 ? [] : [{name, rules: rules.map(written)}]))})
+  yamlText({
+    groups: groups.flatMap(({name, recorded = [], rules}) =>
+      rules.length === 0 ? [] : [{name, rules: [...recorded, ...rules.map(written)]}],
+    ),
+  })
 
 const written = ({alert, expr, forSeconds, severity, summary, action, labels = {}}: Rule): object => ({
   alert,
