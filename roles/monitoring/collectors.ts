@@ -26,7 +26,7 @@ chronyc -c tracking 2>/dev/null | awk -F , '
 const slow: Collector = {
   name: 'upkeep',
   isSlow: true,
-  program: `journal=$(journalctl --no-pager -o short-unix -n +1 2>/dev/null | awk '$1 ~ /^[0-9.]+$/ { printf "%d", $1; exit }')
+  program: `journal=$(journalctl --quiet --no-pager -o short-unix 2>/dev/null | awk '$1 ~ /^[0-9.]+$/ { printf "%d", $1; exit }')
 [ -z "$journal" ] || echo "# HELP gatewright_log_oldest_seconds time of the oldest record, in Unix time
 # TYPE gatewright_log_oldest_seconds gauge
 gatewright_log_oldest_seconds $journal"

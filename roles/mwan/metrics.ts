@@ -1,8 +1,9 @@
 import {type Host, type Monitored, monitored} from 'gatewright'
 import {type MwanVars, uplinksOf} from './view.ts'
 
-/** The tracker writes metrics each second; who stopped it wants no news of then. */
-const program = `find /run/gatewright/mwan/metrics.prom -newermt '-10 seconds' -exec cat {} +
+/** The tracker writes metrics each second. Old ones are no news: then this fails. */
+const program = `file=/run/gatewright/mwan/metrics.prom
+[ -n "$(find $file -newermt '-10 seconds')" ] && cat $file
 `
 
 /** What monitoring watches: each uplink, with the device that its traffic takes and the rate that was bought. */
