@@ -6,14 +6,24 @@ import type {Session} from './sessions.ts'
  * `show bgp neighbors json` has a line for each property, indented by the depth.
  */
 const program = String.raw`VTYSH_HISTFILE=/dev/null vtysh -c 'show bgp neighbors json' | awk '
-  BEGIN { print "# HELP gatewright_bgp_policy whether there is a route map for each direction\n# TYPE gatewright_bgp_policy gauge" }
-  function flush() { if (peer != "" && families > 0) print "gatewright_bgp_policy{name=\"" peer "\"} " (maps == 2 * families ? 1 : 0) }
-  /^  "[0-9a-fA-F.:]+":\{/ { flush(); split($0, parts, "\""); peer = parts[2]; families = maps = 0 }
+  function flush() {
+    if (peer == "") return
+    up[++count] = "gatewright_bgp_up{name=\"" peer "\"} " isUp
+    if (families > 0) policy[count] = "gatewright_bgp_policy{name=\"" peer "\"} " (maps == 2 * families ? 1 : 0)
+  }
+  /^  "[0-9a-fA-F.:]+":\{/ { flush(); split($0, parts, "\""); peer = parts[2]; isUp = families = maps = 0 }
+  /^    "bgpState":"Established"/ { isUp = 1 }
   /^    "addressFamilyInfo":\{/ { inside = 1 }
   /^    \}/ { inside = 0 }
   inside && /^      "[A-Za-z0-9]*":\{/ { families++ }
   inside && /"(in|out)boundPathPolicyConfig":true/ { maps++ }
-  END { flush() }'
+  END {
+    flush()
+    print "# HELP gatewright_bgp_up whether the session is established\n# TYPE gatewright_bgp_up gauge"
+    for (i = 1; i <= count; i++) print up[i]
+    print "# HELP gatewright_bgp_policy whether there is a route map for each direction\n# TYPE gatewright_bgp_policy gauge"
+    for (i = 1; i <= count; i++) if (i in policy) print policy[i]
+  }'
 `
 
 /** What monitoring watches: each session that is to be up. */

@@ -1,4 +1,5 @@
 import {claim, flow, type Offer, monitored} from 'gatewright'
+import {ownMetrics} from './collectors.ts'
 import {ports} from './places.ts'
 import {addressOf, type Context, isServer} from './vars.ts'
 
@@ -14,7 +15,7 @@ export const offers = ({vars, host, peers, others}: Context): readonly Offer[] =
   ]
   const own = isServer(vars, host) ? [ports.blackbox, ports.prometheus, ports.alertmanager] : []
   return [
-    monitored({what: 'host', name: host.name, address}),
+    ...ownMetrics.map(metrics => monitored({what: 'host', name: host.name, address, metrics})),
     ...vars.probes.map(({name, by, target}) => monitored({what: 'probe', name, by, address: target})),
     ...(from.length === 0
       ? []

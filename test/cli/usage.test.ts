@@ -29,6 +29,7 @@ for (const command of [
   'drill',
   'exec',
   'facts',
+  'status',
   'completion',
   ...ofInventory,
   ...ofSites,

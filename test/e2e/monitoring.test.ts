@@ -92,7 +92,7 @@ const standby = async (t: ExecutionContext): Promise<Gateway> => {
 }
 
 test.serial('one run converges on gateways and monitor, and a second one changes nothing', async t => {
-  t.timeout(900_000)
+  t.timeout(1_800_000)
   const started = performance.now()
   const first = await play()
   const failed = eventsOf(first.events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)

@@ -1,5 +1,4 @@
 import {directory, file, handler, type Resource, service} from 'gatewright'
-import {ownCollectors} from '../collectors.ts'
 import {collectors, collectProgram, hookFile, ports, socketAt, textfiles} from '../places.ts'
 import {onlyFiles} from '../resources/only-files.ts'
 import {collectScript} from '../templates/collect-script.ts'
@@ -14,7 +13,7 @@ const slowSeconds = 60
 /** What every watched host has: exporters on its management address, and the programs that its roles watch by. */
 export const exporters = (host: Watched, interval: number): readonly Resource[] => {
   const hasVrrp = watchesOf(host, 'vrrp').length > 0
-  const programs = [...ownCollectors(hasVrrp), ...collectorsOf(host.watches)]
+  const programs = collectorsOf(host.watches)
   return [
     ...daemon('prometheus-node-exporter', [
       `--web.listen-address=${socketAt(host.address, ports.node)}`,

@@ -4,7 +4,7 @@ import {defaults, fleet} from './example.ts'
 import {promtoolTests} from './promtool.ts'
 import {ruleCases, well} from './rule-cases.ts'
 
-const {ownCollectors} = await import('../collectors.ts')
+const {ownMetrics} = await import('../collectors.ts')
 const {ruleGroups} = await import('../rules/index.ts')
 const {alertmanagerYml} = await import('../templates/alertmanager-yml.ts')
 const {collectScript} = await import('../templates/collect-script.ts')
@@ -43,7 +43,7 @@ test('Alertmanager: nobody, and by site and severity', t => {
 
 test('what collects', t => {
   t.snapshot(collectScript)
-  for (const {name, program} of ownCollectors(true)) t.snapshot(program, name)
+  for (const {name, program} of ownMetrics) t.snapshot(program, name)
   t.snapshot([collectUnit, timer('fast', 10), patientUnit, vrrpHook].join('\n'))
 })
 
