@@ -6,9 +6,10 @@ export const collectProgram = '/usr/local/lib/gatewright/monitoring-collect'
 export const hookFile = '/etc/gatewright/vrrp.d/50-monitoring'
 /** How often VRRP changed its state since the boot. */
 export const transitionsFile = '/run/gatewright/monitoring-transitions'
+export const stateDirectory = '/var/lib/gatewright-monitoring'
 /** Their times of modification are when the last drill was passed, and since when this host is watched. */
-export const drillFile = '/var/lib/gatewright-monitoring/drill-passed'
-export const sinceFile = '/var/lib/gatewright-monitoring/since'
+export const drillFile = `${stateDirectory}/drill-passed`
+export const sinceFile = `${stateDirectory}/since`
 export const rulesFile = '/etc/prometheus/gatewright-rules.yml'
 
 /** Debian's defaults. */

@@ -1,4 +1,5 @@
-import {defineRole, type OfferingHost} from 'gatewright'
+import {cpu, defineRole, memory, type OfferingHost} from 'gatewright'
+import {liveProblems} from './live-problems.ts'
 import {offers} from './offers.ts'
 import {exporters} from './parts/exporters.ts'
 import {server} from './parts/server.ts'
@@ -17,7 +18,9 @@ export default defineRole({
     'prometheus-frr-exporter',
     'prometheus-node-exporter',
   ],
+  facts: {cpu, memory},
   problems,
+  liveProblems,
   offers,
   resources({vars, host, offers: own, fleet = []}) {
     const all: readonly OfferingHost[] = fleet.length > 0 ? fleet : [{...host, offers: own}]

@@ -35,7 +35,8 @@ export const metricsIn = (text: string): Metrics => {
   return {
     now: Number(now),
     metrics: lines.flatMap(line => {
-      const [, metric, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (NaN|[+-]?[\d.]+(?:e[+-]?\d+)?)$/i.exec(line) ?? []
+      const [, metric, labels = '', value] =
+        /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (NaN|[+-]?[\d.]+(?:e[+-]?\d+)?)$/i.exec(line) ?? []
       if (metric === undefined || value === undefined) return []
       const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', text = '']) => [name, text])
       return [{metric, labels: Object.fromEntries(pairs), value: Number(value)}]

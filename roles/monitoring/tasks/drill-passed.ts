@@ -1,10 +1,9 @@
-import {dirname} from 'node:path/posix'
 import type {TaskFunction} from 'gatewright'
-import {drillFile} from '../places.ts'
+import {drillFile, stateDirectory} from '../places.ts'
 
 /** Notes on a gateway that its pair has passed a drill now: the alert DrillOverdue counts from then. */
 const drillPassed: TaskFunction = async ({$}) => {
-  await $`mkdir -p ${dirname(drillFile)} && touch ${drillFile}`
+  await $`mkdir -p ${stateDirectory} && touch ${drillFile}`
   return {changed: true, message: 'the next drill is due in a quarter'}
 }
 export default drillPassed

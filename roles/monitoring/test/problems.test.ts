@@ -5,6 +5,8 @@ import {defaults, fleet} from './example.ts'
 
 const {problems} = await import('../problems.ts')
 const {offers} = await import('../offers.ts')
+const {liveProblems} = await import('../live-problems.ts')
+const {sysctlOffer} = await import('gatewright')
 const {silenceRequest} = await import('../silence-request.ts')
 
 const [gw1, gw2, monitor] = fleet as [(typeof fleet)[0], (typeof fleet)[0], (typeof fleet)[0]]
@@ -66,4 +68,17 @@ test('a silence has an end, an object and a reason', t => {
     [{pair: 'office', minutes: 30}, /say why/],
   ] as const)
     t.regex(t.throws(() => silenceRequest(args, defaults)).message, said)
+})
+
+test('advice: tunnels without AES in hardware, and more connections than there is memory for', t => {
+  const found = (aes: boolean, totalMiB: number, connections: number): string[] =>
+    liveProblems({
+      ...context(),
+      peers: [],
+      offers: [...gw1.offers, sysctlOffer('net.netfilter.nf_conntrack_max', connections)],
+      facts: {cpu: {count: 4, model: 'x', aes}, memory: {totalMiB, availableMiB: totalMiB}},
+    }).map(({rule, isAdvice}) => `${rule} ${isAdvice}`)
+  t.deepEqual(found(true, 8192, 262_144), [])
+  t.deepEqual(found(false, 8192, 262_144), ['monitoring-aes true'])
+  t.deepEqual(found(true, 1024, 2_000_000), ['monitoring-conntrack-memory true'])
 })

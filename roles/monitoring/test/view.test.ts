@@ -15,6 +15,7 @@ const {vrrpHook} = await import('../templates/vrrp-hook.ts')
 const {watchedHosts} = await import('../watched.ts')
 const {default: role} = await import('../role.ts')
 
+const facts = {cpu: {count: 2, model: 'any', aes: true}, memory: {totalMiB: 4096, availableMiB: 4096}}
 const hosts = watchedHosts(fleet)
 const groups = ruleGroups(hosts, defaults)
 const rules = groups.flatMap(group => group.rules)
@@ -64,7 +65,7 @@ test('what moves with the master is watched once for the pair, and each neighbou
 })
 
 test('the same files on every run; every package that is installed is declared; a gateway has no server', t => {
-  const context = {vars: defaults, facts: {}, peers: [], offers: [], fleet}
+  const context = {vars: defaults, facts, peers: [], offers: [], fleet}
   const [gw1, , monitor] = fleet
   if (!gw1 || !monitor) return t.fail()
   const packagesOf = (host: typeof gw1) =>
