@@ -54,8 +54,10 @@ export type {
   Link,
   LiveContext,
   LiveProblem,
+  Monitored,
   Offer,
   OfferContext,
+  OfferingHost,
   Peer,
   ProblemContext,
   Redundancy,
@@ -74,6 +76,7 @@ export {
   defineRole,
   flow,
   handler,
+  monitored,
   redundancy,
   refuse,
   sysctlOffer,
@@ -85,3 +88,4 @@ export {
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'
 export {isWireguardKey, wireguardPublicKey} from './wireguard-key.ts'
+export {yamlText} from './yaml-text.ts'

@@ -152,8 +152,53 @@ export type Transit = {
   readonly link: string
 }
 
+/**
+ * What monitoring watches on a host: who reads its metrics, and which alerts are about it, follows from that. `program` is a shell
+ * program that prints the metrics in Prometheus' text format: run as root, inert, done within a second or two. Several of one host
+ * with an equal `program` are one.
+ */
+export type Monitored = {
+  readonly offer: 'monitored'
+  readonly what:
+    | 'host'
+    | 'vrrp'
+    | 'bgp'
+    | 'uplink'
+    | 'wireguard'
+    | 'openvpn server'
+    | 'openvpn client'
+    | 'certificate'
+    | 'probe'
+  /** Label by which its metrics are told apart: an instance, the address of a neighbour, an uplink, a device. */
+  readonly name: string
+  readonly metrics?: {
+    /** Name of a file: `vrrp`. */
+    readonly name: string
+    readonly program: string
+    /** What is costly to ask and changes slowly: once a minute is enough. */
+    readonly isSlow?: true
+  }
+  /** The gateways of a pair know it by this number (VRID). */
+  readonly id?: number
+  /** Device whose traffic it is. */
+  readonly device?: string
+  /** Contracted rate in Mbit/s. */
+  readonly rate?: number
+  /** Names of what is beyond it: label `peer`. */
+  readonly peers?: readonly string[]
+  /** BFD watches it too. */
+  readonly bfd?: true
+  /** Only the VRRP master has it. */
+  readonly follows?: true
+  /** Where the exporters of a host listen; what a probe asks. */
+  readonly address?: string
+  /** How a probe asks. */
+  readonly by?: 'icmp' | 'tcp' | 'http'
+}
+
 /** A typed contribution of one role to others, addressed to the host that offers it. */
-export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy | Transit
+export type Offer = Flow | SysctlOffer | Claim | Track | TrackProcess | Tunnel | Redundancy | Transit | Monitored
+export const monitored = (given: Omit<Monitored, 'offer'>): Monitored => ({offer: 'monitored', ...given})
 export const flow = (flow: Omit<Flow, 'offer'>): Flow => ({offer: 'flow', ...flow})
 export const sysctlOffer = (key: string, value: string | number, reason?: string): SysctlOffer => ({
   offer: 'sysctl',
@@ -192,7 +237,10 @@ export type ProblemContext<Vars> = OfferContext<Vars> & {readonly tunnels?: read
 export type RoleContext<Vars, Facts> = Omit<OfferContext<Vars>, 'others'> & {
   readonly facts: Facts
   readonly offers: readonly Offer[]
+  /** Every host of the inventory with its offers, this one too: for a role whose host looks after others. */
+  readonly fleet?: readonly OfferingHost[]
 }
+export type OfferingHost = Host & {readonly offers: readonly Offer[]}
 
 type FactMap = Record<string, Fact<any>>
 

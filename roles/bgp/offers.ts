@@ -1,4 +1,5 @@
 import {claim, flow, type Offer, sysctlOffer, track, transit} from 'gatewright'
+import {watched} from './metrics.ts'
 import {trackFile} from './places.ts'
 import {type BgpContext, type Session, sessionsOf} from './sessions.ts'
 
@@ -70,5 +71,6 @@ export const offers = ({vars, host, peers}: BgpContext): readonly Offer[] => {
     ),
     // bgp-watch sees the death of bgpd and zebra too: keepalived's own way of tracking processes is closed in containers.
     track({name: 'bgp', file: trackFile, weight: 0, initial: 1}),
+    ...watched(sessions),
   ]
 }

@@ -8,6 +8,7 @@ import {
   sysctlOffer,
   track,
 } from 'gatewright'
+import {watched} from './metrics.ts'
 import {policyRules} from './templates/routes-conf.ts'
 import {type MwanVars, marksOf, policiesOf, type Uplink, uplinksOf} from './view.ts'
 
@@ -29,6 +30,7 @@ export const offers = ({vars, host}: Pick<OfferContext<MwanVars>, 'vars' | 'host
       .map(name => redundancyOf(name, vars, uplinks))
       .filter(({devices}) => devices.length > 0),
     claim({...mine, what: 'mark', value: `0x0/0x${vars.mark_mask.toString(16)}`, variable: 'mark_mask'}),
+    ...watched(vars, host),
   ]
 }
 

@@ -1,4 +1,5 @@
 import {claim, flow, type Offer, sysctlOffer, tunnel} from 'gatewright'
+import {watched} from './metrics.ts'
 import {canonical, firstOf} from './networks.ts'
 import {type Context, mtuOf, overheadOfClient, overheadOfServer, type Server} from './vars.ts'
 
@@ -17,6 +18,7 @@ export const offers = ({vars, host}: Pick<Context, 'vars' | 'host'>): readonly O
     ? []
     : [
         ...sysctls.map(({key, value, reason}) => sysctlOffer(key, value, reason)),
+        ...watched(vars),
         ...vars.servers.flatMap(server => [...serverOffers(server, host.name, host.pair), serverTunnel(server)]),
         ...vars.clients.map(client => {
           const overhead = overheadOfClient(client)

@@ -1,5 +1,6 @@
 import {claim, flow, type Offer, type OfferContext, sysctlOffer} from 'gatewright'
 import {conntrackLinks} from './conntrack-view.ts'
+import {watched} from './metrics.ts'
 import {virtualAddresses} from './segments.ts'
 import {familyOf, networkOf} from './subnet.ts'
 import {advertLinks, type VrrpVars} from './view.ts'
@@ -52,6 +53,7 @@ export const offers = (context: Context): readonly Offer[] => [
   ...sysctls(context.vars).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
   ...vrids(context),
   ...movingAddresses(context),
+  watched(context.vars),
 ]
 
 const links = (vars: VrrpVars): readonly string[] => [

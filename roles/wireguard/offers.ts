@@ -1,4 +1,5 @@
 import {claim, flow, type Host, type Offer, type OfferContext, sysctlOffer, tunnel} from 'gatewright'
+import {watched} from './metrics.ts'
 import {endpointsPlace} from './pair.ts'
 import {
   carrierOf,
@@ -21,6 +22,7 @@ export const offers = (context: Context): readonly Offer[] => {
   return [
     ...vars.devices.flatMap(device => [...deviceOffers(device, vars, host), tunnelOf(device)]),
     ...sysctls(vars, host).map(({key, value, reason}) => sysctlOffer(key, value, reason)),
+    ...watched(vars),
     ...(place === undefined
       ? []
       : [

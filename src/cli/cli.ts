@@ -121,6 +121,14 @@ const programFor = async (
   addHostFlags(add('facts', 'print the facts of hosts').argument('<pattern>', 'hosts')).action(async (pattern, flags) =>
     end(await (await import('./facts.ts')).facts(pattern, flags, io, typed)),
   )
+  addHostFlags(
+    add('status', 'say who is master, which sessions, tunnels and uplinks are up, and what is due').argument(
+      '[pattern]',
+      'hosts; default: all',
+    ),
+  ).action(async (pattern, flags) =>
+    end(await (await import('./status.ts')).status(pattern ?? 'all', flags, io, typed)),
+  )
   addInventoryCommands(add, end, io)
   addVaultCommands(add, end, io)
   addPkiCommands(add, end, io)

@@ -146,6 +146,7 @@ const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: Line
     host: host.host,
     peers: peers.get(host.name) ?? [],
     offers: fleet.offers.get(host.name) ?? [],
+    fleet: [...fleet.hosts.values()].map(each => ({...each.host, offers: fleet.offers.get(each.name) ?? []})),
   })
 
 const taskLine = (

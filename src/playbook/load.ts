@@ -5,7 +5,7 @@ import type {Fleet, LoadOptions} from './model.ts'
 import {readPlaybook} from './read-playbook.ts'
 import {checkTags} from './tags.ts'
 
-export {hostsFleet, taskFleet} from './smaller-fleets.ts'
+export {hostsFleet, statusFleet, taskFleet} from './smaller-fleets.ts'
 
 /** Reads and checks everything that playbooks and inventory say. Throws InvalidInput with every problem at once. */
 export const load = async (options: LoadOptions): Promise<Fleet> => {

@@ -1,5 +1,6 @@
 import {Findings} from '../diagnostics/findings.ts'
 import {markEntry} from '../diagnostics/positions.ts'
+import {metricsOf} from '../facts/metrics.ts'
 import {matchHosts} from '../inventory/patterns.ts'
 import {buildTaskCall} from './build-role.ts'
 import {readExtraVars} from './extra-vars.ts'
@@ -42,6 +43,20 @@ export const hostsFleet = async (options: LoadOptions, pattern: string): Promise
   const ground = prepare(options, findings)
   const hosts = choose(pattern, ground)
   return conclude(playOf(pattern, hosts, [], ground, true), ground)
+}
+
+/** Hosts that are asked what their roles tell monitoring, by the site playbook. */
+export const statusFleet = async (options: LoadOptions, pattern: string): Promise<Fleet> => {
+  const findings = new Findings(options.keys)
+  const ground = prepare(options, findings)
+  const hosts = choose(pattern, ground)
+  await buildAll(ground.site, ground.context)
+  const fleet = conclude(playOf(pattern, hosts, [], ground, false), ground)
+  return {
+    ...fleet,
+    liveFacts: new Map(hosts.map(host => [host, [metricsOf(fleet.offers.get(host) ?? [])]])),
+    health: new Map(),
+  }
 }
 
 /**

@@ -33,6 +33,7 @@ for (const command of [
   'evidence verify',
   'exec',
   'facts',
+  'status',
   'completion',
   ...ofInventory,
   ...ofSites,

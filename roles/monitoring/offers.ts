@@ -1,0 +1,33 @@
+import {claim, flow, type Offer, monitored} from 'gatewright'
+import {ownMetrics} from './collectors.ts'
+import {ports} from './places.ts'
+import {addressOf, type Context, isServer} from './vars.ts'
+
+/** What others must know: who may ask the exporters, and for the servers, where they listen and what is to be probed. */
+export const offers = ({vars, host, peers, others}: Context): readonly Offer[] => {
+  const address = addressOf(vars, host)
+  if (address === undefined) return []
+  const servers = [host, ...peers, ...others].filter(each => isServer(vars, each) && each.name !== host.name)
+  const from = servers.flatMap(({links}) => (links[vars.link]?.addresses ?? []).map(each => each.replace(/\/.*/, '')))
+  const open = [
+    {port: ports.node, purpose: 'Prometheus asks the node exporter'},
+    {port: ports.frr, purpose: 'Prometheus asks the exporter of FRR'},
+  ]
+  const own = isServer(vars, host) ? [ports.blackbox, ports.prometheus, ports.alertmanager] : []
+  return [
+    ...ownMetrics.map(metrics => monitored({what: 'host', name: host.name, address, metrics})),
+    ...vars.probes.map(({name, by, target}) => monitored({what: 'probe', name, by, address: target})),
+    ...(from.length === 0
+      ? []
+      : open.map(each => flow({protocol: 'tcp', ...each, from, to: [address], link: vars.link}))),
+    ...[...open.map(({port}) => port), ...own].map(port =>
+      claim({
+        what: 'tcp port',
+        value: String(port),
+        within: `host ${host.name}`,
+        owner: 'monitoring',
+        variable: 'link',
+      }),
+    ),
+  ]
+}

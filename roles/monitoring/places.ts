@@ -1,0 +1,20 @@
+/** Where the role's files are. */
+export const collectors = '/etc/gatewright/monitoring'
+/** The textfile directory of Debian's node exporter. */
+export const textfiles = '/var/lib/prometheus/node-exporter'
+export const collectProgram = '/usr/local/lib/gatewright/monitoring-collect'
+export const hookFile = '/etc/gatewright/vrrp.d/50-monitoring'
+/** How often VRRP changed its state since the boot. */
+export const transitionsFile = '/run/gatewright/monitoring-transitions'
+export const stateDirectory = '/var/lib/gatewright-monitoring'
+/** Their times of modification are when the last drill was passed, and since when this host is watched. */
+export const drillFile = `${stateDirectory}/drill-passed`
+export const sinceFile = `${stateDirectory}/since`
+export const rulesFile = '/etc/prometheus/gatewright-rules.yml'
+
+/** Debian's defaults. */
+export const ports = {node: 9100, frr: 9342, blackbox: 9115, prometheus: 9090, alertmanager: 9093} as const
+
+/** `192.0.2.1:80`, `[2001:db8::1]:80` */
+export const socketAt = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`

@@ -1,0 +1,32 @@
+import {cpu, defineRole, memory, type OfferingHost} from 'gatewright'
+import {liveProblems} from './live-problems.ts'
+import {offers} from './offers.ts'
+import {exporters} from './parts/exporters.ts'
+import {server} from './parts/server.ts'
+import {problems} from './problems.ts'
+import {schema} from './schema.ts'
+import {isServer} from './vars.ts'
+import {watchedHosts} from './watched.ts'
+
+export default defineRole({
+  name: 'monitoring',
+  schema,
+  packages: [
+    'prometheus',
+    'prometheus-alertmanager',
+    'prometheus-blackbox-exporter',
+    'prometheus-frr-exporter',
+    'prometheus-node-exporter',
+  ],
+  facts: {cpu, memory},
+  problems,
+  liveProblems,
+  offers,
+  resources({vars, host, offers: own, fleet = []}) {
+    const all: readonly OfferingHost[] = fleet.length > 0 ? fleet : [{...host, offers: own}]
+    const hosts = watchedHosts(all)
+    const self = hosts.find(({name}) => name === host.name)
+    if (!self) return []
+    return [...exporters(self, vars.interval), ...(isServer(vars, host) ? server(self.address, hosts, vars) : [])]
+  },
+})

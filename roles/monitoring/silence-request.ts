@@ -1,0 +1,29 @@
+import type {MonitoringVars} from './vars.ts'
+
+export type SilenceRequest = {
+  /** Label -> value; a silence without any would hide everything. */
+  readonly matchers: readonly string[]
+  readonly minutes: number
+  readonly reason: string
+}
+
+const labels = ['site', 'pair', 'host', 'alertname'] as const
+
+/** What `-e pair=lab -e minutes=30 -e reason=...` asks for. @throws Error that says what is missing or too much */
+export const silenceRequest = (
+  args: Readonly<Record<string, unknown>>,
+  {silence_limit_hours}: Pick<MonitoringVars, 'silence_limit_hours'>,
+): SilenceRequest => {
+  const matchers = labels.flatMap(label => (args[label] === undefined ? [] : [`${label}=${String(args[label])}`]))
+  if (matchers.length === 0) throw new Error(`say what is to be silent: one of ${labels.join(', ')}, as pair=lab`)
+  const minutes = Number(args['minutes'] ?? 60)
+  const limit = silence_limit_hours * 60
+  if (!(minutes > 0 && minutes <= limit))
+    throw new Error(
+      `minutes=${String(args['minutes'])}: more than 0 and at most ${limit} (monitoring_silence_limit_hours); a silence that never ends is forgotten`,
+    )
+  const {reason} = args
+  if (typeof reason !== 'string' || reason.trim() === '')
+    throw new Error('say why: reason="the provider works on its line"')
+  return {matchers, minutes, reason}
+}

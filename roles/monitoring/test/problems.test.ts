@@ -1,0 +1,84 @@
+import test from 'ava'
+import '../../../src/resolve.ts'
+import type {MonitoringVars} from '../vars.ts'
+import {defaults, fleet} from './example.ts'
+
+const {problems} = await import('../problems.ts')
+const {offers} = await import('../offers.ts')
+const {liveProblems} = await import('../live-problems.ts')
+const {sysctlOffer} = await import('gatewright')
+const {silenceRequest} = await import('../silence-request.ts')
+
+const [gw1, gw2, monitor] = fleet as [(typeof fleet)[0], (typeof fleet)[0], (typeof fleet)[0]]
+const context = (vars: Partial<MonitoringVars> = {}, rest: Partial<MonitoringVars> = {}) => ({
+  vars: {...defaults, ...vars},
+  host: gw1,
+  peers: [{...gw2, vars: {...defaults, ...rest}}],
+  others: [{...monitor, vars: defaults}],
+})
+const rulesOf = (vars: Partial<MonitoringVars>, rest: Partial<MonitoringVars> = vars): string[] =>
+  problems(context(vars, rest)).map(({rule}) => rule)
+
+test('nothing is wrong with the example', t => {
+  t.deepEqual(rulesOf({}), [])
+})
+
+for (const [title, vars, rest, expected] of [
+  ['a link that is not there', {link: 'lann'}, {link: 'lann'}, ['monitoring-link']],
+  [
+    'a server that nobody sets up',
+    {servers: ['monitor', 'other']},
+    {servers: ['monitor', 'other']},
+    ['monitoring-server', 'monitoring-servers-differ'],
+  ],
+  ['half of a pair is watched by nobody', {servers: ['monitor']}, {servers: []}, ['monitoring-servers-differ']],
+  ['two paces', {interval: 5}, {interval: 5}, ['monitoring-interval']],
+  ['a receiver that nobody can reach', {receivers: [{name: 'on call'}]}, {}, ['monitoring-receiver']],
+  ['mails without a server', {receivers: [{name: 'noc', email: 'noc@example.net'}]}, {}, ['monitoring-mail']],
+] as const)
+  test(`refused: ${title}`, t => {
+    t.deepEqual(rulesOf(vars as Partial<MonitoringVars>, rest as Partial<MonitoringVars>), [...expected])
+    for (const {what, fix} of problems(context(vars as Partial<MonitoringVars>, rest as Partial<MonitoringVars>)))
+      t.true(what.length > 10 && (fix ?? '').length > 5)
+  })
+
+test('exporters are open to the servers alone, on the link of management', t => {
+  const flows = offers(context()).filter(offer => offer.offer === 'flow')
+  t.deepEqual(
+    flows.map(({port, from, to, link}) => ({port, from, to, link})),
+    [9100, 9342].map(port => ({port, from: ['10.9.0.9'], to: ['10.9.0.2'], link: 'mgmt'})),
+  )
+  t.deepEqual(
+    offers({...context(), host: monitor, peers: [], others: []}).filter(({offer}) => offer === 'flow'),
+    [],
+  )
+})
+
+test('a silence has an end, an object and a reason', t => {
+  t.deepEqual(silenceRequest({pair: 'office', minutes: '30', reason: 'the line'}, defaults), {
+    matchers: ['pair=office'],
+    minutes: 30,
+    reason: 'the line',
+  })
+  for (const [args, said] of [
+    [{minutes: 30, reason: 'x'}, /one of site, pair, host, alertname/],
+    [{pair: 'office', minutes: 721, reason: 'x'}, /at most 720/],
+    [{pair: 'office', minutes: 'long', reason: 'x'}, /minutes=long/],
+    [{pair: 'office', minutes: 0, reason: 'x'}, /more than 0/],
+    [{pair: 'office', minutes: 30}, /say why/],
+  ] as const)
+    t.regex(t.throws(() => silenceRequest(args, defaults)).message, said)
+})
+
+test('advice: tunnels without AES in hardware, and more connections than there is memory for', t => {
+  const found = (aes: boolean, totalMiB: number, connections: number): string[] =>
+    liveProblems({
+      ...context(),
+      peers: [],
+      offers: [...gw1.offers, sysctlOffer('net.netfilter.nf_conntrack_max', connections)],
+      facts: {cpu: {count: 4, model: 'x', aes}, memory: {totalMiB, availableMiB: totalMiB}},
+    }).map(({rule, isAdvice}) => `${rule} ${isAdvice}`)
+  t.deepEqual(found(true, 8192, 262_144), [])
+  t.deepEqual(found(false, 8192, 262_144), ['monitoring-aes true'])
+  t.deepEqual(found(true, 1024, 2_000_000), ['monitoring-conntrack-memory true'])
+})
