@@ -5,7 +5,7 @@ import type {AuditRecord, AuditResult, Control, Observation, SeenItem} from '../
 import {InvalidInput} from '../diagnostic.ts'
 import {filedFingerprints} from '../transport/host-key.ts'
 import {messageOf} from '../wording.ts'
-import type {Facts, HostAudit, Play} from './model.ts'
+import type {Entry, Facts, HostAudit, Play} from './model.ts'
 import type {RunOptions} from './run.ts'
 import type {RunHosts} from './run-hosts.ts'
 
@@ -232,21 +232,32 @@ const valuesOf = (
     flows: (fleet.offers.get(host) ?? []).flatMap(offer =>
       offer.offer === 'flow' && offer.port !== undefined ? [`${offer.protocol}/${offer.port}`] : [],
     ),
-    settings: settingsOf(host, fleet.plays),
+    settings: settingsOf(host, fleet.plays, plannedOf(host).facts),
     links: own?.links ?? {},
     drill_days: (own?.pair === undefined ? undefined : desk.drillDays(own.pair)) ?? null,
   }
 }
 
-/** Role -> its variables on the host, defaults included. */
-const settingsOf = (host: string, plays: readonly Play[]): Readonly<Record<string, unknown>> =>
+/** Role that is applied to the host -> its variables there, defaults included. */
+const settingsOf = (host: string, plays: readonly Play[], facts: Facts): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     plays.flatMap(({entries}) =>
       entries.flatMap(entry =>
-        entry.entry === 'role' && entry.call.vars.has(host) ? [[entry.call.role.name, entry.call.vars.get(host)]] : [],
+        entry.entry === 'role' && entry.call.vars.has(host) && isApplied(entry, host, facts)
+          ? [[entry.call.role.name, entry.call.vars.get(host)]]
+          : [],
       ),
     ),
   )
+
+/** A condition over what is known later only is taken as true. */
+const isApplied = (entry: Entry & {entry: 'role'}, host: string, facts: Facts): boolean => {
+  try {
+    return entry.when(host, {facts, registered: new Map()})
+  } catch {
+    return true
+  }
+}
 
 const linesOf = (answer: Observation | undefined): readonly string[] =>
   answer && 'stdout' in answer ? answer.stdout.split('\n').filter(line => line.trim() !== '') : []

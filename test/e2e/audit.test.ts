@@ -21,6 +21,7 @@ const notEvaluated: Readonly<Record<string, RegExp>> = {
   'tracked-buckets': /nf_conntrack_buckets is read-only/,
   'tunnel-logs': /the site has no tunnels/,
   'audit-rules': /auditd cannot run in a container/,
+  monitoring: /does not have the role monitoring/,
   tunnels: /the site has no tunnels/,
   'tunnel-encryption': /the site has no OpenVPN/,
   certificates: /the site has no OpenVPN/,
