@@ -114,7 +114,8 @@ test.serial(
       t.true(evidence.every(({atMs}) => atMs >= result.startedMs - 300_000))
     }
     // Where daemons write all the time, they do without an audit too; some of their files are there for a moment only.
-    const place = (line: string): string => dirname(line.split('\t')[0]?.slice('files + '.length) ?? '')
+    const place = (line: string): string =>
+      line.startsWith('files ') ? dirname(line.split('\t')[0]?.slice('files + '.length) ?? '') : line
     for (const [index, host] of gateways.entries()) {
       const [one, two, three] = [first[index], before[index], after[index]]
       if (!one || !two || !three) return t.fail()
