@@ -124,7 +124,13 @@ const evidenceOfItem = (item: SeenItem, atMs: number): Evidence => {
     ? []
     : changes.map(({path, from, to}) => `${path}: ${JSON.stringify(from)}, desired ${JSON.stringify(to)}`)
   const observed = [verdict === 'ok' ? 'as desired' : verdict, ...(reason === undefined ? [] : [reason]), ...shown]
-  return {what: 'resource', of: id, command: noLog ? '' : cut(probe, mostProbe), observed: cut(observed.join('\n')), atMs}
+  return {
+    what: 'resource',
+    of: id,
+    command: noLog ? '' : cut(probe, mostProbe),
+    observed: cut(observed.join('\n')),
+    atMs,
+  }
 }
 
 const evidenceOf = (seen: Observation): Evidence => ({

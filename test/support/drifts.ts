@@ -34,7 +34,7 @@ export const drifts: readonly Drift[] = [
   {
     name: 'a daemon that runs with an older configuration',
     script:
-      'cp -p /etc/chrony/chrony.conf /root/kept-chrony; echo "# by hand" >> /etc/chrony/chrony.conf; systemctl restart chrony; sleep 1.5; cat /root/kept-chrony > /etc/chrony/chrony.conf; rm /root/kept-chrony',
+      'cp -p /etc/chrony/chrony.conf /root/kept-chrony; echo "# by hand" >> /etc/chrony/chrony.conf; systemctl restart chrony; sleep 1.5; cat /root/kept-chrony > /etc/chrony/chrony.conf; rm /root/kept-chrony; until chronyc -c tracking | grep -q Normal; do sleep 0.5; done',
     fails: ['running-configuration'],
   },
   {
