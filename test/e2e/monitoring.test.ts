@@ -1,7 +1,8 @@
 // Who watches a pair with every role and two tunnels sees each fault, through to Alertmanager's API, and its end.
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import type {Topology} from '../../lab/index.ts'
+import {labExec, type Topology} from '../../lab/index.ts'
 import {defaults, fleet} from '../../roles/monitoring/test/example.ts'
 import {promtoolTests} from '../../roles/monitoring/test/promtool.ts'
 import {ruleCases, well} from '../../roles/monitoring/test/rule-cases.ts'
@@ -114,13 +115,11 @@ test.serial('promtool sees each alert quiet, pending and firing', async t => {
   t.timeout(600_000)
   const groups = ruleGroups(watchedHosts(fleet), defaults)
   const rules = groups.flatMap(group => group.rules)
-  await on(
-    'upstream',
-    `mkdir -p /tmp/rules; cat >/tmp/rules/rules.yml <<'END'
-${rulesYml(groups)}END
-cat >/tmp/rules/tests.yml <<'END'
-${promtoolTests('rules.yml', rules, well, ruleCases)}END`,
-  )
+  for (const [name, input] of [
+    ['rules', rulesYml(groups)],
+    ['tests', promtoolTests('rules.yml', rules, well, ruleCases)],
+  ] as const)
+    await labExec(lab, 'upstream', `mkdir -p /tmp/rules; cat >/tmp/rules/${name}.yml`, {input})
   const told = await on('upstream', 'cd /tmp/rules && promtool test rules tests.yml', 500_000)
   t.regex(told, /SUCCESS/)
 })
@@ -186,17 +185,18 @@ const faults = (host: Gateway): Record<string, {inject: string; heal: string; on
 test.serial('faults of the standby are told, all at once, and end', async t => {
   t.timeout(900_000)
   const host = await standby(t)
-  const ending = await import('node:fs').then(({readFileSync}) =>
-    readFileSync(join(site.pki.desk.place.directory, 'ending.pem'), 'utf8'),
-  )
+  const ending = readFileSync(join(site.pki.desk.place.directory, 'ending.pem'), 'utf8')
   const all = faults(host)
   const wanted = Object.values(all).flatMap(each => each.alerts)
   t.is((await missing(wanted)).length, wanted.length, 'none of them fires before')
-  for (const [name, fault] of Object.entries(all))
-    await on(fault.on ?? host, name === 'list' ? `${fault.inject} <<'END'\n${ending}END` : fault.inject)
-  // Nobody has passed a drill yet.
-  await fire(t, [...wanted, {alertname: 'DrillOverdue', pair: 'lab'}, {alertname: 'Watchdog'}])
-  for (const fault of Object.values(all)) await on(fault.on ?? host, fault.heal)
+  try {
+    for (const [name, fault] of Object.entries(all))
+      await on(fault.on ?? host, name === 'list' ? `${fault.inject} <<'END'\n${ending}END` : fault.inject)
+    // Nobody has passed a drill yet.
+    await fire(t, [...wanted, {alertname: 'DrillOverdue', pair: 'lab'}, {alertname: 'Watchdog'}])
+  } finally {
+    for (const fault of Object.values(all)) await on(fault.on ?? host, fault.heal)
+  }
   await task(t, 'gateways', 'drill-passed')
   await resolve(t, [...wanted, {alertname: 'DrillOverdue'}])
 })

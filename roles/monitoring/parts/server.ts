@@ -23,6 +23,8 @@ export const server = (own: string, hosts: readonly Watched[], vars: MonitoringV
         notify: [restart],
       }),
     ],
+    // A ping needs a raw socket. Debian's package gives the program this right only where setcap happens to be installed.
+    'AmbientCapabilities=CAP_NET_RAW\n',
   ),
   ...daemon(
     'prometheus-alertmanager',

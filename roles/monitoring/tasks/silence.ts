@@ -1,6 +1,6 @@
 import type {TaskFunction} from 'gatewright'
 import {alertmanagerOf} from '../amtool.ts'
-import {silenceRequest} from '../silence-request.ts'
+import {silenceRequest, wordOf} from '../silence-request.ts'
 import type {MonitoringVars} from '../vars.ts'
 
 /**
@@ -10,9 +10,10 @@ import type {MonitoringVars} from '../vars.ts'
 const silence: TaskFunction<MonitoringVars> = async context => {
   const {$, args, vars} = context
   const url = `--alertmanager.url=${alertmanagerOf(context)}`
-  if (args['end'] !== undefined) {
-    await $`amtool ${url} silence expire ${String(args['end'])}`
-    return {changed: true, message: `the silence ${String(args['end'])} is over`}
+  const end = wordOf(args, 'end')
+  if (end !== undefined) {
+    await $`amtool ${url} silence expire ${end}`
+    return {changed: true, message: `the silence ${end} is over`}
   }
   const {matchers, minutes, reason} = silenceRequest(args, vars)
   const made =
@@ -22,7 +23,8 @@ const silence: TaskFunction<MonitoringVars> = async context => {
 export default silence
 
 export const plan: TaskFunction<MonitoringVars> = async ({args, vars}) => {
-  if (args['end'] !== undefined) return {changed: true, message: `the silence ${String(args['end'])} would be over`}
+  const end = wordOf(args, 'end')
+  if (end !== undefined) return {changed: true, message: `the silence ${end} would be over`}
   const {matchers, minutes} = silenceRequest(args, vars)
   return {changed: true, message: `${matchers.join(', ')} would be silent for ${minutes} min`}
 }

@@ -1,5 +1,6 @@
 import type {TaskFunction} from 'gatewright'
 import {alertmanagerOf} from '../amtool.ts'
+import {wordOf} from '../silence-request.ts'
 import type {MonitoringVars} from '../vars.ts'
 
 const severities = ['critical', 'warning']
@@ -22,13 +23,11 @@ export const plan: TaskFunction<MonitoringVars> = async ({args}) => ({
 })
 
 const labelsOf = (args: Readonly<Record<string, unknown>>): readonly string[] => {
-  const {severity = 'warning', site, pair} = args
-  if (!severities.includes(String(severity)))
-    throw new Error(`severity=${String(severity)}: ${severities.join(' or ')}`)
-  return [
-    'alertname=TestAlert',
-    `severity=${String(severity)}`,
-    ...(site === undefined ? [] : [`site=${String(site)}`]),
-    ...(pair === undefined ? [] : [`pair=${String(pair)}`]),
-  ]
+  const severity = wordOf(args, 'severity') ?? 'warning'
+  if (!severities.includes(severity)) throw new Error(`severity=${severity}: ${severities.join(' or ')}`)
+  const places = (['site', 'pair'] as const).flatMap(name => {
+    const value = wordOf(args, name)
+    return value === undefined ? [] : [`${name}=${value}`]
+  })
+  return ['alertname=TestAlert', `severity=${severity}`, ...places]
 }
