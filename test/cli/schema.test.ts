@@ -86,6 +86,7 @@ test('schema prints names, one by name or role, and writes all', async t => {
     'variables',
     'role-bgp',
     'role-hardening',
+    'role-monitoring',
     'role-mwan',
     'role-openvpn',
     'role-vrrp',
