@@ -117,11 +117,6 @@ export const diagnosedFaults: readonly DiagnosedFault[] = [
     'udp sport 51822',
   ),
   onIt(
-    vpn('gw2', 'wireguard-settings', 'the far end is removed from the device'),
-    'wg set wg0 peer "$(wg show wg0 peers)" remove',
-    'systemctl restart wg-quick@wg0',
-  ),
-  onIt(
     vpn('gw1', 'wireguard-filter', 'a rule of somebody else drops WireGuard'),
     dropping('input', 'udp sport 51821'),
     noStranger,
