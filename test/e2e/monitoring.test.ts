@@ -214,7 +214,7 @@ test.serial('no master, and then two of them', async t => {
   // A standby that takes itself for the master: what the follower writes is all that anybody is told.
   await on(
     host,
-    `systemctl stop gatewright-vrrp
+    `systemctl stop gatewright-vrrp; cp /run/gatewright/vrrp/state /run/true-state
 cat >/run/false-state <<'END'
 while sleep 1; do
   echo '{"name":"gateway","state":"MASTER","since":1,"beat":'$(date +%s)'}' >/run/gatewright/vrrp/state
@@ -223,7 +223,11 @@ END
 systemd-run -q --unit=false-state sh /run/false-state`,
   )
   await fire(t, [{alertname: 'SplitBrain', vrid: '110'}])
-  await on(host, 'systemctl stop false-state; systemctl start gatewright-vrrp')
+  // Who follows begins with the state that it finds.
+  await on(
+    host,
+    'systemctl stop false-state; cp /run/true-state /run/gatewright/vrrp/state; systemctl start gatewright-vrrp',
+  )
   await resolve(t, [{alertname: 'SplitBrain'}])
 })
 
@@ -232,7 +236,7 @@ test.serial('a silence hides the pair and ends; a test alert goes to who is on c
   const routed = await task(t, 'upstream', 'test-alert', 'severity=critical', 'pair=lab')
   t.regex(routed, /goes to on call/)
   await fire(t, [{alertname: 'TestAlert'}])
-  const said = await task(t, 'upstream', 'silence', 'pair=lab', 'minutes=30', 'reason=the test')
+  const said = await task(t, 'upstream', 'silence', 'pair=lab', 'minutes=30', 'reason="a test of silences"')
   const [, id = ''] = /: ([0-9a-f-]{36})/.exec(said) ?? []
   t.true(await until(async () => (await missing([{alertname: 'TestAlert'}])).length === 1, patience))
   await task(t, 'upstream', 'silence', `end=${id}`)

@@ -6,8 +6,6 @@ export const daemon = (
   name: string,
   args: readonly string[],
   files: (restart: ReturnType<typeof handler>) => readonly Resource[] = () => [],
-  /** Lines of its [Service] section. */
-  more = '',
 ): readonly Resource[] => {
   const restart = handler(service.restart(name))
   const dropIn = `/etc/systemd/system/${name}.service.d`
@@ -19,7 +17,7 @@ export const daemon = (
       notify: [restart],
     }),
     directory({path: dropIn}),
-    file({path: `${dropIn}/gatewright.conf`, content: `${patientUnit}${more}`, notify: [restart]}),
+    file({path: `${dropIn}/gatewright.conf`, content: patientUnit, notify: [restart]}),
     ...files(restart),
     service({name, enabled: true, running: true}),
   ]

@@ -1,4 +1,4 @@
-import {$, file, handler, type Resource, service} from 'gatewright'
+import {$, file, handler, type Resource, service, sysctl} from 'gatewright'
 import {ports, rulesFile, socketAt} from '../places.ts'
 import {ruleGroups} from '../rules/index.ts'
 import {alertmanagerYml} from '../templates/alertmanager-yml.ts'
@@ -12,6 +12,8 @@ const etc = '/etc/prometheus'
 
 /** Who watches: Prometheus asks all hosts, Alertmanager tells people. Each judges its files by its own checker first. */
 export const server = (own: string, hosts: readonly Watched[], vars: MonitoringVars): readonly Resource[] => [
+  // icmp(7): a ping without a raw socket, which Debian's package does not give to the exporter; systemd's own default.
+  sysctl({key: 'net.ipv4.ping_group_range', value: '0 2147483647'}),
   ...daemon(
     'prometheus-blackbox-exporter',
     [`--web.listen-address=${socketAt(own, ports.blackbox)}`, `--config.file=${etc}/blackbox.yml`],
@@ -23,8 +25,6 @@ export const server = (own: string, hosts: readonly Watched[], vars: MonitoringV
         notify: [restart],
       }),
     ],
-    // A ping needs a raw socket. Debian's package gives the program this right only where setcap happens to be installed.
-    'AmbientCapabilities=CAP_NET_RAW\n',
   ),
   ...daemon(
     'prometheus-alertmanager',
