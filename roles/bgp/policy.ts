@@ -73,7 +73,7 @@ export const announceClauses = (family: Family): readonly Clause[] =>
 /** What is accepted: never our own, never bogons, never endless paths; then what the session is for. */
 export const importClauses = (vars: BgpVars, session: Session): readonly Clause[] => {
   if (session.importMap !== undefined) return []
-  const {family, accept, address, isInternal, preference} = session
+  const {family, accept, address, isInternal, isOfPair, preference} = session
   const map = importMap(session)
   const deny = (match: string): Clause => ({map, action: 'deny', match: [match], set: []})
   const permit = (match: readonly string[], set: readonly string[]): Clause => ({map, action: 'permit', match, set})
@@ -82,14 +82,21 @@ export const importClauses = (vars: BgpVars, session: Session): readonly Clause[
   return [
     ...(prefixesOf(vars.networks, family).length > 0 ? [deny(named(family, 'own-and-longer'))] : []),
     ...(prefixesOf(vars.bogons ?? bogons, family).length > 0 ? [deny(named(family, 'bogons'))] : []),
-    ...(isInternal
-      ? [permit(match, [])]
-      : [
-          deny('as-path too-long'),
-          // RFC 8326 section 4.2: what is about to be shut down is the last resort.
-          permit(['community drained-by-neighbor', ...match], ['local-preference 0']),
-          permit(match, [`local-preference ${preference}`]),
-        ]),
+    ...(isOfPair
+      ? [
+          // Every way of our own comes before one over the sync link, however good it is behind the other gateway. What is to be
+          // shut down there stays the last resort, or each of two such gateways would send to the other.
+          permit(['local-preference 0', ...match], []),
+          permit(match, ['local-preference 1']),
+        ]
+      : isInternal
+        ? [permit(match, [])]
+        : [
+            deny('as-path too-long'),
+            // RFC 8326 section 4.2: what is about to be shut down is the last resort.
+            permit(['community drained-by-neighbor', ...match], ['local-preference 0']),
+            permit(match, [`local-preference ${preference}`]),
+          ]),
   ]
 }
 

@@ -21,6 +21,8 @@ export type Session = {
   /** Ours on that link, in its family: where the session comes from. */
   readonly from: string | undefined
   readonly isInternal: boolean
+  /** With the other gateway of the pair. */
+  readonly isOfPair: boolean
   readonly description: string
   readonly password?: Secret
   readonly bfd: string | undefined
@@ -62,6 +64,7 @@ const declared = (neighbor: Neighbor, vars: BgpVars, host: Host): Session => {
     link,
     from: ownAddress(host, link, address) ?? (multihop === undefined ? undefined : firstAddress(host, link, family)),
     isInternal,
+    isOfPair: false,
     description: description ?? `AS ${asn} on ${link}`,
     ...(password !== undefined && {password}),
     bfd: neighbor.bfd === false ? undefined : neighbor.bfd,
@@ -106,6 +109,7 @@ const derived = (vars: BgpVars, host: Host, peer: Pick<Peer<BgpVars>, 'name' | '
       link: vars.ibgp_link,
       from: ownAddress(host, vars.ibgp_link, address),
       isInternal: true,
+      isOfPair: true,
       description: peer.name,
       ...(vars.ibgp_password !== undefined && {password: vars.ibgp_password}),
       bfd: vars.ibgp_bfd,

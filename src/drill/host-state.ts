@@ -22,7 +22,8 @@ const sections: readonly Section[] = [
   {
     name: 'routes and rules',
     command: 'ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all',
-    // Which of several equal neighbours is taken depends on their age; and the kernel adds anycast routes when it forwards.
+    // Which of several equal neighbours is taken depends on their age; and the kernel adds anycast routes when it forwards. A tunnel's
+    // device that was made again has another link-local address, by chance.
     without: [
       /expires \S+/g,
       /\bnhid \d+/g,
@@ -30,6 +31,7 @@ const sections: readonly Section[] = [
       /\blinkdown\b/g,
       / via \S+ dev \S+(?= proto bgp)/g,
       /^anycast .*/g,
+      /^local fe80::\S+ .*/g,
     ],
   },
   {

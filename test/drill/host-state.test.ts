@@ -8,6 +8,7 @@ const output = `== addresses and links
 0:	from all lookup local
 default via 192.0.2.1 dev wan-a proto bgp metric 20 pref medium
 anycast 2001:db8:a:: dev wan-a table local
+local fe80::28ab:cbc5 dev wg0 table local proto kernel metric 0 pref medium
 == packet filter
 table inet filter {
 == units
@@ -22,6 +23,7 @@ test('what changes by itself is not compared', t => {
   const later = output
     .replace('lan@if8', 'lan@if23')
     .replace('via 192.0.2.1 dev wan-a proto', 'via 198.51.100.1 dev wan-b proto')
+    .replace('fe80::28ab:cbc5', 'fe80::d3fb:f68d')
     .replace('anycast 2001:db8:a:: dev wan-a table local\n', '')
     .replace('session-3', 'session-4')
     .replace(

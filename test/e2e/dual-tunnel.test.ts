@@ -1,16 +1,20 @@
 // A pair with every role and two tunnels: WireGuard over one uplink, OpenVPN over the other. A policy of mwan leads to one network
 // behind both, BGP and BFD in the tunnels to another one.
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {kill, labExec, type Topology, up} from '../../lab/index.ts'
 import type {Status} from '../../roles/mwan/status.ts'
+import type {DrillResult} from '../../src/drill/model.ts'
 import {byBgp, byPolicy, startConcentrator} from '../support/concentrator.ts'
-import {type DualTunnelSite, dualTunnelSite, playbook, project} from '../support/dual-tunnel.ts'
+import {type DualTunnelSite, drillPlaybook, dualTunnelSite, playbook, project} from '../support/dual-tunnel.ts'
 import {eventsOf, type Finished, start} from '../support/gatewright.ts'
 import {type Outage, startProbe} from '../support/probe.ts'
 import {startSessions} from '../support/sessions.ts'
 import {hear, silence} from '../support/silence.ts'
-import {fresh, labUp, onHost} from '../support/site.ts'
+import {fresh, full, labUp, onHost} from '../support/site.ts'
 import {sayOutage, saySessions} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
 
@@ -208,3 +212,49 @@ for (const [title, event, mend] of [
     await mend()
     await settled(t)
   })
+
+/** Both ways into the tunnels, and the one past them that must not suffer. */
+const drillVariables = JSON.stringify({
+  drill_paths: {
+    nat: {from: 'client', to: 'upstream', address: '203.0.113.10', flows: 4, sessions: 20},
+    policy: {...policy, sessions: 10, tunnel: true, outage: 10},
+    bgp: {...bgp, tunnel: true, outage: 10},
+  },
+  drill_nat_paths: ['nat'],
+  drill_tunnels: {wireguard: 'wg0', openvpn: 'hub'},
+})
+const drillScenarios = ['wireguard-tunnel', 'openvpn-tunnel', 'concentrator-gone']
+
+test.serial('the drill drops each tunnel and the far end of both: flows move, and everything comes back', async t => {
+  t.timeout(600_000)
+  await settled(t)
+  const report = mkdtempSync(join(tmpdir(), 'gatewright-tunnel-drill-'))
+  t.teardown(() => rmSync(report, {recursive: true}))
+  const wanted = (full ? drillScenarios : ['wireguard-tunnel', 'concentrator-gone']).flatMap(id => ['--scenario', id])
+  const run = await withSite('drill', drillPlaybook, '--report', report, '-e', drillVariables, ...wanted)
+  const ends = eventsOf(run.events, 'scenario-end')
+  t.is(run.code, 0, run.stderr + ends.map(({scenario, because}) => `${scenario}: ${because.join('; ')}`).join('\n'))
+  const file = eventsOf(run.events, 'drill-end')[0]?.report.find(path => path.endsWith('.json')) ?? ''
+  const result = JSON.parse(readFileSync(file, 'utf8')) as DrillResult
+  for (const {id, paths} of result.scenarios)
+    for (const {name, directions, sessions} of paths)
+      t.log(
+        `${id}, ${name}: silent ${directions.map(({way, gapMs, lost}) => `${way} ${gapMs.toFixed(0)} ms (${lost} lost)`).join(', ')}${sessions ? `, ${sessions.survived} of ${sessions.opened} sessions` : ''}`,
+      )
+  t.deepEqual(result.stateChanges, [])
+  const gone = result.scenarios.find(({id}) => id === 'concentrator-gone')
+  const gapsOf = (path: string): number[] =>
+    gone?.paths.find(({name}) => name === path)?.directions.map(({gapMs}) => gapMs) ?? []
+  // Nothing else leads there, and so nothing may come through: both tunnels are silent for as long as it lasts.
+  t.true(
+    [...gapsOf('policy'), ...gapsOf('bgp')].every(gapMs => gapMs > 10_000),
+    JSON.stringify(gone?.paths),
+  )
+  t.true(gapsOf('nat').every(gapMs => gapMs < 3000))
+  const kinds = new Set(result.scenarios.flatMap(({events}) => events.map(({kind}) => kind)))
+  t.true(
+    ['uplink', 'BFD'].every(kind => kinds.has(kind)),
+    [...kinds].join(),
+  )
+  await settled(t)
+})

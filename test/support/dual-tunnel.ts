@@ -11,6 +11,8 @@ import {inventory} from './site.ts'
 /** The site of test/fixtures/dual-tunnel, whose keys and certificates are made by each test. */
 export const project = join(root, 'test/fixtures/dual-tunnel')
 export const playbook = join(project, 'playbooks/site.yml')
+/** The shipped one, by a link, with the roles of that site. */
+export const drillPlaybook = join(project, 'playbooks/drill.yml')
 
 export type DualTunnelSite = {
   readonly pki: Pki
