@@ -9,7 +9,14 @@ import {kill, labExec, type Topology, up} from '../../lab/index.ts'
 import type {Status} from '../../roles/mwan/status.ts'
 import type {DrillResult} from '../../src/drill/model.ts'
 import {byBgp, byPolicy, startConcentrator} from '../support/concentrator.ts'
-import {type DualTunnelSite, drillPlaybook, dualTunnelSite, playbook, project} from '../support/dual-tunnel.ts'
+import {
+  auditPlaybook,
+  type DualTunnelSite,
+  drillPlaybook,
+  dualTunnelSite,
+  playbook,
+  project,
+} from '../support/dual-tunnel.ts'
 import {eventsOf, type Finished, start} from '../support/gatewright.ts'
 import {type Outage, startProbe} from '../support/probe.ts'
 import {startSessions} from '../support/sessions.ts'
@@ -17,6 +24,7 @@ import {hear, silence} from '../support/silence.ts'
 import {fresh, full, labUp, onHost} from '../support/site.ts'
 import {sayOutage, saySessions} from '../support/traffic.ts'
 import {until} from '../support/until.ts'
+import {writtenDuring} from '../support/written-during.ts'
 
 const gateways = ['gw1', 'gw2'] as const
 type Gateway = (typeof gateways)[number]
@@ -212,6 +220,53 @@ for (const [title, event, mend] of [
     await mend()
     await settled(t)
   })
+
+const aboutTunnels = ['certificates', 'file-permissions', 'tunnel-encryption', 'tunnel-logs', 'tunnels']
+
+test.serial(
+  'an audit of every role passes what is about tunnels, finds a foreign mode, and writes nothing',
+  async t => {
+    t.timeout(300_000)
+    await settled(t)
+    const report = mkdtempSync(join(tmpdir(), 'gatewright-tunnel-audit-'))
+    t.teardown(() => rmSync(report, {recursive: true}))
+    const audit = async () => {
+      const run = await withSite('audit', auditPlaybook, '--report', report)
+      const records = eventsOf(run.events, 'audit-end')[0]?.result.records ?? []
+      const of = (verdict: string): string[] =>
+        records
+          .filter(each => each.verdict === verdict)
+          .map(({host, control}) => `${host} ${control}`)
+          .toSorted()
+      return {
+        of,
+        said: [
+          run.stderr,
+          ...records.map(each => `${each.host} ${each.control} ${each.verdict}: ${each.because.join('; ')}`),
+        ],
+      }
+    }
+    let first: Awaited<ReturnType<typeof audit>> | undefined
+    const written = await writtenDuring(lab, gateways, async () => {
+      first = await audit()
+    })
+    t.deepEqual(written, [])
+    const expected = gateways.flatMap(host => aboutTunnels.map(control => `${host} ${control}`))
+    t.deepEqual(
+      expected.filter(each => !first?.of('pass').includes(each)),
+      [],
+      first?.said.join('\n'),
+    )
+    await on('gw1', 'chmod 0644 /etc/wireguard/wg0.conf')
+    const second = await audit()
+    t.deepEqual(
+      second.of('fail').filter(each => !first?.of('fail').includes(each)),
+      ['gw1 file-permissions', 'gw1 tunnels'],
+      second.said.join('\n'),
+    )
+    await on('gw1', 'chmod 0600 /etc/wireguard/wg0.conf')
+  },
+)
 
 /** Both ways into the tunnels, and the one past them that must not suffer. */
 const drillVariables = JSON.stringify({

@@ -13,6 +13,7 @@ export const project = join(root, 'test/fixtures/dual-tunnel')
 export const playbook = join(project, 'playbooks/site.yml')
 /** The shipped one, by a link, with the roles of that site. */
 export const drillPlaybook = join(project, 'playbooks/drill.yml')
+export const auditPlaybook = join(project, 'playbooks/audit.yml')
 
 export type DualTunnelSite = {
   readonly pki: Pki
