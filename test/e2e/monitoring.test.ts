@@ -135,7 +135,7 @@ test.serial('every target answers, through the packet filter, and no collector f
   const metrics = [
     'gatewright_vrrp_state',
     'gatewright_conntrackd_ready',
-    'gatewright_wireguard_handshake_seconds > 0',
+    'gatewright_wireguard_handshake_seconds{host=~"gw."} > 0',
     'gatewright_openvpn_up',
     'gatewright_crl_until_seconds',
     'gatewright_nat_sessions',
