@@ -1,6 +1,5 @@
-import {directory, file, handler, type Resource, service} from 'gatewright'
+import {directory, file, handler, onlyFiles, type Resource, service} from 'gatewright'
 import {collectors, collectProgram, hookFile, ports, socketAt, textfiles} from '../places.ts'
-import {onlyFiles} from '../resources/only-files.ts'
 import {collectScript} from '../templates/collect-script.ts'
 import {collectUnit, timer} from '../templates/units.ts'
 import {vrrpHook} from '../templates/vrrp-hook.ts'

@@ -1,4 +1,4 @@
-import {directory, file, handler, type Resource, readRevocationList, service} from 'gatewright'
+import {directory, file, handler, onlyFiles, type Resource, readRevocationList, service} from 'gatewright'
 import {confOf, filesOf} from '../places.ts'
 import {clientConf} from '../templates/client-conf.ts'
 import {clientSettings, serverConf} from '../templates/server-conf.ts'
@@ -8,7 +8,6 @@ import type {ClientView, Instance, ServerView} from '../view.ts'
 import {admitted} from './admitted.ts'
 import {certificateInUse} from './certificate-in-use.ts'
 import {followed} from './followed.ts'
-import {onlyFiles} from './only-files.ts'
 
 /** Of a server: who is not admitted any more goes last, when what refuses them from now on is in place. */
 export const serverResources = (server: ServerView, restartDays: number): readonly Resource[] => {

@@ -11,7 +11,6 @@ const {admittedKind} = await import('../resources/admitted.ts')
 const {certificateInUseKind} = await import('../resources/certificate-in-use.ts')
 const {followedKind} = await import('../resources/followed.ts')
 const {onlyInstancesKind} = await import('../resources/only-instances.ts')
-const {onlyFilesKind} = await import('../resources/only-files.ts')
 const {connectionIn, sessionsIn} = await import('../status.ts')
 const {clientConf} = await import('../templates/client-conf.ts')
 const {endProgram} = await import('../templates/end-program.ts')
@@ -196,13 +195,6 @@ test('a server runs where its VRRP instance is master', t => {
   t.deepEqual(changes('other\ninactive\n'), [])
   t.deepEqual(changes('other\nactive\n'), [{path: 'running', from: true, to: false}])
   t.deepEqual(changes('master\nfailed\n'), [{path: 'running', from: false, to: true}])
-})
-
-test('files of clients that are listed no more go', t => {
-  const desired = {directory: '/x', names: ['alice']}
-  const current = onlyFilesKind.probe(desired).parse({code: 0, stdout: 'alice\nmallory\n', stderr: ''})
-  t.deepEqual(onlyFilesKind.diff(desired, current as never), [{path: 'mallory', from: 'present', to: 'absent'}])
-  t.throws(() => onlyFilesKind.probe(desired).parse({code: 2, stdout: '', stderr: 'ls: no'}), {message: 'ls: no'})
 })
 
 test('an instance that the variables name no more goes, one of others stays', t => {

@@ -1,8 +1,9 @@
-import {$, type Kind, resourceOf, Unreadable} from 'gatewright'
+import {$} from '../shell/command.ts'
+import {type Kind, resourceOf, Unreadable} from './resource.ts'
 
 export type OnlyFilesDesired = {readonly directory: string; readonly names: readonly string[]}
 
-/** That a directory holds no other files: what is no longer asked for must not be run any more. */
+/** That a directory holds no other files: what is no longer asked for must not be read or run any more. */
 export const onlyFilesKind: Kind<OnlyFilesDesired, readonly string[]> = {
   name: 'only-files',
   identify: ({directory}) => directory,
@@ -25,5 +26,5 @@ export const onlyFilesKind: Kind<OnlyFilesDesired, readonly string[]> = {
   problems: () => [],
 }
 
-/** `onlyFiles({directory: '/etc/gatewright/monitoring/fast', names: ['vrrp']})` */
+/** `onlyFiles({directory: '/etc/openvpn/server/road/clients', names: ['alice']})`. A directory that is missing holds none. */
 export const onlyFiles = resourceOf(onlyFilesKind)
