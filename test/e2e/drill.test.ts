@@ -162,7 +162,13 @@ for (const round of rounds)
       leftOut.map(({id}) => id),
       full ? ofTunnels : [],
     )
-    t.true(leftOut.every(({because}) => /^the site has no role (wireguard|openvpn)$/.test(because.join())))
+    t.true(
+      leftOut.every(({because}) =>
+        /^the (?:site has no role (?:wireguard|openvpn)|inventory says nothing for '\w+' of (?:wireguard|openvpn)\.lose)/.test(
+          because.join(),
+        ),
+      ),
+    )
     const played = result.scenarios.filter(each => !leftOut.includes(each))
     t.true(played.every(({verdict}) => verdict === 'passed'))
     t.true(played.every(({paths}) => paths.every(({directions}) => directions.every(({sent}) => sent > 200))))
@@ -208,8 +214,10 @@ for (const scenario of killed)
 
 test.serial('Ctrl-C in the middle heals at once', async t => {
   t.timeout(240_000)
+  let isInterrupted = false
   const {finished} = start(words(['hang', 'partition'], base), (event, child) => {
-    if (begun(event)) child.kill('SIGINT')
+    // Once: the second one ends at once, wherever the healing is.
+    if (begun(event) && !isInterrupted) isInterrupted = child.kill('SIGINT')
   })
   const run = await finished
   t.is(run.code, 130, run.stderr)

@@ -58,7 +58,7 @@ const killAt = async (moment: (event: Event) => boolean, delayMs: number, ...arg
 }
 
 /** From a fresh host the plan has this many steps; a test of its own keeps the number true. */
-const steps = 52
+const steps = 54
 for (const step of sample(
   Array.from({length: steps}, (_, index) => index + 1),
   [0, 20, 50],
