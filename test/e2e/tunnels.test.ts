@@ -266,15 +266,18 @@ test.serial(
   'with both tunnels down nothing of their policy leaves by another way: silent, missing, without tracker, without rules',
   async t => {
     t.timeout(240_000)
-    t.true(await allUp())
+    t.true(await allUp(), 'well before')
     await drop.first()
     await drop.second()
     t.like(await during(() => send(60)), {leaked: 0}, 'while it is being noticed')
-    t.true(await until(async () => (await stateOf('vpn-a')) === 'down' && (await stateOf('vpn-b')) === 'down'))
+    t.true(
+      await until(async () => (await stateOf('vpn-a')) === 'down' && (await stateOf('vpn-b')) === 'down'),
+      'both are noticed',
+    )
     t.like(await during(send), {...nothingBut, leaked: 0}, 'both are down')
     // A host is told so a few times a second at most (icmp_ratelimit).
     const answer = () => on('client', `ping -c 1 -W 1 ${behind} 2>&1; :`)
-    t.true(await until(async () => /unreachable/i.test(await answer())))
+    t.true(await until(async () => /unreachable/i.test(await answer())), 'the host is told')
     await on('gw1', tunnelsGone)
     t.like(await during(send), {...nothingBut, leaked: 0}, 'both are missing')
     await on('gw1', 'systemctl stop gatewright-mwan')
@@ -290,7 +293,7 @@ test.serial(
     t.like(await during(send), {...nothingBut, leaked: 0}, 'there are no rules yet')
     await restore()
     await on('gw1', 'systemctl start --no-block by-hand-wg0 by-hand-tun0 gatewright-mwan')
-    t.true(await allUp())
+    t.true(await allUp(), 'well again')
     t.like(await during(send), {overFirst: 20, leaked: 0})
   },
 )
