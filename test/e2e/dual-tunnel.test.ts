@@ -37,11 +37,12 @@ let lab: Topology
 let site: DualTunnelSite
 const undo: (() => unknown)[] = []
 const on = (host: string, script: string): Promise<string> => onHost(lab, host, script)
-const withSite = (...args: string[]): Promise<Finished> => {
+const startSite = (args: readonly string[], onEvent?: Parameters<typeof start>[1]) => {
   const inventories = site.inventories.flatMap(each => ['-i', each])
   const vault = ['--vault-password-file', site.pki.passwordFile]
-  return start([...args, ...inventories, ...vault, '--json'], undefined, project).finished
+  return start([...args, ...inventories, ...vault, '--json'], onEvent, project)
 }
+const withSite = (...args: string[]): Promise<Finished> => startSite(args).finished
 const play = () => withSite('play', playbook)
 
 /** What a test that fails leaves running. */
@@ -314,3 +315,24 @@ test.serial('the drill drops each tunnel and the far end of both: flows move, an
   )
   await settled(t)
 })
+
+const faultsOfTunnels = async (): Promise<string> =>
+  (await Promise.all(gateways.map(host => on(host, 'nft list tables | grep gatewright_drill; :')))).join('')
+
+for (const scenario of full ? drillScenarios : ['concentrator-gone'])
+  test.serial(`${scenario}: the engine is killed in the middle, and the tunnels come back without it`, async t => {
+    t.timeout(300_000)
+    await settled(t)
+    const report = mkdtempSync(join(tmpdir(), 'gatewright-tunnel-drill-'))
+    t.teardown(() => rmSync(report, {recursive: true}))
+    const options = ['--report', report, '-e', drillVariables, '--scenario', scenario]
+    const {finished} = startSite(['drill', drillPlaybook, ...options], (event, child) => {
+      if (event.event === 'drill-phase' && event.scenario !== '') child.kill('SIGKILL')
+    })
+    t.is((await finished).signal, 'SIGKILL')
+    t.not(await faultsOfTunnels(), '', 'something is broken')
+    const killedMs = performance.now()
+    t.true(await until(async () => (await faultsOfTunnels()) === '', {withinMs: 90_000, everyMs: 500}))
+    t.log(`${scenario}: ended ${((performance.now() - killedMs) / 1000).toFixed(1)} s after the engine was killed`)
+    await settled(t)
+  })
