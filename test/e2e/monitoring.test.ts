@@ -1,5 +1,6 @@
 // Who watches a pair with every role and two tunnels sees each fault, through to Alertmanager's API, and its end.
-import {readFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {labExec, type Topology} from '../../lab/index.ts'
@@ -11,6 +12,7 @@ import {type DualTunnelSite, dualTunnelSite} from '../support/dual-tunnel.ts'
 import {eventsOf, type Finished, root, start} from '../support/gatewright.ts'
 import {full, labUp, onHost} from '../support/site.ts'
 import {until} from '../support/until.ts'
+import {writtenDuring} from '../support/written-during.ts'
 
 const {ruleGroups} = await import('../../roles/monitoring/rules/index.ts')
 const {rulesYml} = await import('../../roles/monitoring/templates/rules-yml.ts')
@@ -18,6 +20,8 @@ const {watchedHosts} = await import('../../roles/monitoring/watched.ts')
 
 const project = join(root, 'test/fixtures/monitoring')
 const playbook = join(project, 'playbooks/site.yml')
+/** The shipped one, by a link, with the roles of this site. */
+const auditPlaybook = join(project, 'playbooks/audit.yml')
 const gateways = ['gw1', 'gw2'] as const
 type Gateway = (typeof gateways)[number]
 const prometheus = 'http://10.10.254.4:9090'
@@ -108,6 +112,25 @@ test.serial('one run converges on gateways and monitor, and a second one changes
     ),
     [...gateways, 'upstream'].map(host => [host, 'ok', 0]),
     second.stderr,
+  )
+})
+
+test.serial('an audit of all roles finds the monitoring as it should be, and writes nothing', async t => {
+  t.timeout(300_000)
+  const report = mkdtempSync(join(tmpdir(), 'gatewright-monitoring-audit-'))
+  t.teardown(() => rmSync(report, {recursive: true}))
+  let run: Finished | undefined
+  const written = await writtenDuring(lab, gateways, async () => {
+    run = await withSite('audit', auditPlaybook, '--report', report)
+  })
+  t.deepEqual(written, [])
+  const records = eventsOf(run?.events ?? [], 'audit-end')[0]?.result.records ?? []
+  t.deepEqual(
+    records
+      .filter(({control}) => control === 'monitoring')
+      .map(({host, verdict, because}) => [host, verdict, ...because]),
+    gateways.map(host => [host, 'pass']),
+    run?.stderr,
   )
 })
 
