@@ -98,11 +98,13 @@ export class LabHost {
       // Off is what was asked for: whatever exit code follows is no failure and no reboot.
       this.#process = undefined
       const ended = new Promise(resolve => child.once('exit', resolve))
+      // Or keepalived would see its links go one after the other, and give the addresses up over the last one.
+      setFrozen(this.#topology, this.#name, true)
       await unplugHost(this.#topology, this.#name)
       const leader = leaderOf(child.pid ?? 0)
       if (leader !== undefined) process.kill(leader, 'SIGKILL')
       child.kill('SIGKILL')
-      if (this.#state === 'frozen') setFrozen(this.#topology, this.#name, false)
+      setFrozen(this.#topology, this.#name, false)
       await ended
     }
     this.#state = 'off'

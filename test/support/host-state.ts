@@ -14,6 +14,8 @@ const changesByItself = [
   /^\/run\/systemd\/(journal|sessions|users|seats|inhibit|units)(\/|$)/,
   /^\/run\/(user|utmp)(\/|$)/,
   /^\/var\/log\/(wtmp|btmp|lastlog)$/,
+  // FRR's buffers of messages, which are mapped into memory
+  /^\/var\/tmp\/frr\//,
   // sshd, sudo, PAM
   /^\/run\/(sshd|sudo|faillock|motd\.dynamic)(\/|$)/,
   /^\/var\/lib\/(sudo|systemd\/linger)(\/|$)/,
