@@ -7,7 +7,7 @@ import {labExec, type Topology} from '../../lab/index.ts'
 import {defaults, fleet} from '../../roles/monitoring/test/example.ts'
 import {promtoolTests} from '../../roles/monitoring/test/promtool.ts'
 import {ruleCases, well} from '../../roles/monitoring/test/rule-cases.ts'
-import {startConcentrator} from '../support/concentrator.ts'
+import {byBgp, startConcentrator} from '../support/concentrator.ts'
 import {type DualTunnelSite, dualTunnelSite} from '../support/dual-tunnel.ts'
 import {eventsOf, type Finished, root, start} from '../support/gatewright.ts'
 import {full, labUp, onHost} from '../support/site.ts'
@@ -116,7 +116,16 @@ test.serial('one run converges on gateways and monitor, and a second one changes
 })
 
 test.serial('an audit of all roles finds the monitoring as it should be, and writes nothing', async t => {
-  t.timeout(300_000)
+  t.timeout(600_000)
+  await standby(t)
+  // Providers in both families, the other gateway, and one in each tunnel; routes follow them.
+  const isSettled = async (host: Gateway) =>
+    (await on(host, "vtysh -c 'show bfd peers json'; :")).match(/"status":"up"/g)?.length === 7 &&
+    (await on(host, `ip route get ${byBgp}; :`)).includes(' dev wg0 ')
+  t.true(
+    await until(async () => (await Promise.all(gateways.map(isSettled))).every(Boolean), patience),
+    'BGP has settled',
+  )
   const report = mkdtempSync(join(tmpdir(), 'gatewright-monitoring-audit-'))
   t.teardown(() => rmSync(report, {recursive: true}))
   let run: Finished | undefined
