@@ -1,5 +1,5 @@
 import type {LiveContext, SeenAddress, SessionFact, SocketFact} from 'gatewright'
-import type {Advert} from './adverts.ts'
+import type {OnWire} from './on-wire.ts'
 import type {VrrpVars} from './view.ts'
 
 export type Version = {readonly installed?: string; readonly candidate?: string}
@@ -14,7 +14,7 @@ export type Found = {
   readonly sockets: readonly SocketFact[]
   readonly session: Pick<SessionFact, 'server'>
   readonly answers: readonly SeenAddress[]
-  readonly adverts: readonly Advert[]
+  readonly adverts: readonly OnWire[]
 }
 export type Context = LiveContext<VrrpVars, Found>
 

@@ -1,5 +1,5 @@
 import {answers, type OfferContext} from 'gatewright'
-import {advertsFact} from './adverts.ts'
+import {advertsOfOthers} from './on-wire.ts'
 import {multicastIds, sharedLinks, virtualAddresses} from './segments.ts'
 import {bare, familyOf} from './subnet.ts'
 import type {VrrpVars} from './view.ts'
@@ -9,7 +9,7 @@ type Context = OfferContext<VrrpVars>
 /** What is asked of the wire before anything is changed: who answers for our addresses, and who speaks our VRIDs. */
 export const liveFacts = (context: Context) => ({
   answers: answers('who answers for addresses of the pair', [...peerAddresses(context), ...ownAddresses(context)]),
-  adverts: advertsFact(multicastDevices(context)),
+  adverts: advertsOfOthers(multicastDevices(context)),
 })
 
 const peerAddresses = ({vars, host, peers}: Context): {device: string; address: string}[] =>

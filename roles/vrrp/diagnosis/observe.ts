@@ -1,8 +1,8 @@
 import {$, addresses, type Fact, fileContent, type OfferContext, packetFilter} from 'gatewright'
 import {advertInterval} from '../budget.ts'
+import {onWire} from '../on-wire.ts'
 import {conntrackTrack, maintenanceFile, splitTrack, stateFile, trackDirectory, type VrrpVars} from '../view.ts'
 import {speakingDevices} from './devices.ts'
-import {onWire} from './on-wire.ts'
 
 /** What the daemons of this role are doing. */
 export type Daemons = {

@@ -1,8 +1,8 @@
 import type {AddressFact, DiagnosisContext, DiagnosisStep, FilterChain} from 'gatewright'
 import type {Device, Version} from '../found.ts'
+import type {OnWire} from '../on-wire.ts'
 import type {VrrpVars} from '../view.ts'
 import type {Daemons} from './observe.ts'
-import type {OnWire} from './on-wire.ts'
 
 /** What was observed on a gateway. */
 export type Seen = {

@@ -1,7 +1,7 @@
 import {closedFor, dropsOf, type Wrong} from 'gatewright'
+import type {OnWire} from '../on-wire.ts'
 import {advertLinks} from '../view.ts'
 import {speakingDevices} from './devices.ts'
-import type {OnWire} from './on-wire.ts'
 import {again, type Context, replay, type Step} from './seen.ts'
 
 const flows = ['no-failover'] as const

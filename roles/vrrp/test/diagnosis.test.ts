@@ -33,7 +33,17 @@ table inet gatewright_nat {
 const well = (self: typeof gw1, other: typeof gw1, isMaster: boolean): Seen => {
   const links = Object.fromEntries(['lan', 'wan-a', 'sync', 'mgmt'].map(name => [name, device]))
   const view = vrrpView(self.vars, {links, virtualisation}, self, [other], [])
-  const spoken = {device: 'sync', version: 3, vrid: 110, priority: 200, interval: 0.1, source: '10.10.255.2', count: 10}
+  const spoken = {
+    device: 'sync',
+    family: 4 as const,
+    version: 3,
+    vrid: 110,
+    priority: 200,
+    interval: 0.1,
+    source: '10.10.255.2',
+    mac: '02:00:00:00:01:ff',
+    count: 10,
+  }
   return {
     links,
     virtualisation,
@@ -124,11 +134,13 @@ for (const [title, members] of [
         {
           device: 'sync',
           way: 'out',
+          family: 4,
           version: 3,
           vrid: 99,
           priority: 150,
           interval: 0.1,
           source: '10.10.255.3',
+          mac: '02:00:00:00:02:ff',
           count: 9,
         },
       ],

@@ -132,7 +132,20 @@ test('an address of the peer that a stranger answers for is refused', t => {
 })
 
 const heard = (vrid: number, mac: string, name = 'bond0.20', family: 4 | 6 = 4) => ({
-  adverts: [{device: name, family, vrid, source: '172.20.7.9', mac}],
+  adverts: [
+    {
+      device: name,
+      way: 'in' as const,
+      family,
+      version: 3,
+      vrid,
+      priority: 100,
+      interval: 1,
+      source: '172.20.7.9',
+      mac,
+      count: 5,
+    },
+  ],
 })
 test('an identifier that another router of the segment speaks is refused', t => {
   const told = (given: Partial<Found>, vars: Partial<VrrpVars> = {}) => found(given, {}, {pair: office(vars)})
@@ -198,7 +211,22 @@ test('other routers are listened for where something is said to everybody', t =>
     /^set -- ?(.*)$/m.exec(ask(pair).adverts.command.text)?.[1]?.replaceAll("'", '').split(' ')
   t.deepEqual(devices(office()), ['bond0.20', 'bond0.201', 'enp3s0', 'wwan0'])
   t.deepEqual(devices(lab()), [''])
-  t.deepEqual(ask(office()).adverts.parse(answer('bond0.20 6 7 fe80::1 02:66:66:66:66:66\n')), [
-    {device: 'bond0.20', family: 6, vrid: 7, source: 'fe80::1', mac: '02:66:66:66:66:66'},
-  ])
+  const from = 'fe80::1 02:66:66:66:66:66'
+  t.deepEqual(
+    ask(office()).adverts.parse(answer(`5 bond0.20 in 6 3 7 100 1 ${from}\n5 bond0.20 out 6 3 7 100 1 ${from}\n`)),
+    [
+      {
+        device: 'bond0.20',
+        way: 'in',
+        family: 6,
+        version: 3,
+        vrid: 7,
+        priority: 100,
+        interval: 1,
+        source: 'fe80::1',
+        mac: '02:66:66:66:66:66',
+        count: 5,
+      },
+    ],
+  )
 })

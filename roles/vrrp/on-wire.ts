@@ -3,6 +3,7 @@ import {$, type Fact} from 'gatewright'
 /** Advertisements of one kind on a device, counted for a while. */
 export type OnWire = {
   readonly device: string
+  readonly family: 4 | 6
   /** `out`: this host has sent them. */
   readonly way: 'in' | 'out'
   readonly version: number
@@ -10,6 +11,7 @@ export type OnWire = {
   readonly priority: number
   readonly interval: number
   readonly source: string
+  readonly mac: string
   readonly count: number
 }
 
@@ -20,26 +22,46 @@ export type OnWire = {
 export const onWire = (devices: readonly string[], seconds: number): Fact<readonly OnWire[] | undefined> => ({
   name: 'VRRP advertisements on the wire',
   command: $`command -v perl >/dev/null && perl -e ${listen} ${seconds} ${devices} 2>/dev/null`,
-  parse: ({code, stdout}) =>
-    code === 0
-      ? stdout
-          .split('\n')
-          .filter(line => line !== '')
-          .map(line => {
-            const [count, device = '', way, version, vrid, priority, interval, source = ''] = line.split(' ')
-            return {
-              device,
-              way: way === 'out' ? 'out' : 'in',
-              version: Number(version),
-              vrid: Number(vrid),
-              priority: Number(priority),
-              interval: Number(interval),
-              source,
-              count: Number(count),
-            }
-          })
-      : undefined,
+  parse: ({code, stdout}) => (code === 0 ? heard(stdout) : undefined),
 })
+
+/** Seconds: five of the usual second between two advertisements. */
+const beforehand = 5
+
+/**
+ * Advertisements of others on these devices. Listened for only where keepalived was never set up: later its own counters tell
+ * (`vrrp.verify`), and a run should not take five seconds more for ever.
+ */
+export const advertsOfOthers = (devices: readonly string[]): Fact<readonly OnWire[]> => ({
+  name: 'VRRP advertisements of others',
+  command: $`
+set -- ${devices}
+[ $# -gt 0 ] && [ ! -e /etc/keepalived/keepalived.conf ] && command -v perl >/dev/null || exit 0
+perl -e ${listen} ${beforehand} "$@" 2>/dev/null
+exit 0`,
+  parse: ({stdout}) => heard(stdout).filter(({way}) => way === 'in'),
+})
+
+const heard = (stdout: string): readonly OnWire[] =>
+  stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => {
+      const [count, device = '', way, family, version, vrid, priority, interval, source = '', mac = ''] =
+        line.split(' ')
+      return {
+        device,
+        way: way === 'out' ? 'out' : 'in',
+        family: Number(family) === 6 ? 6 : 4,
+        version: Number(version),
+        vrid: Number(vrid),
+        priority: Number(priority),
+        interval: Number(interval),
+        source,
+        mac,
+        count: Number(count),
+      }
+    })
 
 /**
  * packet(7): ETH_P_ALL is 3, PACKET_OUTGOING 4, PACKET_ADD_MEMBERSHIP of SOL_PACKET 1 of 263; VRRP is protocol 112, its groups
@@ -75,7 +97,8 @@ while (@sockets and (my $left = $end - time) > 0) {
     my $version = $kind >> 4;
     my $interval = $version == 3 ? (($high & 15) * 256 + $low) / 100 : $low;
     my $way = unpack("x10C", $from) == 4 ? "out" : "in";
-    $seen{join(" ", $device, $way, $version, $vrid, $priority, $interval, $source)}++;
+    my $mac = join(":", map { sprintf("%02x", $_) } unpack("x12C6", $from));
+    $seen{join(" ", $device, $way, $six ? 6 : 4, $version, $vrid, $priority, $interval, $source, $mac)}++;
   }
 }
 print "$seen{$_} $_\\n" for sort keys %seen;
