@@ -1,5 +1,5 @@
 import {$, type Health, type HealthCheck} from 'gatewright'
-import {confOf, unitOf, vrrpState} from './places.ts'
+import {confOf, library, socketOf, unitOf, vrrpState} from './places.ts'
 import type {Context} from './vars.ts'
 
 /** One check for each instance. */
@@ -17,7 +17,7 @@ grep -qF ${`"name":"${follow}","state":"MASTER"`} ${vrrpState} 2>/dev/null && ec
     command: $`
 [ -e ${confOf('client', name)} ] || { echo absent; exit 0; }
 systemctl show -p ActiveState --value -- ${unitOf('client', name)}
-systemctl show -p StatusText --value -- ${unitOf('client', name)}`,
+${`${library}/openvpn-tell`} ${socketOf('client', name)} state 2>/dev/null | tail -n 1`,
     parse: ({stdout}: {stdout: string}) => healthOfClient(stdout),
   })),
 ]
@@ -31,14 +31,15 @@ export const healthOfServer = (text: string, follows: boolean): Health => {
   return shouldRun ? {is: 'sick', reason: `it is ${active || 'unknown'}`} : {is: 'healthy'}
 }
 
-/** What OpenVPN tells systemd (sd_notify) when all of a connection is done. */
-export const connectedText = 'Initialization Sequence Completed'
-
+/**
+ * The second line is the answer to `state` (doc/management-notes.txt): `1592410320,RECONNECTING,ping-restart,,,,,`. systemd's
+ * StatusText still says that all is done while a client that lost its server tries to reach it again.
+ */
 export const healthOfClient = (text: string): Health => {
-  const [active = '', status = ''] = text.split('\n')
+  const [active = '', answer = ''] = text.split('\n')
   if (active === 'absent') return {is: 'absent'}
   if (active !== 'active') return {is: 'sick', reason: `it is ${active || 'unknown'}`}
-  return status.includes(connectedText)
-    ? {is: 'healthy'}
-    : {is: 'sick', reason: `it is not connected: ${status || 'it says nothing'}`}
+  const [, state, why] = answer.split(',')
+  if (state === 'CONNECTED') return {is: 'healthy'}
+  return {is: 'sick', reason: `it is not connected: ${[state, why].filter(Boolean).join(', ') || 'it says nothing'}`}
 }

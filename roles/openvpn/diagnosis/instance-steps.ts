@@ -1,7 +1,9 @@
 import {type DiagnosisStep, dropsOf, type Host, type LinkFact, type Look, tunnelState} from 'gatewright'
-import {connectedText} from '../health.ts'
 import {unitOf} from '../places.ts'
 import {type Chains, farAddress, type Instance, mtuOfClient, remoteOf, type Seen} from './observe.ts'
+
+/** What OpenVPN tells systemd (sd_notify) when all of a connection is done. */
+const connectedText = 'Initialization Sequence Completed'
 
 /** An instance, and what was seen of it. */
 export type Case = Instance & {

@@ -146,9 +146,13 @@ test('health: absent before the first run; a server that follows is down on the 
   t.is(healthOfServer('active\nother\n', true).is, 'sick')
   t.is(healthOfServer('active\nmaster\n', true).is, 'healthy')
   t.is(healthOfServer('failed\nother\n', false).is, 'sick')
-  t.deepEqual(healthOfClient('active\nInitialization Sequence Completed\n'), {is: 'healthy'})
-  t.is(healthOfClient('active\nConnection reset\n').is, 'sick')
-  t.is(healthOfClient('activating\nInitialization Sequence Completed\n').is, 'sick')
+  t.deepEqual(healthOfClient('active\n1592410300,CONNECTED,SUCCESS,10.8.0.2,203.0.113.9,1194,,\n'), {is: 'healthy'})
+  t.deepEqual(healthOfClient('active\n1592410320,RECONNECTING,ping-restart,,,,,\n'), {
+    is: 'sick',
+    reason: 'it is not connected: RECONNECTING, ping-restart',
+  })
+  t.deepEqual(healthOfClient('active\n'), {is: 'sick', reason: 'it is not connected: it says nothing'})
+  t.is(healthOfClient('activating\n1592410300,CONNECTED,SUCCESS,10.8.0.2,203.0.113.9,1194,,\n').is, 'sick')
 })
 
 test('who is connected and would be refused is disconnected', t => {
