@@ -5,11 +5,16 @@ import {createInterface} from 'node:readline'
 export const root = join(import.meta.dirname, '..')
 
 /** Runs a program of node_modules/.bin (or any on PATH) with the Node.js that runs this; resolves with its exit code. */
-export const runTool = (command: string, args: readonly string[], onLine?: (line: string) => void): Promise<number> =>
+export const runTool = (
+  command: string,
+  args: readonly string[],
+  onLine?: (line: string) => void,
+  cwd = root,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     const path = [dirname(process.execPath), join(root, 'node_modules/.bin'), process.env.PATH].join(':')
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: {...process.env, PATH: path},
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'],
     })

@@ -3,8 +3,10 @@
 // leaves the lab up.
 // The last line is `N passed, N failed`.
 import {glob} from 'node:fs/promises'
+import {join} from 'node:path'
 import {parseArgs} from 'node:util'
 import {down, loadTopology} from '../lab/index.ts'
+import {firstLane, type Lane, runInLanes, secondLane} from './lanes.ts'
 import {checks} from './lint.ts'
 import {root, runTool} from './node-bin.ts'
 
@@ -24,33 +26,52 @@ if (values.help) {
 
 const count = {passed: 0, failed: 0, skipped: 0}
 const failures: string[] = []
-const settle = (passed: boolean, title: string): void => {
+type Say = (line: string) => void
+const settle = (passed: boolean, title: string, say: Say = console.log): void => {
   count[passed ? 'passed' : 'failed']++
   if (!passed) failures.push(title)
-  console.log(`${passed ? '  ok' : 'FAIL'}  ${title}`)
+  say(`${passed ? '  ok' : 'FAIL'}  ${title}`)
 }
 
 /** Some tests need root. */
-const skip = (title: string): void => {
+const skip = (title: string, say: Say): void => {
   count.skipped++
-  console.log(`skip  ${title}`)
+  say(`skip  ${title}`)
 }
 
-/** Runs test files by ava and reads its TAP: one line a test as it ends, its figures (t.log), the details of those that failed. */
-const runAva = async (files: readonly string[], options: readonly string[]): Promise<void> => {
+/**
+ * Runs test files by ava and reads its TAP: one line a test as it ends, its figures (t.log), the details of those that failed.
+ * Lines of the second lane begin with a bar.
+ */
+const runAva = async (files: readonly string[], options: readonly string[], lane = firstLane): Promise<void> => {
   if (files.length === 0) return
-  const before = {...count}
-  const code = await runTool('ava', ['--tap', ...options, ...files], line => {
-    const result = /^(not ok|ok) \d+ - (.*)$/.exec(line)
-    if (result?.[2]?.endsWith('# SKIP')) skip(result[2])
-    else if (result) settle(result[1] === 'ok', result[2] ?? '')
-    else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# \S|^$/.test(line))
-      console.log(`      ${line.replace(/^# +/, '')}`)
-  })
-  if (count.passed === before.passed && count.failed === before.failed)
-    settle(false, `no test ran of ${files.join(' ')}`)
-  else if (code !== 0 && count.failed === before.failed)
-    settle(false, `the test runner ended with exit code ${code} in ${files.length > 1 ? 'the unit tests' : files[0]}`)
+  const say = (line: string) => console.log(lane === firstLane ? line : `| ${line}`)
+  const startMs = performance.now()
+  let ran = 0
+  let failed = 0
+  if (options.includes('--serial')) say(files.join())
+  const code = await runTool(
+    'ava',
+    ['--tap', ...options, ...files],
+    line => {
+      const [, verdict, title = ''] = /^(not ok|ok) \d+ - (.*)$/.exec(line) ?? []
+      if (title.endsWith('# SKIP')) skip(title, say)
+      else if (verdict !== undefined) {
+        ran++
+        if (verdict !== 'ok') failed++
+        settle(verdict === 'ok', title, say)
+      } else if (!/^\s+(---|\.\.\.)$|^TAP version|^1\.\.|^# \S|^$/.test(line)) say(`      ${line.replace(/^# +/, '')}`)
+    },
+    lane.directory,
+  )
+  if (ran === 0) settle(false, `no test ran of ${files.join(' ')}`, say)
+  else if (code !== 0 && failed === 0)
+    settle(
+      false,
+      `the test runner ended with exit code ${code} in ${files.length > 1 ? 'the unit tests' : files[0]}`,
+      say,
+    )
+  if (options.includes('--serial')) say(`      ${files.join()}: ${((performance.now() - startMs) / 1000).toFixed(0)} s`)
 }
 
 const filesOf = async (pattern: string): Promise<string[]> => {
@@ -69,17 +90,20 @@ if (!values.only) {
 const unit = (await filesOf('{test,roles}/**/*.test.ts')).filter(file => !file.startsWith('test/e2e/'))
 await runAva(unit, ['--concurrency=2'])
 const endToEnd = values['no-lab'] ? [] : await filesOf('test/e2e/**/*.test.ts')
+const lanes: Lane[] = endToEnd.length > 0 ? [firstLane] : []
+// Ctrl-C reaches the test files as well; what is left then is to take the labs down.
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 try {
-  // The lab's hosts are shared: one file after the other.
-  for (const file of endToEnd) {
-    const startMs = performance.now()
-    console.log(file)
-    await runAva([file], ['--serial'])
-    console.log(`      ${((performance.now() - startMs) / 1000).toFixed(0)} s`)
-  }
+  // Hosts of a lab are shared, so one file of a lane after the other; most of the time a test waits for something to happen.
+  if (endToEnd.length > 1 && !values['keep-lab']) lanes.push(secondLane())
+  await runInLanes(lanes, endToEnd, (file, lane) => runAva([file], ['--serial'], lane), stop.signal)
 } finally {
-  if (endToEnd.length > 0 && !values['keep-lab']) await down(loadTopology())
+  for (const lane of lanes) {
+    if (!values['keep-lab']) await down(loadTopology(join(lane.directory, 'lab/topology.yml')))
+    lane.remove()
+  }
 }
 if (failures.length > 0) console.log(['Failed:', ...failures.map(title => `  ${title}`)].join('\n'))
 console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`)
-process.exitCode = count.failed > 0 ? 3 : 0
+process.exitCode = count.failed > 0 || stop.signal.aborted ? 3 : 0
