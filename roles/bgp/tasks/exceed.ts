@@ -29,7 +29,10 @@ const {task, plan, heal} = faultTask<BgpVars>('bgp-exceed', ({args, vars, host, 
   )
   return {
     what: `${address} announces more routes than it may`,
-    inject: $`VTYSH_HISTFILE=/dev/null vtysh ${tooLow}`,
+    // The neighbor is asked for its routes again, which takes a moment; they are counted when they are looked at anew.
+    inject: $`export VTYSH_HISTFILE=/dev/null
+vtysh ${tooLow}
+for i in 1 2 3; do sleep 1; vtysh -c ${`clear bgp ipv${family} ${address} soft in`}; done`,
     // A session that was not flooded is not to be cleared.
     heal: $`if vtysh -c 'show running-config' | grep -q ${`${limit} 1 force`}
 then VTYSH_HISTFILE=/dev/null vtysh ${asWritten} -c end -c ${`clear bgp ipv${family} ${address}`}
