@@ -6,7 +6,7 @@ import {InvalidInput} from '../diagnostic.ts'
 import {filedFingerprints} from '../transport/host-key.ts'
 import {messageOf} from '../wording.ts'
 import type {Entry, Facts, HostAudit, Play} from './model.ts'
-import type {RunOptions} from './run.ts'
+import type {RunOptions} from './run-context.ts'
 import type {RunHosts} from './run-hosts.ts'
 
 /** What an audit needs of the control machine; the command line gives it. */

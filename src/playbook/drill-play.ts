@@ -8,7 +8,7 @@ import {HostFailure} from '../executor/host-failure.ts'
 import {count} from '../wording.ts'
 import type {DrillCall, Play} from './model.ts'
 import {healthOf} from './pair-health.ts'
-import type {RunOptions} from './run.ts'
+import type {RunOptions} from './run-context.ts'
 import type {RunHosts} from './run-hosts.ts'
 import {taskRunner} from './task-run.ts'
 

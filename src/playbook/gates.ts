@@ -3,7 +3,7 @@ import {noQuestions} from '../executor/health.ts'
 import {HostFailure} from '../executor/host-failure.ts'
 import type {HostRun} from '../executor/host-run.ts'
 import {type HostHealth, healthOf, type PairHealth, sicknessOf} from './pair-health.ts'
-import type {RunOptions} from './run.ts'
+import type {RunOptions} from './run-context.ts'
 import type {RunHosts} from './run-hosts.ts'
 
 const pollMs = 500

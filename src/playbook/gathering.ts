@@ -7,7 +7,7 @@ import {judgesPairs} from '../role.ts'
 import {TransportError} from '../transport/transport.ts'
 import type {Facts, Play} from './model.ts'
 import {type HostHealth, healthOf, PairHealth, silent} from './pair-health.ts'
-import type {RunOptions} from './run.ts'
+import type {RunOptions} from './run-context.ts'
 import type {RunHosts} from './run-hosts.ts'
 import {Semaphore} from './semaphore.ts'
 

@@ -2,7 +2,7 @@ import {userInfo} from 'node:os'
 import {Connection} from '../executor/connection.ts'
 import {Requests} from '../executor/requests.ts'
 import type {Target} from '../transport/transport.ts'
-import type {RunOptions} from './run.ts'
+import type {RunOptions} from './run-context.ts'
 
 /** Connections of a run and what is asked over them, made when they are first needed: tasks reach hosts that no play names. */
 export class RunHosts {
