@@ -7,7 +7,7 @@ const {problems} = await import('../problems.ts')
 const {offers} = await import('../offers.ts')
 const {liveProblems} = await import('../live-problems.ts')
 const {sysctlOffer} = await import('gatewright')
-const {silenceRequest} = await import('../silence-request.ts')
+const {endRequest, silenceRequest} = await import('../silence-request.ts')
 
 const [gw1, gw2, monitor] = fleet as [(typeof fleet)[0], (typeof fleet)[0], (typeof fleet)[0]]
 const context = (vars: Partial<MonitoringVars> = {}, rest: Partial<MonitoringVars> = {}) => ({
@@ -52,6 +52,13 @@ test('exporters are open to the servers alone, on the link of management', t => 
     offers({...context(), host: monitor, peers: [], others: []}).filter(({offer}) => offer === 'flow'),
     [],
   )
+})
+
+test('a silence ends by its name, or by what it was made for', t => {
+  t.deepEqual(endRequest({end: 'a1'}), {id: 'a1'})
+  t.deepEqual(endRequest({end: true, host: 'gw1'}), {matchers: ['host=gw1']})
+  t.is(endRequest({host: 'gw1'}), undefined)
+  t.throws(() => endRequest({end: true}), {message: /say what is to be silent/})
 })
 
 test('a silence has an end, an object and a reason', t => {
