@@ -1,5 +1,5 @@
 // Every test, the lab included. `npm test` takes a fixed sample where a test names many seeds or faults, `npm run
-// test:full` takes all of them. `--only WORD` runs the test files whose path holds WORD; `--no-lab` leaves test/e2e out, `--keep-lab`
+// test:full` takes all of them. `--only WORD` (also several times) runs the test files whose path holds WORD; `--no-lab` leaves test/e2e out, `--keep-lab`
 // leaves the lab up.
 // The last line is `N passed, N failed`.
 import {glob} from 'node:fs/promises'
@@ -13,12 +13,13 @@ import {root, runTool} from './node-bin.ts'
 const {values} = parseArgs({
   options: {
     full: {type: 'boolean'},
-    only: {type: 'string'},
+    only: {type: 'string', multiple: true, default: []},
     'no-lab': {type: 'boolean'},
     'keep-lab': {type: 'boolean'},
     help: {type: 'boolean'},
   },
 })
+const {only} = values
 if (values.help) {
   console.log('npm test [-- --only WORD] [-- --no-lab]      npm run test:full [-- --only WORD]')
   process.exit(0)
@@ -76,11 +77,11 @@ const runAva = async (files: readonly string[], options: readonly string[], lane
 
 const filesOf = async (pattern: string): Promise<string[]> => {
   const all = await Array.fromAsync(glob(pattern, {cwd: root}))
-  return all.filter(file => !values.only || file.includes(values.only)).toSorted()
+  return all.filter(file => only.length === 0 || only.some(word => file.includes(word))).toSorted()
 }
 
 if (values.full) process.env.GATEWRIGHT_TEST_FULL = '1'
-if (!values.only) {
+if (only.length === 0) {
   for (const {
     title,
     command: [command, ...args],
