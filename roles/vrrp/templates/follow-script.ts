@@ -5,7 +5,7 @@ export const beatSeconds = 2
 /** Seconds that one hook may take. */
 export const hookSeconds = 5
 /**
- * Looks (of 2.3 s each where a path is silent) that a peer has which comes back: while a machine boots its links come up one after the
+ * Looks (of 2.3 to 3.3 s each where a path is silent) that a peer has which comes back: while a machine boots its links come up one after the
  * other, and the sync link may be the last. It was seen 0.9 s after the others in the lab.
  */
 const graceLooks = 4
@@ -77,14 +77,20 @@ const hold = `  if [ "$state" = MASTER ]; then echo 1; else echo 0; fi >${holder
 /**
  * The sync path is lost and the peer lives: both are master, and the neighbours believe the one that became it last. The other
  * one gives up until the way is back: the one that was master when the sync path answered for the last time, looked at before it
- * was asked, for the backup takes over within a second. It is decided once, and outlives a new start of this program. A peer that was
+ * was asked, for the backup takes over within a second. The other links are asked all at once: a peer that is gone has to be known to be
+ * before it has booted again. It is decided once, and outlives a new start of this program. A peer that was
  * gone altogether is no second master when it comes back: the only one must not give up to a machine that boots.
  */
 const judge = ({
   sync,
   others,
 }: NonNullable<VrrpView['vote']>): string => `answers() { ping -q -n -c 3 -i 0.2 -W 1 "$1" >/dev/null 2>&1; }
-lives() { ${others.map(address => `answers ${address}`).join(' || ')}; }
+lives() {
+  asked= found=1
+  for address in ${others.join(' ')}; do answers "$address" & asked="$asked $!"; done
+  for each in $asked; do wait "$each" && found=0; done
+  return $found
+}
 mend() { [ ! -e ${splitFile} ] || { echo 0 >${splitTrack}; rm -f ${splitFile}; echo 'the sync path is back, or the peer is gone'; }; }
 before=no grace=0
 while sleep 0.5; do

@@ -160,6 +160,6 @@ test('without its sync link the gateway asks the peer on every other link whethe
   const view = viewOf(lab())
   t.deepEqual(view.vote, {sync: '10.10.255.3', others: ['10.10.0.3', '192.0.2.3']})
   t.true(keepalivedConf(view).includes('dont_track_primary'), 'a cable between two machines is dead at both ends')
-  t.true(followScript(view).includes('answers 10.10.0.3 || answers 192.0.2.3'))
+  t.true(followScript(view).includes('for address in 10.10.0.3 192.0.2.3; do'))
   t.is(viewOf(office()).vote, undefined)
 })
