@@ -15,6 +15,7 @@ export const applyPlay = async (play: Play, context: RunContext): Promise<void> 
   if (play.diagnoses) return applyDiagnoses(play, context)
   const {fleet, states, emit, planned, gathering} = context
   const isReady = (host: string): boolean => states.get(host)?.failure === undefined
+  if (play.anyErrorsFatal && (await isStoppedBy(play, context))) return
   if (play.serial.length > 0) await Promise.all(play.hosts.map(async host => planned.get(host)))
   let hasBegun = false
   const begin = (batch: readonly string[]): void => {
@@ -47,6 +48,22 @@ export const applyPlay = async (play: Play, context: RunContext): Promise<void> 
     if (stopped !== undefined && (play.maxFailPercentage !== undefined || play.anyErrorsFatal))
       for (const host of play.hosts.filter(isReady)) fail(host, context, new HostFailure('skipped', stopped))
   }
+}
+
+/** With any_errors_fatal a host that is lost before its first play is as fatal as one that fails in it: nothing more is begun. */
+const isStoppedBy = async (play: Play, context: RunContext): Promise<boolean> => {
+  const {fleet, states, planned} = context
+  await Promise.all(play.hosts.map(async host => planned.get(host)))
+  const lost = play.hosts.find(host => {
+    const failure = states.get(host)?.failure
+    const isItsFirst = fleet.plays.find(({hosts}) => hosts.includes(host)) === play
+    return isItsFirst && failure && !failure.began && failure.status !== 'skipped'
+  })
+  if (lost === undefined) return false
+  for (const [host, {failure}] of states)
+    if (!failure)
+      fail(host, context, new HostFailure('skipped', `${notStarted(lost, context)} and any_errors_fatal is set`))
+  return true
 }
 
 /** One host of a play: gate, changes, gate. */

@@ -334,6 +334,33 @@ test('any_errors_fatal and max_fail_percentage stop the others', async t => {
   t.is(three.read('after'), 'gw2\n')
 })
 
+test('with any_errors_fatal a host that cannot be reached keeps the rest of the run from being begun', async t => {
+  const site = localSite(t, ['gw1', 'gw2', 'gw3'])
+  const first = (more: string) => `
+- hosts: gw1:gw2
+  gather_facts: false
+${more}  tasks:
+    - {name: First, shell: 'echo {{ inventory_hostname }} >> {{ base }}/done'}
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: Rest, shell: 'echo {{ inventory_hostname }} >> {{ base }}/done'}
+`
+  const fatal = await site.run(first('  any_errors_fatal: true\n'), {unreachable: ['gw2']})
+  t.is(fatal.code, 4)
+  t.deepEqual(site.names(), [])
+  t.deepEqual(
+    fatal.told.of('host-failed').map(({host, message}) => `${host} ${message}`),
+    [
+      'gw2 no route to gw2',
+      'gw1 not started, because gw2 failed before it and any_errors_fatal is set',
+      'gw3 not started, because gw2 failed before it and any_errors_fatal is set',
+    ],
+  )
+  t.is((await site.run(first(''), {unreachable: ['gw2']})).code, 4)
+  t.deepEqual(site.read('done').trim().split('\n').toSorted(), ['gw1', 'gw1', 'gw3'])
+})
+
 test('facts of another host are there when they are used, whichever host is first', async t => {
   const site = localSite(t, ['gw1', 'gw2'])
   const {code, item} = await site.run(`- hosts: all
