@@ -6,8 +6,10 @@ import type {Io} from './io.ts'
 import {writeSchemas} from './schema.ts'
 
 const skeleton = resolve(import.meta.dirname, '../../skeleton')
-/** The same for every site: scenarios and controls of roles and cables that it does not have are left out by themselves. */
-const shipped = ['drill.yml', 'audit.yml'].map(name => join('playbooks', name))
+/** The same for every site: scenarios, controls and tasks of roles and cables that it does not have are left out by themselves. */
+export const shipped = ['audit', 'certificates', 'diagnose', 'drill', 'maintenance', 'upgrade'].map(name =>
+  join('playbooks', `${name}.yml`),
+)
 
 /** `gatewright init DIR`: a site that is complete but for the addresses. Nothing that exists is touched. */
 export const init = async (given: string, io: Io): Promise<number> => {

@@ -41,15 +41,17 @@ export const prepare = (
   findings: Findings,
   running: readonly RawPlay[] = [],
   extra: readonly Layer[] = readExtraVars(options.extraVars ?? [], findings),
+  inventory: Inventory = readInventory(options.inventories, findings),
 ): Ground => {
   const project = expandPath(options.projectDirectory)
-  const inventory = readInventory(options.inventories, findings)
   const scopes = new HostScopes(inventory, options.inventories, extra, findings)
   const sitePath = join(project, 'playbooks', 'site.yml')
   const directory = options.playbooks[0] === undefined ? dirname(sitePath) : dirname(expandPath(options.playbooks[0]))
   const runsSite = options.playbooks.some(path => expandPath(path) === sitePath)
   const site =
-    runsSite || !existsSync(sitePath) ? [] : readPlaybook(sitePath, findings, extra).filter(concerns(inventory))
+    runsSite || !existsSync(sitePath)
+      ? []
+      : readPlaybook(sitePath, {findings, extra, inventory}).filter(concerns(inventory))
   const hosts = fleetHosts(
     scopes,
     directory,

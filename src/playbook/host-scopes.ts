@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Findings} from '../diagnostics/findings.ts'
-import {nearest, suggest} from '../diagnostics/nearest.ts'
+import {nearest} from '../diagnostics/nearest.ts'
 import {isFactName} from '../inventory/connection-names.ts'
 import {groupLayers, hostLayers} from '../inventory/host-layers.ts'
 import type {Inventory} from '../inventory/model.ts'
@@ -10,6 +10,7 @@ import {VarsFiles} from '../inventory/vars-files.ts'
 import type {Keyring} from '../vault/keyring.ts'
 import {EvaluationError, NeedsFacts} from './evaluation-error.ts'
 import type {Reference} from './expression-names.ts'
+import {groupsSpecial} from './groups-special.ts'
 import type {Known} from './model.ts'
 import {expandPath} from './paths.ts'
 import {type Layer, Scope, type Special} from './scope.ts'
@@ -94,23 +95,13 @@ export class HostScopes {
     const {directory, file} = inventory.hosts.get(host) ?? {directory: undefined, file: undefined}
     return new Map<string, Special>([
       ...Object.entries(this.#identity(host)).map(([name, value]) => [name, () => value] as const),
-      ['groups', reference => this.#groups(reference)],
+      ['groups', groupsSpecial(inventory)],
       ['inventory_dir', () => directory],
       ['inventory_file', () => file],
       ['playbook_dir', () => playbook],
       ['omit', () => omit],
       ['hostvars', (reference, known) => this.#hostvars(reference, playbook, known)],
     ])
-  }
-
-  #groups({parts: [name], guarded}: Reference): unknown {
-    const {groups} = this.inventory
-    if (typeof name !== 'string')
-      return Object.fromEntries([...groups.keys()].map(group => [group, this.inventory.hostsOf(group)]))
-    if (groups.has(name)) return {[name]: this.inventory.hostsOf(name)}
-    if (guarded) return {}
-    const fix = suggest(name, groups.keys())
-    throw new EvaluationError({rule: 'undefined-variable', what: `there is no group '${name}'`, ...(fix && {fix})})
   }
 
   #hostvars(

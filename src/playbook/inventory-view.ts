@@ -41,8 +41,8 @@ export const viewInventory = (options: LoadOptions): InventoryView => {
   const site = join(project, 'playbooks', 'site.yml')
   const directory = playbook ? dirname(playbook) : existsSync(site) ? dirname(site) : project
   const extra = readExtraVars(options.extraVars ?? [], findings)
-  const plays = playbook ? readPlaybook(playbook, findings, extra) : []
   const inventory = readInventory(options.inventories, findings)
+  const plays = playbook ? readPlaybook(playbook, {findings, extra, inventory}) : []
   const scopes = new HostScopes(inventory, options.inventories, extra, findings)
   const {limit} = options
   const hosts =

@@ -4,6 +4,7 @@ import type {Position} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
 import {suggest} from '../diagnostics/nearest.ts'
 import {spotOf, startOf} from '../diagnostics/positions.ts'
+import type {Inventory} from '../inventory/model.ts'
 import {splitPattern} from '../inventory/patterns.ts'
 import {asText} from './as-text.ts'
 import {checkKeys} from './check-keys.ts'
@@ -38,7 +39,8 @@ export type RawPlay = {
   readonly sections: Readonly<Record<Section, readonly Written[]>>
 }
 
-type Reader = {readonly findings: Findings; readonly extra: readonly Layer[]}
+/** What a playbook is read with: a place for every problem, the variables of `-e`, and the inventory. */
+export type Reader = {readonly findings: Findings; readonly extra: readonly Layer[]; readonly inventory: Inventory}
 type From = {
   readonly at?: Position
   readonly imports: readonly Frame[]
@@ -46,13 +48,13 @@ type From = {
   readonly above: readonly string[]
 }
 
-/** Reads a playbook and those that it imports, in order. `extra` are the variables of `-e`. */
+/** Reads a playbook and those that it imports, in order. */
 export const readPlaybook = (
   given: string,
-  findings: Findings,
-  extra: readonly Layer[],
+  reader: Reader,
   from: From = {imports: [], above: []},
 ): readonly RawPlay[] => {
+  const {findings} = reader
   const path = expandPath(given)
   const {at, above} = from
   const place = at ? {at} : {}
@@ -94,7 +96,7 @@ export const readPlaybook = (
     const playAt = spotOf(value, index)?.value ?? start
     const isImport = isMapping(raw) && importPlaybookNames.some(key => Object.hasOwn(raw, key))
     const read = isImport ? readImport : readPlay
-    return read(raw, playAt, path, from, {findings, extra})
+    return read(raw, playAt, path, from, reader)
   })
 }
 
@@ -103,16 +105,25 @@ const readImport = (
   at: Position,
   path: string,
   {imports, above}: From,
-  {findings, extra}: Reader,
+  reader: Reader,
 ): readonly RawPlay[] => {
+  const {findings} = reader
   const raw = checkKeys(importPlaybookSchema, given, {at, owner: 'an import'}, findings)
   const key = importPlaybookNames.find(name => raw && Object.hasOwn(raw, name))
   if (!raw || key === undefined) return []
   const place = spotOf(raw, key)?.value ?? at
-  const statics = staticScope(layers([{owner: 'an import', raw, at}]), {}, {at, directory: dirname(path), extra})
+  const statics = staticScope(
+    layers([{owner: 'an import', raw, at}]),
+    {},
+    {
+      ...reader,
+      at,
+      directory: dirname(path),
+    },
+  )
   const file = staticValue(raw[key], place, statics, findings)
   if (file === undefined) return []
-  return readPlaybook(resolve(dirname(path), asText(file)), findings, extra, {
+  return readPlaybook(resolve(dirname(path), asText(file)), reader, {
     at: place,
     imports: [...imports, {owner: 'an import', raw, at}],
     above: [...above, path],
@@ -127,13 +138,8 @@ const layers = (frames: readonly Frame[]): readonly Layer[] =>
     return isMapping(raw['vars']) ? [{name: `vars of ${who}${name}`, vars: raw['vars']}] : []
   })
 
-const readPlay = (
-  given: unknown,
-  at: Position,
-  path: string,
-  {imports}: From,
-  {findings, extra}: Reader,
-): readonly RawPlay[] => {
+const readPlay = (given: unknown, at: Position, path: string, {imports}: From, reader: Reader): readonly RawPlay[] => {
+  const {findings, extra} = reader
   if (!isMapping(given)) {
     findings.add({
       rule: 'playbook-form',
@@ -149,7 +155,7 @@ const readPlay = (
   const play: Frame = {owner: 'a play', raw, at}
   const frames = [...imports, play]
   const vars = layers(frames)
-  const statics = staticScope(vars, raw, {at, directory, extra})
+  const statics = staticScope(vars, raw, {...reader, at, directory})
   const pattern = staticValue(raw['hosts'] ?? [], spotOf(raw, 'hosts')?.value ?? at, statics, findings)
   const reading = {findings, directory, statics, extra, owner: 'a task'} as const
   const around = {frames, blocks: [], directory, files: []}

@@ -91,7 +91,7 @@ export const taskFleet = async (
     hosts: [pattern],
     frames: [],
     vars: [],
-    statics: staticScope([], {}, {at, directory, extra: context.scopes.extra}),
+    statics: staticScope([], {}, {at, directory, extra: context.scopes.extra, inventory: context.inventory}),
     sections: {pre_tasks: [], roles: [], tasks: [], post_tasks: [], handlers: []},
   }
   const play: PlayContext = {

@@ -2,9 +2,11 @@ import {resolve} from 'node:path'
 import type {Position} from '../diagnostic.ts'
 import {Findings} from '../diagnostics/findings.ts'
 import {spotOf} from '../diagnostics/positions.ts'
+import type {Inventory} from '../inventory/model.ts'
 import {VarsFiles} from '../inventory/vars-files.ts'
 import {EvaluationError, NeedsFacts, NeedsResult} from './evaluation-error.ts'
 import type {RawTask} from './frames.ts'
+import {groupsSpecial} from './groups-special.ts'
 import {omit} from './host-scopes.ts'
 import {type Layer, Scope} from './scope.ts'
 
@@ -22,18 +24,29 @@ export const varsFilesOf = (raw: RawTask, at: Position): readonly {readonly file
 }
 
 /**
- * What is known before any host is: the variables of a play, its files and `-e`. Names of hosts, of imported files, tags
+ * What is known before any host is: the variables of a play, its files and `-e`, and the groups of the inventory. Names of hosts, of imported files, tags
  * and whatever is the same for a whole play are evaluated with these, as in Ansible.
  */
 export const staticScope = (
   own: readonly Layer[],
   raw: RawTask,
-  {at, directory, extra}: {readonly at: Position; readonly directory: string; readonly extra: readonly Layer[]},
+  {
+    at,
+    directory,
+    extra,
+    inventory,
+  }: {
+    readonly at: Position
+    readonly directory: string
+    readonly extra: readonly Layer[]
+    readonly inventory: Inventory
+  },
 ): Scope => {
   const scope = new Scope(
     [...own, ...extra],
     new Map([
       ['playbook_dir', () => directory],
+      ['groups', groupsSpecial(inventory)],
       ['omit', () => omit],
     ]),
   )
@@ -55,7 +68,8 @@ export const staticValue = (value: unknown, at: Position, scope: Scope, findings
   } catch (error) {
     if (error instanceof EvaluationError) {
       const {fix, ...problem} = error.toDiagnostic(undefined, at)
-      const own = error.rule === 'undefined-variable' ? 'here only the variables of the play and -e are known' : fix
+      const own =
+        error.rule === 'undefined-variable' ? 'here only the variables of the play, -e and groups are known' : fix
       findings.add({...problem, ...(own !== undefined && {fix: own})})
     } else if (error instanceof NeedsFacts || error instanceof NeedsResult)
       findings.add({

@@ -19,7 +19,7 @@ test('a fresh site has nothing to complain of, and says what is next', async t =
   for (const [, line = ''] of made.stdout.matchAll(/^ {2}gatewright (lint.*)$/gm)) {
     const {code, stdout} = await run(line.split(' '), {cwd: office})
     t.is(code, 0)
-    t.is(stdout, '4 playbooks for 3 hosts: 0 problems, 0 of advice; nothing was connected\n')
+    t.is(stdout, '8 playbooks for 3 hosts: 0 problems, 0 of advice; nothing was connected\n')
   }
   const drill = await run(['drill', '--list'], {cwd: office})
   t.is(drill.code, 0, drill.stderr)

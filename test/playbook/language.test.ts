@@ -361,6 +361,21 @@ ${more}  tasks:
   t.deepEqual(site.read('done').trim().split('\n').toSorted(), ['gw1', 'gw1', 'gw3'])
 })
 
+test('groups are known where a play names its hosts', async t => {
+  const site = localSite(t, ['gw1', 'gw2'])
+  const play = (hosts: string) => `
+- hosts: "${hosts}"
+  gather_facts: false
+  tasks:
+    - {name: Note, shell: 'echo {{ inventory_hostname }} >> {{ base }}/done'}
+`
+  t.is((await site.run(play("{{ groups['all'][:1] }}"))).code, 0)
+  t.is(site.read('done'), 'gw1\n')
+  t.is((await site.run(play("{{ groups['monitors'] | default([]) }}"))).code, 0)
+  t.is(site.read('done'), 'gw1\n')
+  await t.throwsAsync(site.run(play("{{ groups['monitors'] }}")), {message: /there is no group 'monitors'/})
+})
+
 test('facts of another host are there when they are used, whichever host is first', async t => {
   const site = localSite(t, ['gw1', 'gw2'])
   const {code, item} = await site.run(`- hosts: all
