@@ -32,7 +32,7 @@ export const truth = (hosts: readonly Watched[], {interval}: Pick<MonitoringVars
     },
     {
       alert: 'TextfileStale',
-      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-(fast|checks)-.*"} > ${Math.max(60, 6 * interval)} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > 600`,
+      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-(fast|checks)-.*"} > ${Math.max(20, 6 * interval)} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > 600`,
       forSeconds: 0,
       severity: 'warning',
       summary: '{{ $labels.file }} of {{ $labels.host }} is old news',

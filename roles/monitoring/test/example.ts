@@ -52,6 +52,17 @@ export const defaults: MonitoringVars = {
   tunnel_objective: 99.97,
 }
 
+/** Who is told: somebody at night, somebody by day, and who notices that nobody is told. */
+export const someReceivers = {
+  watchdog: 'https://deadman.example/x',
+  smtp: 'mail.example:25',
+  mail_from: 'gatewright@example.net',
+  receivers: [
+    {name: 'on call', webhook: 'https://pager.example/hook', severities: ['critical'], sites: ['fra', 'le.j']},
+    {name: 'mail', email: 'noc@example.net'},
+  ],
+} satisfies Partial<MonitoringVars>
+
 const program = (name: string): NonNullable<Monitored['metrics']> => ({name, program: `echo ${name}\n`})
 
 /** A gateway with everything that can be watched. */

@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {defaults, fleet} from './example.ts'
+import {defaults, fleet, someReceivers} from './example.ts'
 import {promtoolTests} from './promtool.ts'
 import {ruleCases, well} from './rule-cases.ts'
 
@@ -31,18 +31,7 @@ test('Prometheus: targets, alerts and probes', t => {
 
 test('Alertmanager: nobody, and by site and severity', t => {
   t.snapshot(alertmanagerYml(defaults))
-  t.snapshot(
-    alertmanagerYml({
-      ...defaults,
-      watchdog: 'https://deadman.example/x',
-      smtp: 'mail.example:25',
-      mail_from: 'gatewright@example.net',
-      receivers: [
-        {name: 'on call', webhook: 'https://pager.example/hook', severities: ['critical'], sites: ['fra', 'le.j']},
-        {name: 'mail', email: 'noc@example.net'},
-      ],
-    }),
-  )
+  t.snapshot(alertmanagerYml({...defaults, ...someReceivers}))
 })
 
 test('what collects', t => {
