@@ -205,7 +205,14 @@ const noteDrift = async (t: ExecutionContext): Promise<number> => {
   t.teardown(() => rmSync(directory, {recursive: true}))
   const path = join(directory, 'check.json')
   writeFileSync(path, checked.stdout)
-  const noted = await withSite('play', join(project, 'playbooks/drift.yml'), '-e', `check=${path}`)
+  const noted = await withSite(
+    'play',
+    join(project, 'playbooks/drift.yml'),
+    '-e',
+    `check=${path}`,
+    '-e',
+    'hosts=gateways:monitors',
+  )
   t.is(noted.code, 0, noted.stderr)
   return checked.code
 }

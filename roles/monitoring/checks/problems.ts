@@ -26,7 +26,7 @@ export const checkProblems = ({
 }: ProblemContext<MonitoringVars>): readonly RoleProblem[] => [
   ...checks.flatMap(check => ofCheck(check, host)),
   ...repeated(checks.map(({name}) => name)).map(name =>
-    problem(
+    wrong(
       'monitoring-check-twice',
       `two checks are called ${name}: their results would be mixed up`,
       'call one of them otherwise',
@@ -37,7 +37,7 @@ export const checkProblems = ({
       ? []
       : [
           {
-            ...problem(
+            ...wrong(
               'monitoring-checks-differ',
               `${host.name} and ${peer.name} are to reach different things: which of them is master must not matter`,
               'set it once, in the group of the pair',
@@ -57,25 +57,23 @@ const ofCheck = (
   return [
     ...(isRight(target)
       ? []
-      : [
-          problem('monitoring-check-target', `${target} of the check ${name} is no target of ${kind}`, `write ${form}`),
-        ]),
+      : [wrong('monitoring-check-target', `${target} of the check ${name} is no target of ${kind}`, `write ${form}`)]),
     ...via
       .filter(link => !links.includes(link))
       .map(link =>
-        problem(
+        wrong(
           'monitoring-check-via',
           `${name} is to be asked over ${link}, which ${host.name} does not have`,
           `one of ${links.join(', ')}`,
         ),
       ),
     ...repeated(via).map(link =>
-      problem('monitoring-check-via', `${name} is to be asked over ${link} twice`, 'name it once'),
+      wrong('monitoring-check-via', `${name} is to be asked over ${link} twice`, 'name it once'),
     ),
     ...(timeout <= interval
       ? []
       : [
-          problem(
+          wrong(
             'monitoring-check-interval',
             `${name} may take ${timeout} s, and is asked again after ${interval} s`,
             'a shorter timeout or a longer interval',
@@ -83,7 +81,7 @@ const ofCheck = (
         ]),
     ...(kind === 'dns' && answer !== '' && !isHost(answer)
       ? [
-          problem(
+          wrong(
             'monitoring-check-answer',
             `${answer} is no address that ${name} could be told`,
             'an IPv4 or IPv6 address',
@@ -97,4 +95,4 @@ type Host = ProblemContext<MonitoringVars>['host']
 const repeated = (names: readonly string[]): readonly string[] => [
   ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
 ]
-const problem = (rule: string, what: string, fix: string): RoleProblem => ({rule, variable: 'checks', what, fix})
+const wrong = (rule: string, what: string, fix: string): RoleProblem => ({rule, variable: 'checks', what, fix})
