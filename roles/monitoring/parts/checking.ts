@@ -1,6 +1,6 @@
 import {directory, file, pkg, type Resource} from 'gatewright'
-import {checkProgramText} from '../checks/program.ts'
 import {checksConf} from '../checks/conf.ts'
+import {checkProgramText} from '../checks/program.ts'
 import {checkProgram, checksFile} from '../places.ts'
 import type {MonitoringVars} from '../vars.ts'
 import type {Watched} from '../watched.ts'
