@@ -161,7 +161,7 @@ test.serial('amtool accepts who is told, and each alert goes where it should', a
     ['none', alertmanagerYml(defaults)],
   ] as const)
     await labExec(lab, 'upstream', `mkdir -p /tmp/rules; cat >/tmp/rules/${name}.yml`, {input})
-  t.regex(await on('upstream', script.join(' &&\n')), /Found:(.|\n)* 3 receivers/)
+  t.regex(await on('upstream', script.join(' &&\n')), /Found:(.|\n)* 4 receivers/)
 })
 
 test.serial('every target answers, through the packet filter, and no collector fails', async t => {
@@ -223,8 +223,12 @@ test.serial('faults of the standby are told, all at once, and end', async t => {
   const all = monitoringFaults(lab, site, host)
   const wanted = all.flatMap(each => each.alerts)
   t.is((await alerts.missing(wanted)).length, wanted.length, 'none of them fires before')
+  // Told while the pair is well: who notes it changes something on a gateway.
+  const collectors = '/usr/local/lib/gatewright/monitoring-collect'
+  await on(host, `echo '# by hand' >>${collectors}`)
+  t.is(await noteDrift(t), 2)
+  const causedAt = new Map<Labels, number>()
   try {
-    const causedAt = new Map<Labels, number>()
     await Promise.all(
       all.map(async each => {
         for (const labels of each.alerts) causedAt.set(labels, performance.now())
@@ -232,7 +236,8 @@ test.serial('faults of the standby are told, all at once, and end', async t => {
       }),
     )
     // Nobody has passed a drill yet. The watchdog always fires.
-    await alerts.fire(t, [...wanted, {alertname: 'DrillOverdue', pair: 'lab'}, {alertname: 'Watchdog'}], causedAt)
+    const others = [{alertname: 'Drift', host}, {alertname: 'DrillOverdue', pair: 'lab'}, {alertname: 'Watchdog'}]
+    await alerts.fire(t, [...wanted, ...others], causedAt)
     const ways = (await alerts.now()).filter(({alertname}) => alertname === 'CheckFailsOnWay')
     t.false(
       ways.some(({check}) => check === 'shop'),
@@ -240,14 +245,14 @@ test.serial('faults of the standby are told, all at once, and end', async t => {
     )
     // Each check takes the way that it says: what is wrong with one tunnel is wrong with the checks over that one alone.
     if (!full) t.false(ways.some(({host: of, via}) => of === host && via === 'wg0'))
-    t.is(await noteDrift(t), 2)
-    await alerts.fire(t, [{alertname: 'Drift', host}])
   } finally {
     await Promise.all(all.map(each => each.heal()))
   }
+  await alerts.resolve(t, wanted)
   await task(t, 'gateways', 'drill-passed')
+  await on(host, `sed -i '$d' ${collectors}`)
   t.is(await noteDrift(t), 0)
-  await alerts.resolve(t, [...wanted, {alertname: 'DrillOverdue'}, {alertname: 'Drift'}])
+  await alerts.resolve(t, [{alertname: 'DrillOverdue'}, {alertname: 'Drift'}])
   const status = await withSite('status', 'gateways')
   t.regex(status.stdout, /gatewright_drift_checked_seconds/)
 })
