@@ -88,7 +88,7 @@ export const monitoringFaults = (
     }),
     {
       // There and back, so that twice that is more than mwan_latency_down and less than what counts as lost.
-      inject: () => degrade(lab, host, 'wan-b', {delayMs: 350, lossPercent: 0, rateMbit: 0}),
+      inject: () => degrade(lab, host, 'wan-b', {delayMs: 600, lossPercent: 0, rateMbit: 0}),
       heal: () => heal(lab, host, 'wan-b'),
       alerts: [{alertname: 'UplinkDegraded', host, uplink: 'wan-b', family: 'ipv4'}],
     },
