@@ -169,6 +169,7 @@ export type Monitored = {
     | 'openvpn client'
     | 'certificate'
     | 'probe'
+    | 'check'
   /** Label by which its metrics are told apart: an instance, the address of a neighbour, an uplink, a device. */
   readonly name: string
   readonly metrics?: {
@@ -192,8 +193,10 @@ export type Monitored = {
   readonly follows?: true
   /** Where the exporters of a host listen; what a probe asks. */
   readonly address?: string
-  /** How a probe asks. */
-  readonly by?: 'icmp' | 'tcp' | 'http'
+  /** How a probe or a check asks. */
+  readonly by?: 'icmp' | 'tcp' | 'http' | 'dns'
+  /** Links over which a check asks; absent: each uplink and each tunnel of the host. */
+  readonly via?: readonly string[]
 }
 
 /** A typed contribution of one role to others, addressed to the host that offers it. */

@@ -1,5 +1,14 @@
 import type {Monitored} from 'gatewright'
-import {drillFile, hookFile, sinceFile, transitionsFile} from './places.ts'
+import {
+  checkProgram,
+  checkResults,
+  checksFile,
+  driftFile,
+  drillFile,
+  hookFile,
+  sinceFile,
+  transitionsFile,
+} from './places.ts'
 
 /** Where VRRP is followed, its hook has counted. */
 const transitions = `[ ! -e ${hookFile} ] || echo "# HELP gatewright_vrrp_transitions_total how often VRRP changed its state since the boot
@@ -27,6 +36,12 @@ gatewright_watched_since_seconds $(stat -c %Y ${sinceFile} 2>/dev/null || date +
 [ ! -e ${drillFile} ] || echo "# HELP gatewright_drill_passed_seconds when the pair last passed a drill, in Unix time
 # TYPE gatewright_drill_passed_seconds gauge
 gatewright_drill_passed_seconds $(stat -c %Y ${drillFile})"
+[ ! -r ${driftFile} ] || while read -r changes at _; do echo "# HELP gatewright_drift_changes what check mode would change
+# TYPE gatewright_drift_changes gauge
+gatewright_drift_changes $changes
+# HELP gatewright_drift_checked_seconds when check mode looked, in Unix time
+# TYPE gatewright_drift_checked_seconds gauge
+gatewright_drift_checked_seconds $at"; done <${driftFile}
 ! command -v conntrack >/dev/null || echo "# HELP gatewright_nat_sessions connections whose source is translated
 # TYPE gatewright_nat_sessions gauge
 gatewright_nat_sessions $(conntrack -L --src-nat 2>/dev/null | wc -l)"
@@ -37,3 +52,9 @@ export const ownMetrics: readonly NonNullable<Monitored['metrics']>[] = [
   {name: 'host', program: `${transitions}${clock}`},
   {name: 'upkeep', isSlow: true, program: upkeep},
 ]
+
+/** The checks of a host, all in one program. */
+export const checkMetrics: NonNullable<Monitored['metrics']> = {
+  name: 'checks',
+  program: `exec ${checkProgram} ${checksFile} ${checkResults}\n`,
+}

@@ -1,5 +1,5 @@
 import {claim, flow, monitored, type Offer} from 'gatewright'
-import {ownMetrics} from './collectors.ts'
+import {checkMetrics, ownMetrics} from './collectors.ts'
 import {ports} from './places.ts'
 import {addressOf, type Context, isServer} from './vars.ts'
 
@@ -17,6 +17,9 @@ export const offers = ({vars, host, peers, others}: Context): readonly Offer[] =
   return [
     ...ownMetrics.map(metrics => monitored({what: 'host', name: host.name, address, metrics})),
     ...vars.probes.map(({name, by, target}) => monitored({what: 'probe', name, by, address: target})),
+    ...vars.checks.map(({name, kind, via}) =>
+      monitored({what: 'check', name, by: kind, ...(via !== undefined && {via}), metrics: checkMetrics}),
+    ),
     ...(from.length === 0
       ? []
       : open.map(each => flow({protocol: 'tcp', ...each, from, to: [address], link: vars.link}))),

@@ -3,12 +3,18 @@ export const collectors = '/etc/gatewright/monitoring'
 /** The textfile directory of Debian's node exporter. */
 export const textfiles = '/var/lib/prometheus/node-exporter'
 export const collectProgram = '/usr/local/lib/gatewright/monitoring-collect'
+export const checkProgram = '/usr/local/lib/gatewright/monitoring-check'
+export const checksFile = '/etc/gatewright/monitoring-checks'
+/** What the last run of the checks told. */
+export const checkResults = `${textfiles}/gatewright-checks-checks.prom`
 export const hookFile = '/etc/gatewright/vrrp.d/50-monitoring'
 /** How often VRRP changed its state since the boot. */
 export const transitionsFile = '/run/gatewright/monitoring-transitions'
 export const stateDirectory = '/var/lib/gatewright-monitoring'
 /** Their times of modification are when the last drill was passed, and since when this host is watched. */
 export const drillFile = `${stateDirectory}/drill-passed`
+/** `CHANGES SECONDS`: what check mode found, and when, in Unix time. */
+export const driftFile = `${stateDirectory}/drift`
 export const sinceFile = `${stateDirectory}/since`
 export const rulesFile = '/etc/prometheus/gatewright-rules.yml'
 

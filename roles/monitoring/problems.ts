@@ -1,12 +1,16 @@
-import type {RoleProblem} from 'gatewright'
-import {addressOf, type Context, isServer} from './vars.ts'
+import type {ProblemContext, RoleProblem} from 'gatewright'
+import {checkProblems} from './checks/problems.ts'
+import {alertNames} from './rules/names.ts'
+import {addressOf, type Context, isServer, type MonitoringVars} from './vars.ts'
 
 /** Rules over the variables of a host and all others that this role is applied to, before connecting. */
-export const problems = (context: Context): readonly RoleProblem[] => [
+export const problems = (context: ProblemContext<MonitoringVars>): readonly RoleProblem[] => [
   ...linkProblems(context),
   ...serverProblems(context),
   ...equalProblems(context),
   ...receiverProblems(context),
+  ...checkProblems(context),
+  ...waitProblems(context),
 ]
 
 const linkProblems = ({vars, host}: Context): readonly RoleProblem[] =>
@@ -85,3 +89,13 @@ const receiverProblems = ({vars}: Context): readonly RoleProblem[] => [
       ]
     : []),
 ]
+
+const waitProblems = ({vars}: Context): readonly RoleProblem[] =>
+  Object.keys(vars.wait)
+    .filter(name => !(alertNames as readonly string[]).includes(name))
+    .map(name => ({
+      rule: 'monitoring-wait',
+      variable: 'wait',
+      what: `there is no alert ${name}`,
+      fix: `one of ${alertNames.join(', ')}`,
+    }))

@@ -1,6 +1,7 @@
 import {cpu, defineRole, memory, type OfferingHost} from 'gatewright'
 import {liveProblems} from './live-problems.ts'
 import {offers} from './offers.ts'
+import {checkPackages} from './parts/checking.ts'
 import {exporters} from './parts/exporters.ts'
 import {server} from './parts/server.ts'
 import {problems} from './problems.ts'
@@ -17,6 +18,7 @@ export default defineRole({
     'prometheus-blackbox-exporter',
     'prometheus-alertmanager',
     'prometheus',
+    ...checkPackages,
   ],
   facts: {cpu, memory},
   problems,
@@ -27,6 +29,6 @@ export default defineRole({
     const hosts = watchedHosts(all)
     const self = hosts.find(({name}) => name === host.name)
     if (!self) return []
-    return [...exporters(self, vars.interval), ...(isServer(vars, host) ? server(self.address, hosts, vars) : [])]
+    return [...exporters(self, vars), ...(isServer(vars, host) ? server(self.address, hosts, vars) : [])]
   },
 })

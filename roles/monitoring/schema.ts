@@ -1,3 +1,5 @@
+import {checkSchema} from './checks/schema.ts'
+
 const days = (defaultDays: number, description: string) =>
   ({type: 'number', exclusiveMinimum: 0, default: defaultDays, description}) as const
 const share = (usual: number, description: string) =>
@@ -41,6 +43,19 @@ export const schema = {
           target: {type: 'string', description: 'An address; `address:port` for tcp, a URL for http.'},
         },
       },
+    },
+    checks: {
+      type: 'array',
+      default: [],
+      description:
+        'What of the business this host has to reach, asked over each of its uplinks and tunnels: `{name, kind, target, via, status, answer, timeout, interval}`.',
+      examples: [
+        [
+          {name: 'orders', kind: 'http', target: 'https://orders.example/health', answer: 'ok'},
+          {name: 'names', kind: 'dns', target: 'crm.example@10.20.0.53', via: ['wg0', 'tun0']},
+        ],
+      ],
+      items: checkSchema,
     },
     receivers: {
       type: 'array',
@@ -86,6 +101,12 @@ export const schema = {
       description: 'A silence of monitoring.silence may last so long at most.',
     },
     headroom: share(0.75, 'Share of a contracted rate above which there is too little headroom.'),
+    rate_window: {
+      type: 'integer',
+      minimum: 10,
+      default: 300,
+      description: 'Seconds over which the traffic of an uplink is averaged, for headroom.',
+    },
     conntrack_full: share(0.8, 'Share of the connections that the kernel may track.'),
     clock_offset: {
       type: 'number',
@@ -95,8 +116,17 @@ export const schema = {
     },
     certificate_days: days(21, 'A certificate that ends sooner is an alert.'),
     crl_days: days(7, 'A list of revoked certificates that ends sooner is an alert.'),
+    drift_days: days(8, 'Days within which check mode has to look for drift: once a week.'),
     drill_days: days(92, 'Days within which a drill has to be passed: once a quarter.'),
     log_days: days(183, 'Days of logs that have to be there: six months.'),
+    wait: {
+      type: 'object',
+      additionalProperties: {type: 'integer', minimum: 0},
+      default: {},
+      description:
+        'Alert -> seconds that something has to be so before it fires, where the usual time does not suit (the README has a list).',
+      examples: [{BgpDown: 60}],
+    },
     objective: {
       type: 'number',
       exclusiveMinimum: 0,

@@ -1,5 +1,8 @@
 import type {Monitored, OfferingHost} from 'gatewright'
 
+/** A link by which something may be reached, by its name. */
+export type Way = {readonly name: string; readonly device: string; readonly follows: boolean}
+
 /** A host that is watched, with what its roles say is to be watched on it. */
 export type Watched = {
   readonly name: string
@@ -8,6 +11,8 @@ export type Watched = {
   /** Where its exporters listen. */
   readonly address: string
   readonly devices: readonly string[]
+  /** Uplinks and tunnels. */
+  readonly ways: readonly Way[]
   readonly watches: readonly Monitored[]
 }
 
@@ -19,7 +24,13 @@ export const watchedHosts = (fleet: readonly OfferingHost[]): readonly Watched[]
     if (address === undefined) return []
     const tunnels = new Set(offers.flatMap(offer => (offer.offer === 'tunnel' ? [offer.device] : [])))
     const devices = Object.values(links).flatMap(({device}) => (tunnels.has(device) ? [] : [device]))
-    return [{name, pair, site, address, devices, watches}]
+    const outward = new Set([...tunnels, ...watches.flatMap(each => (each.what === 'uplink' ? [each.device] : []))])
+    const ways = Object.entries(links).flatMap(([link, {device, gateway}]) =>
+      gateway !== undefined || outward.has(device)
+        ? [{name: link, device, follows: watches.some(each => each.device === device && each.follows === true)}]
+        : [],
+    )
+    return [{name, pair, site, address, devices, ways, watches}]
   })
 
 export const watchesOf = (host: Watched, ...kinds: readonly Monitored['what'][]): readonly Monitored[] =>
@@ -37,11 +48,18 @@ export const pairsOf = (hosts: readonly Watched[]): ReadonlyMap<string, readonly
   return pairs
 }
 
-export type Collector = {readonly name: string; readonly program: string; readonly isSlow: boolean}
+/** How often a collector runs; checks wait for others, and would hold up the rest. */
+export type Pace = 'fast' | 'slow' | 'checks'
+export const paces: readonly Pace[] = ['fast', 'slow', 'checks']
+export type Collector = {readonly name: string; readonly program: string; readonly pace: Pace}
 
 /** The programs that print metrics on a host, each once. */
 export const collectorsOf = (watches: readonly Monitored[]): readonly Collector[] => {
   const programs = new Map<string, Collector>()
-  for (const {metrics} of watches) if (metrics) programs.set(metrics.name, {isSlow: false, ...metrics})
+  for (const {what, metrics} of watches)
+    if (metrics) {
+      const {name, program, isSlow} = metrics
+      programs.set(name, {name, program, pace: what === 'check' ? 'checks' : isSlow === true ? 'slow' : 'fast'})
+    }
   return [...programs.values()]
 }

@@ -2,7 +2,7 @@ import type {Metric, Metrics} from '../facts/metrics.ts'
 import {duration} from '../reporters/text.ts'
 
 export type StatusRow = {
-  readonly what: 'vrrp' | 'bgp' | 'uplink' | 'tunnel' | 'sessions' | 'clock' | 'drill'
+  readonly what: 'vrrp' | 'bgp' | 'uplink' | 'tunnel' | 'sessions' | 'check' | 'drift' | 'drill'
   readonly name: string
   readonly state: string
   readonly isWell: boolean
@@ -12,6 +12,8 @@ export type StatusRow = {
 
 /** REJECT_AFTER_TIME of WireGuard: a session whose handshake is older carries nothing. */
 const sessionSeconds = 180
+/** Once a week, and a day to spare. */
+const driftSeconds = 8 * 86_400
 /** Once a quarter. */
 const drillSeconds = 92 * 86_400
 
@@ -74,6 +76,23 @@ export const statusRows = ({now, metrics}: Metrics): readonly StatusRow[] => {
       isWell: true,
       detail: '',
     })),
+    ...all('gatewright_check_up').map(each => ({
+      what: 'check' as const,
+      name: `${each.labels['check']} over ${each.labels['via']}`,
+      state: each.value === 1 ? 'up' : 'down',
+      isWell: each.value === 1,
+      detail: takenBy(like('gatewright_check_seconds', each)),
+    })),
+    ...all('gatewright_drift_changes').map(each => {
+      const at = like('gatewright_drift_checked_seconds', each)
+      return {
+        what: 'drift' as const,
+        name: 'check mode',
+        state: each.value === 0 ? 'none' : `${each.value} changes`,
+        isWell: each.value === 0 && at !== undefined && now - at <= driftSeconds,
+        detail: at === undefined ? '' : `looked ${since(at)} ago`,
+      }
+    }),
     ...all('gatewright_drill_passed_seconds').map(each => ({
       what: 'drill' as const,
       name: 'next drill',
@@ -89,3 +108,6 @@ const lineOf = (latency: number | undefined, loss: number | undefined): string =
     ...(latency === undefined || Number.isNaN(latency) ? [] : [`${Math.round(latency * 1000)} ms`]),
     ...(loss === undefined || Number.isNaN(loss) ? [] : [`${(loss * 100).toFixed(loss === 0 ? 0 : 1)} % lost`]),
   ].join(', ')
+
+const takenBy = (seconds: number | undefined): string =>
+  seconds === undefined ? '' : `${Math.round(seconds * 1000)} ms`

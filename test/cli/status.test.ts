@@ -25,6 +25,12 @@ gatewright_wireguard_handshake_seconds{name="wg1",peer="branch \\"north\\""} 0
 gatewright_openvpn_up{name="road",side="server"} 1
 gatewright_openvpn_clients{name="road"} 12
 gatewright_nat_sessions 74
+gatewright_check_up{check="orders",kind="http",via="wan-a"} 1
+gatewright_check_seconds{check="orders",kind="http",via="wan-a"} 0.0423
+gatewright_check_up{check="orders",kind="http",via="wg0"} 0
+gatewright_check_seconds{check="orders",kind="http",via="wg0"} 3.0012
+gatewright_drift_changes 0
+gatewright_drift_checked_seconds 1795903500
 gatewright_drill_passed_seconds 1790000000
 this is no metric
 `
@@ -32,6 +38,8 @@ const backup = `1796076301
 gatewright_vrrp_state{name="gateway",vrid="110"} 2
 gatewright_vrrp_since_seconds{name="gateway",vrid="110"} 1796076240
 gatewright_openvpn_up{name="road",side="server"} 0
+gatewright_drift_changes 3
+gatewright_drift_checked_seconds 1796072701
 gatewright_drill_passed_seconds 1780000000
 `
 const seen = [
@@ -58,7 +66,16 @@ test('what is not well is red', t => {
   const red = statusText(seen, 160, style)
     .split('\n')
     .filter(line => line.startsWith(open))
-  const names = ['2001:db8:a::1', 'wan-b ipv4', 'vpn-a ipv4', 'wg1 branch', 'next drill', 'unreachable']
+  const names = [
+    '2001:db8:a::1',
+    'wan-b ipv4',
+    'vpn-a ipv4',
+    'wg1 branch',
+    'orders over wg0',
+    '3 changes',
+    'next drill',
+    'unreachable',
+  ]
   t.deepEqual(
     red.map(line => names.find(name => line.includes(name))),
     names,

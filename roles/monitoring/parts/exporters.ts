@@ -3,14 +3,19 @@ import {collectors, collectProgram, hookFile, ports, socketAt, textfiles} from '
 import {collectScript} from '../templates/collect-script.ts'
 import {collectUnit, timer} from '../templates/units.ts'
 import {vrrpHook} from '../templates/vrrp-hook.ts'
-import {collectorsOf, type Watched, watchesOf} from '../watched.ts'
+import type {MonitoringVars} from '../vars.ts'
+import {collectorsOf, paces, type Watched, watchesOf} from '../watched.ts'
+import {checking} from './checking.ts'
 import {daemon} from './daemon.ts'
 
 /** Costly things are looked at once a minute. */
 const slowSeconds = 60
 
 /** What every watched host has: exporters on its management address, and the programs that its roles watch by. */
-export const exporters = (host: Watched, interval: number): readonly Resource[] => {
+export const exporters = (
+  host: Watched,
+  {interval, checks}: Pick<MonitoringVars, 'interval' | 'checks'>,
+): readonly Resource[] => {
   const hasVrrp = watchesOf(host, 'vrrp').length > 0
   const programs = collectorsOf(host.watches)
   return [
@@ -27,8 +32,8 @@ export const exporters = (host: Watched, interval: number): readonly Resource[] 
       : []),
     directory({path: '/etc/gatewright'}),
     directory({path: collectors}),
-    ...(['fast', 'slow'] as const).flatMap(pace => {
-      const own = programs.filter(({isSlow}) => isSlow === (pace === 'slow'))
+    ...paces.flatMap(pace => {
+      const own = programs.filter(each => each.pace === pace)
       const path = `${collectors}/${pace}`
       return [
         directory({path}),
@@ -44,9 +49,11 @@ export const exporters = (host: Watched, interval: number): readonly Resource[] 
       ? [directory({path: '/etc/gatewright/vrrp.d'}), file({path: hookFile, content: vrrpHook, mode: '0755'})]
       : []),
     file({path: '/etc/systemd/system/gatewright-monitoring@.service', content: collectUnit}),
-    ...(['fast', 'slow'] as const).flatMap(pace => {
+    ...(checks.length > 0 ? checking(checks, host) : []),
+    ...paces.flatMap(pace => {
+      if (!programs.some(each => each.pace === pace)) return []
       const name = `gatewright-monitoring-${pace}.timer`
-      const content = timer(pace, pace === 'fast' ? interval : slowSeconds)
+      const content = timer(pace, pace === 'slow' ? slowSeconds : interval)
       const restart = handler(service.restart(name))
       return [
         file({path: `/etc/systemd/system/${name}`, content, notify: [restart]}),

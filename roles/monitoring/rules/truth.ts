@@ -32,11 +32,11 @@ export const truth = (hosts: readonly Watched[], {interval}: Pick<MonitoringVars
     },
     {
       alert: 'TextfileStale',
-      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-fast-.*"} > ${Math.max(60, 6 * interval)} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > 600`,
+      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-(fast|checks)-.*"} > ${Math.max(20, 6 * interval)} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > 600`,
       forSeconds: 0,
       severity: 'warning',
       summary: '{{ $labels.file }} of {{ $labels.host }} is old news',
-      action: 'systemctl status gatewright-monitoring@fast.timer; journalctl -u gatewright-monitoring@fast',
+      action: 'systemctl list-timers gatewright-monitoring*; journalctl -u gatewright-monitoring@fast on the host',
     },
     ...hosts.flatMap(host => collectorsOf(host.watches).map(({name}) => collectorFailed(host, name))),
     {
@@ -57,7 +57,7 @@ const collectorFailed = (host: Watched, collector: string): Rule => ({
   forSeconds: 60,
   severity: 'warning',
   summary: `${host.name} cannot tell its metrics of ${collector}`,
-  action: 'journalctl -u gatewright-monitoring@fast -u gatewright-monitoring@slow on the host',
+  action: 'journalctl -u gatewright-monitoring@* on the host',
   labels: {...placeOf(host), collector},
 })
 

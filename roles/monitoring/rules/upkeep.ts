@@ -1,6 +1,6 @@
 import type {MonitoringVars} from '../vars.ts'
 import {pairsOf, type Watched, watchesOf} from '../watched.ts'
-import {type Group, groupOf, orZero, type Rule, series} from './rule.ts'
+import {type Group, groupOf, orZero, placeOf, type Rule, series} from './rule.ts'
 
 const day = 86_400
 const by = 'by (host, pair, site, name)'
@@ -58,8 +58,31 @@ export const upkeep = (hosts: readonly Watched[], vars: MonitoringVars): Group =
       action: 'vrrp_conntrack_max; is one machine flooding?',
     },
     ...[...pairsOf(hosts)].flatMap(([pair, members]) => drillOverdue(pair, members, vars)),
+    {
+      alert: 'Drift',
+      expr: 'max by (host, pair, site) (gatewright_drift_changes) > 0',
+      forSeconds: 0,
+      severity: 'warning',
+      summary: '{{ $labels.host }} is otherwise than its playbook says',
+      action: 'gatewright check playbooks/site.yml --diff shows them; play it, and note what check mode finds then',
+    },
+    ...hosts.map(host => driftUnknown(host, vars)),
   ],
 })
+
+/** Who has been watched for a short time only need not have been looked at. */
+const driftUnknown = (host: Watched, {drift_days}: Pick<MonitoringVars, 'drift_days'>): Rule => {
+  const of = (metric: string): string => `max(${series(metric, {host: host.name})})`
+  return {
+    alert: 'DriftUnknown',
+    expr: `time() - (${of('gatewright_drift_checked_seconds')} or ${of('gatewright_watched_since_seconds')}) > ${drift_days * day}`,
+    forSeconds: 60,
+    severity: 'warning',
+    summary: `Nobody has looked for ${drift_days} days whether ${host.name} is as its playbook says`,
+    action: 'gatewright check playbooks/site.yml, then playbooks/drift.yml',
+    labels: placeOf(host),
+  }
+}
 
 const drillOverdue = (
   pair: string,

@@ -5,7 +5,7 @@ import {type Group, groupOf, type Rule, series} from './rule.ts'
 const by = 'by (host, pair, site, uplink, family)'
 
 /** The ways out: whether they carry, and whether they have room, also with one of them gone. */
-export const uplinks = (hosts: readonly Watched[], {headroom}: Pick<MonitoringVars, 'headroom'>): Group => ({
+export const uplinks = (hosts: readonly Watched[], vars: Pick<MonitoringVars, 'headroom' | 'rate_window'>): Group => ({
   name: 'uplinks',
   rules: [
     {
@@ -25,21 +25,25 @@ export const uplinks = (hosts: readonly Watched[], {headroom}: Pick<MonitoringVa
         'Latency or loss over {{ $labels.uplink }} from {{ $labels.host }} is above what is allowed ({{ $labels.family }})',
       action: 'gatewright task GATEWAY mwan.status --become; call the provider',
     },
-    ...[...pairsOf(hosts)].flatMap(([pair, members]) => ratesOf(pair, members, headroom)),
+    ...[...pairsOf(hosts)].flatMap(([pair, members]) => ratesOf(pair, members, vars)),
   ],
 })
 
 const megabit = 1_000_000
 
 /** A line is of the pair: what both gateways send over it counts together. */
-const ratesOf = (pair: string, members: readonly [Watched, ...Watched[]], headroom: number): readonly Rule[] => {
+const ratesOf = (
+  pair: string,
+  members: readonly [Watched, ...Watched[]],
+  {headroom, rate_window}: Pick<MonitoringVars, 'headroom' | 'rate_window'>,
+): readonly Rule[] => {
   const lines = new Map<string, {device: string; rate: number}>()
   for (const {name, device = name, rate} of members.flatMap(host => watchesOf(host, 'uplink')))
     if (rate !== undefined) lines.set(name, {device, rate})
   const labels = groupOf(members[0])
   const place = members[0].pair === undefined ? {host: members[0].name} : {pair}
   const bits = (way: string, devices: readonly string[]): string =>
-    `8 * sum(rate(node_network_${way}_bytes_total{${series('', place).slice(1, -1)},device=~${JSON.stringify(devices.join('|'))}}[5m]))`
+    `8 * sum(rate(node_network_${way}_bytes_total{${series('', place).slice(1, -1)},device=~${JSON.stringify(devices.join('|'))}}[${rate_window}s]))`
   const above = (devices: readonly string[], rate: number): string =>
     ['transmit', 'receive'].map(way => `${bits(way, devices)} > ${Math.round(headroom * rate * megabit)}`).join(' or ')
   const all = [...lines.values()]

@@ -53,12 +53,8 @@ const inhibitions = [
   unlessDown(['alertname="ExporterDown"', 'job="frr"'], ['alertname=~"BgpDown|BfdDown|PrefixesDropped"'], ['host']),
   unlessDown(
     ['alertname="ExporterDown"', 'job="node"'],
-    ['alertname=~"CollectorFailed|StandbyNotReady|TunnelDown"'],
+    ['alertname=~"CollectorFailed|StandbyNotReady|TunnelDown|CheckFails|CheckFailsOnWay"'],
     ['host'],
   ),
-  unlessDown(
-    ['alertname="TunnelDown"'],
-    ['alertname=~"UplinkDown|UplinkDegraded|BgpDown|BfdDown"'],
-    ['host', 'tunnel'],
-  ),
+  unlessDown(['alertname="CheckFails"'], ['alertname="CheckFailsOnWay"'], ['pair', 'host', 'check']),
 ]

@@ -1,6 +1,7 @@
 import {collectProgram, sinceFile} from '../places.ts'
+import type {Pace} from '../watched.ts'
 
-/** gatewright-monitoring@.service: `fast` or `slow`. */
+/** gatewright-monitoring@.service: the pace. */
 export const collectUnit = `# Written by gatewright.
 [Unit]
 Description=Metrics of gatewright's roles (%i)
@@ -14,7 +15,7 @@ Nice=5
 TimeoutStartSec=60
 `
 
-export const timer = (pace: 'fast' | 'slow', seconds: number): string => `# Written by gatewright.
+export const timer = (pace: Pace, seconds: number): string => `# Written by gatewright.
 [Unit]
 Description=Metrics of gatewright's roles each ${seconds} s
 

@@ -11,6 +11,27 @@ export const defaults: MonitoringVars = {
   interval: 10,
   retention_days: 90,
   probes: [],
+  checks: [
+    {
+      name: 'orders',
+      kind: 'http',
+      target: 'https://orders.example/',
+      status: 200,
+      answer: 'ok',
+      timeout: 3,
+      interval: 30,
+    },
+    {
+      name: 'names',
+      kind: 'dns',
+      target: 'crm.example@10.20.0.53',
+      via: ['wg0'],
+      status: 200,
+      answer: '',
+      timeout: 2,
+      interval: 10,
+    },
+  ],
   receivers: [],
   watchdog: '',
   smtp: '',
@@ -18,15 +39,29 @@ export const defaults: MonitoringVars = {
   repeat_hours: 4,
   silence_limit_hours: 12,
   headroom: 0.75,
+  rate_window: 300,
   conntrack_full: 0.8,
   clock_offset: 0.05,
   certificate_days: 21,
   crl_days: 7,
+  drift_days: 8,
   drill_days: 92,
   log_days: 183,
+  wait: {},
   objective: 99.99,
   tunnel_objective: 99.97,
 }
+
+/** Who is told: somebody at night, somebody by day, and who notices that nobody is told. */
+export const someReceivers = {
+  watchdog: 'https://deadman.example/x',
+  smtp: 'mail.example:25',
+  mail_from: 'gatewright@example.net',
+  receivers: [
+    {name: 'on call', webhook: 'https://pager.example/hook', severities: ['critical'], sites: ['fra', 'le.j']},
+    {name: 'mail', email: 'noc@example.net'},
+  ],
+} satisfies Partial<MonitoringVars>
 
 const program = (name: string): NonNullable<Monitored['metrics']> => ({name, program: `echo ${name}\n`})
 
@@ -41,6 +76,7 @@ const gateway = (name: string, number: number): OfferingHost => ({
     cable: {device: 'wan', addresses: [`198.51.100.${number}/24`], rate: 200},
     mgmt: {device: 'mgmt', addresses: [`10.9.0.${number}/24`, `fd00:9::${number}/64`]},
     wg0: {device: 'wg0', addresses: [`10.99.0.${number}/30`]},
+    wg1: {device: 'wg1', addresses: ['10.99.1.1/30']},
   },
   offers: [
     monitored({what: 'host', name, address: `10.9.0.${number}`}),
@@ -63,15 +99,12 @@ const gateway = (name: string, number: number): OfferingHost => ({
     monitored({what: 'openvpn server', name: 'road', device: 'tun0', follows: true, metrics: program('openvpn')}),
     monitored({what: 'openvpn client', name: 'hub', device: 'tun1', metrics: program('openvpn')}),
     monitored({what: 'certificate', name: 'openvpn road', metrics: {...program('certificates'), isSlow: true}}),
-    tunnel({
-      device: 'wg0',
-      addresses: [`10.99.0.${number}/30`],
-      endpoints: [],
-      mtu: 1420,
-      overhead: 80,
-      keepalive: 5,
-      variable: 'devices',
-    }),
+    monitored({what: 'check', name: 'orders', by: 'http', metrics: program('checks')}),
+    monitored({what: 'check', name: 'names', by: 'dns', via: ['wg0'], metrics: program('checks')}),
+    ...[
+      {device: 'wg0', addresses: [`10.99.0.${number}/30`]},
+      {device: 'wg1', addresses: ['10.99.1.1/30']},
+    ].map(each => tunnel({...each, endpoints: [], mtu: 1420, overhead: 80, keepalive: 5, variable: 'devices'})),
   ],
 })
 

@@ -35,6 +35,29 @@ for (const [title, vars, rest, expected] of [
   ['two paces', {interval: 5}, {interval: 5}, ['monitoring-interval']],
   ['a receiver that nobody can reach', {receivers: [{name: 'on call'}]}, {}, ['monitoring-receiver']],
   ['mails without a server', {receivers: [{name: 'noc', email: 'noc@example.net'}]}, {}, ['monitoring-mail']],
+  ['an alert that there is not', {wait: {NoMasters: 5}}, {}, ['monitoring-wait']],
+  ...(
+    [
+      ['two checks of one name', {}, 'monitoring-check-twice'],
+      ['a check over a link that is not there', {name: 'b', via: ['wan-a', 'cable']}, 'monitoring-check-via'],
+      ['a check over the same link twice', {name: 'b', via: ['cable', 'cable']}, 'monitoring-check-via'],
+      ['no address', {name: 'b', target: 'host.example'}, 'monitoring-check-target'],
+      ['no address and port', {name: 'b', kind: 'tcp', target: '192.0.2.1'}, 'monitoring-check-target'],
+      ['no URL', {name: 'b', kind: 'http', target: 'orders.example'}, 'monitoring-check-target'],
+      ['no server', {name: 'b', kind: 'dns', target: 'orders.example'}, 'monitoring-check-target'],
+      ['slower than its interval', {name: 'b', timeout: 20, interval: 10}, 'monitoring-check-interval'],
+      [
+        'an answer that is no address',
+        {name: 'b', kind: 'dns', target: 'orders.example@192.0.2.1', answer: 'ok'},
+        'monitoring-check-answer',
+      ],
+    ] as const
+  ).map(([title, wrong, rule]) => {
+    const right = {name: 'a', kind: 'icmp', target: '192.0.2.1', status: 200, answer: '', timeout: 3, interval: 30}
+    const checks = [right, {...right, ...wrong}]
+    return [title, {checks}, {checks}, [rule]] as const
+  }),
+  ['half of a pair is to reach something', {checks: []}, {}, ['monitoring-checks-differ']],
 ] as const)
   test(`refused: ${title}`, t => {
     t.deepEqual(rulesOf(vars as Partial<MonitoringVars>, rest as Partial<MonitoringVars>), [...expected])

@@ -38,7 +38,7 @@ const gateway = (host: string, vrrp: number): Series => ({
   [`gatewright_wireguard_handshake_seconds{${at(host)},name="wg0",peer="hub"}`]: clock,
   [`gatewright_openvpn_up{${at(host)},name="hub",side="client"}`]: always(1),
   ...Object.fromEntries(
-    ['vrrp', 'bgp', 'mwan', 'wireguard', 'openvpn', 'certificates'].map(collector => [
+    ['vrrp', 'bgp', 'mwan', 'wireguard', 'openvpn', 'certificates', 'checks'].map(collector => [
       `gatewright_collector_success{${at(host)},collector="${collector}"}`,
       always(1),
     ]),
@@ -49,6 +49,12 @@ const gateway = (host: string, vrrp: number): Series => ({
   [`gatewright_log_oldest_seconds{${at(host)}}`]: always(-200 * day),
   [`gatewright_watched_since_seconds{${at(host)}}`]: always(-200 * day),
   [`gatewright_drill_passed_seconds{${at(host)}}`]: always(-30 * day),
+  [`gatewright_drift_changes{${at(host)}}`]: always(0),
+  [`gatewright_drift_checked_seconds{${at(host)}}`]: always(-day),
+  ...Object.fromEntries(
+    ['fibre', 'cable', 'wg0'].map(via => [`gatewright_check_up{${at(host)},check="orders",via="${via}"}`, always(1)]),
+  ),
+  [`gatewright_check_up{${at(host)},check="names",via="wg0"}`]: always(1),
   [`node_textfile_mtime_seconds{${at(host)},file="/t/gatewright-fast-vrrp.prom"}`]: clock,
   [`node_textfile_mtime_seconds{${at(host)},file="/t/gatewright-slow-upkeep.prom"}`]: clock,
   [`node_nf_conntrack_entries{${at(host)}}`]: always(1000),
@@ -66,6 +72,7 @@ export const well: Series = {
   ...gateway('gw2', 2),
   [`gatewright_wireguard_handshake_seconds{${at('gw1')},name="wg1",peer="branch"}`]: clock,
   [`gatewright_openvpn_up{${at('gw1')},name="road",side="server"}`]: always(1),
+  [`gatewright_check_up{${at('gw1')},check="orders",via="wg1"}`]: always(1),
   'up{job="node",host="monitor",site="fra"}': always(1),
   'probe_success{pair="office",site="fra",probe="way in"}': always(1),
 }
@@ -158,6 +165,34 @@ export const ruleCases: readonly RuleCase[] = [
     afterSeconds: 300,
   },
   {
+    alert: 'CheckFailsOnWay',
+    broken: one('gatewright_check_up', 'check="orders",via="cable"', always(0)),
+    of: {host: 'gw1', check: 'orders', via: 'cable'},
+  },
+  {
+    // What only the master has is of the pair.
+    alert: 'CheckFailsOnWay',
+    broken: {},
+    missing: [`gatewright_check_up{${at('gw1')},check="orders",via="wg1"}`],
+    of: {pair: 'office', check: 'orders', via: 'wg1'},
+  },
+  {
+    alert: 'CheckFails',
+    broken: Object.assign(
+      {},
+      ...['fibre', 'cable', 'wg0'].map(via =>
+        one('gatewright_check_up', `check="orders",via="${via}"`, always(0), 'gw2'),
+      ),
+    ),
+    of: {host: 'gw2', check: 'orders'},
+  },
+  {
+    alert: 'CheckFails',
+    broken: {},
+    missing: [`gatewright_check_up{${at('gw1')},check="names",via="wg0"}`],
+    of: {host: 'gw1', check: 'names'},
+  },
+  {
     alert: 'CertificateExpiry',
     broken: one('gatewright_certificate_until_seconds', 'name="openvpn road",where="process"', always(20 * day)),
     labels: {...place, name: 'openvpn road'},
@@ -182,6 +217,18 @@ export const ruleCases: readonly RuleCase[] = [
       ...one('gatewright_drill_passed_seconds', '', always(-93 * day)),
       ...one('gatewright_drill_passed_seconds', '', always(-93 * day), 'gw2'),
     },
+  },
+  {alert: 'Drift', broken: one('gatewright_drift_changes', '', always(3)), labels: place},
+  {
+    alert: 'DriftUnknown',
+    broken: one('gatewright_drift_checked_seconds', '', always(-9 * day)),
+    of: {host: 'gw1'},
+  },
+  {
+    alert: 'DriftUnknown',
+    broken: {},
+    missing: [`gatewright_drift_checked_seconds{${at('gw1')}}`],
+    of: {host: 'gw1'},
   },
   {
     alert: 'HostDown',

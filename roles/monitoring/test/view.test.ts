@@ -1,10 +1,13 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {defaults, fleet} from './example.ts'
+import {defaults, fleet, someReceivers} from './example.ts'
 import {promtoolTests} from './promtool.ts'
 import {ruleCases, well} from './rule-cases.ts'
 
 const {ownMetrics} = await import('../collectors.ts')
+const {checksConf} = await import('../checks/conf.ts')
+const {checkProgramText} = await import('../checks/program.ts')
+const {alertNames} = await import('../rules/names.ts')
 const {ruleGroups} = await import('../rules/index.ts')
 const {alertmanagerYml} = await import('../templates/alertmanager-yml.ts')
 const {collectScript} = await import('../templates/collect-script.ts')
@@ -28,28 +31,20 @@ test('Prometheus: targets, alerts and probes', t => {
 
 test('Alertmanager: nobody, and by site and severity', t => {
   t.snapshot(alertmanagerYml(defaults))
-  t.snapshot(
-    alertmanagerYml({
-      ...defaults,
-      watchdog: 'https://deadman.example/x',
-      smtp: 'mail.example:25',
-      mail_from: 'gatewright@example.net',
-      receivers: [
-        {name: 'on call', webhook: 'https://pager.example/hook', severities: ['critical'], sites: ['fra', 'le.j']},
-        {name: 'mail', email: 'noc@example.net'},
-      ],
-    }),
-  )
+  t.snapshot(alertmanagerYml({...defaults, ...someReceivers}))
 })
 
 test('what collects', t => {
   t.snapshot(collectScript)
   for (const {name, program} of ownMetrics) t.snapshot(program, name)
+  t.snapshot(checksConf(defaults.checks, hosts[0]?.ways ?? []), 'checks and their ways')
+  t.snapshot(checkProgramText, 'the program of the checks')
   t.snapshot([collectUnit, timer('fast', 10), patientUnit, vrrpHook].join('\n'))
 })
 
 test('each alert has cases in which promtool sees it quiet, pending and firing; the watchdog always fires', t => {
   const names = new Set(rules.map(({alert}) => alert))
+  t.deepEqual([...names].toSorted(), [...alertNames])
   names.delete('Watchdog')
   t.deepEqual([...names].toSorted(), [...new Set(ruleCases.map(({alert}) => alert))].toSorted())
   t.true(promtoolTests('rules.yml', rules, well, ruleCases).includes('SplitBrain'))
@@ -64,14 +59,24 @@ test('what moves with the master is watched once for the pair, and each neighbou
   )
 })
 
+test('an alert waits as long as the site says', t => {
+  const waits = (wait: Record<string, number>): (number | undefined)[] =>
+    ruleGroups(hosts, {...defaults, wait})
+      .flatMap(group => group.rules)
+      .filter(({alert}) => ['NoMaster', 'Headroom'].includes(alert))
+      .map(({forSeconds}) => forSeconds)
+  t.deepEqual(waits({}), [15, 600, 600])
+  t.deepEqual(waits({Headroom: 5}), [15, 5, 5])
+})
+
 test('the same files on every run; every package that is installed is declared; a gateway has no server', t => {
   const context = {vars: defaults, facts, peers: [], offers: [], fleet}
   const [gw1, , monitor] = fleet
   if (!gw1 || !monitor) return t.fail()
   const packagesOf = (host: typeof gw1) =>
     role.resources({...context, host}).flatMap(({kind, desired}) => (kind.name === 'package' ? desired.names : []))
-  t.deepEqual(packagesOf(gw1), ['prometheus-node-exporter', 'prometheus-frr-exporter'])
-  t.deepEqual([...new Set([...packagesOf(gw1), ...packagesOf(monitor)])], role.packages)
+  t.deepEqual(packagesOf(gw1), ['prometheus-node-exporter', 'prometheus-frr-exporter', 'curl', 'fping'])
+  t.deepEqual([...new Set([...packagesOf(gw1), ...packagesOf(monitor)])].toSorted(), role.packages.toSorted())
   const files = role
     .resources({...context, host: gw1})
     .flatMap(({kind, desired}) => (kind.name === 'file' ? [desired.path] : []))
