@@ -194,6 +194,8 @@ export type Monitored = {
   readonly address?: string
   /** How a probe asks. */
   readonly by?: 'icmp' | 'tcp' | 'http'
+  /** How the host's agent and who asks it know each other. */
+  readonly agent?: {readonly identity: string; readonly key: Secret}
 }
 
 /** A typed contribution of one role to others, addressed to the host that offers it. */

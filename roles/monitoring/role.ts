@@ -3,6 +3,8 @@ import {liveProblems} from './live-problems.ts'
 import {offers} from './offers.ts'
 import {exporters} from './parts/exporters.ts'
 import {server} from './parts/server.ts'
+import {zabbixAgent} from './parts/zabbix-agent.ts'
+import {zabbixServer} from './parts/zabbix-server.ts'
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
 import {isServer} from './vars.ts'
@@ -17,6 +19,12 @@ export default defineRole({
     'prometheus-blackbox-exporter',
     'prometheus-alertmanager',
     'prometheus',
+    'zabbix-agent2',
+    'postgresql',
+    'zabbix-server-pgsql',
+    'zabbix-frontend-php',
+    'php8.2-fpm',
+    'nginx',
   ],
   facts: {cpu, memory},
   problems,
@@ -27,6 +35,17 @@ export default defineRole({
     const hosts = watchedHosts(all)
     const self = hosts.find(({name}) => name === host.name)
     if (!self) return []
-    return [...exporters(self, vars.interval), ...(isServer(vars, host) ? server(self.address, hosts, vars) : [])]
+    const isWatching = isServer(vars, host)
+    const {agent} = self
+    const {zabbix_password: password} = vars
+    const servers = hosts.filter(({name}) => vars.servers.includes(name)).map(({address}) => address)
+    return [
+      ...exporters(self, vars.interval),
+      ...(isWatching ? server(self.address, hosts, vars) : []),
+      ...(agent ? zabbixAgent({...self, agent}, servers, vars.interval) : []),
+      ...(vars.zabbix && isWatching && password !== undefined
+        ? zabbixServer(host.name, hosts, {...vars, zabbix_password: password})
+        : []),
+    ]
   },
 })

@@ -9,17 +9,18 @@ export type Watched = {
   readonly address: string
   readonly devices: readonly string[]
   readonly watches: readonly Monitored[]
+  readonly agent?: Monitored['agent']
 }
 
 /** All hosts to which this role is applied. */
 export const watchedHosts = (fleet: readonly OfferingHost[]): readonly Watched[] =>
   fleet.flatMap(({name, pair, site, links, offers}) => {
     const watches = offers.filter(offer => offer.offer === 'monitored')
-    const address = watches.find(({what}) => what === 'host')?.address
+    const {address, agent} = watches.find(({what}) => what === 'host') ?? {}
     if (address === undefined) return []
     const tunnels = new Set(offers.flatMap(offer => (offer.offer === 'tunnel' ? [offer.device] : [])))
     const devices = Object.values(links).flatMap(({device}) => (tunnels.has(device) ? [] : [device]))
-    return [{name, pair, site, address, devices, watches}]
+    return [{name, pair, site, address, devices, watches, ...(agent && {agent})}]
   })
 
 export const watchesOf = (host: Watched, ...kinds: readonly Monitored['what'][]): readonly Monitored[] =>
