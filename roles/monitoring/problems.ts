@@ -1,5 +1,6 @@
 import type {RoleProblem} from 'gatewright'
 import {addressOf, type Context, isServer} from './vars.ts'
+import {zabbixProblems} from './zabbix/problems.ts'
 
 /** Rules over the variables of a host and all others that this role is applied to, before connecting. */
 export const problems = (context: Context): readonly RoleProblem[] => [
@@ -7,6 +8,7 @@ export const problems = (context: Context): readonly RoleProblem[] => [
   ...serverProblems(context),
   ...equalProblems(context),
   ...receiverProblems(context),
+  ...(context.vars.zabbix ? zabbixProblems(context) : []),
 ]
 
 const linkProblems = ({vars, host}: Context): readonly RoleProblem[] =>
