@@ -88,7 +88,8 @@ export const schema = {
     zabbix: {
       type: 'boolean',
       default: false,
-      description: 'Zabbix watches as well: an agent on each host, its server on the hosts of `servers`. Equal everywhere.',
+      description:
+        'Zabbix watches as well: an agent on each host, its server on the hosts of `servers`. Equal everywhere.',
     },
     zabbix_psk: {
       type: 'string',

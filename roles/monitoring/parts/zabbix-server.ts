@@ -18,7 +18,12 @@ export const zabbixServer = (
   name: string,
   hosts: readonly Watched[],
   vars: MonitoringVars & {readonly zabbix_password: Secret},
-): readonly Resource[] => [...databaseParts(vars), ...serverParts(vars), ...frontendParts(name), ...siteParts(hosts, vars)]
+): readonly Resource[] => [
+  ...databaseParts(vars),
+  ...serverParts(vars),
+  ...frontendParts(name),
+  ...siteParts(hosts, vars),
+]
 
 const databaseParts = ({zabbix_database_cache: cache}: MonitoringVars): readonly Resource[] => [
   pkg({
@@ -67,7 +72,10 @@ const frontendParts = (name: string): readonly Resource[] => {
     pkg({
       // Together: apt would choose another server for PHP.
       name: [php.unit, 'nginx', 'zabbix-frontend-php'],
-      provides: {units: [php.unit, 'nginx'], directories: [`${php.etc}/pool.d`, '/etc/nginx/conf.d', '/etc/nginx/sites-enabled']},
+      provides: {
+        units: [php.unit, 'nginx'],
+        directories: [`${php.etc}/pool.d`, '/etc/nginx/conf.d', '/etc/nginx/sites-enabled'],
+      },
     }),
     file({
       path: `${zabbix.etc}/zabbix.conf.php`,

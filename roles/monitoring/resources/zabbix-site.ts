@@ -99,9 +99,7 @@ php -r ${lookPhp} -- ${taskOf(desired)}`,
       title: 'set Admin, template and hosts of Zabbix by its API',
       timeoutMs: 600_000,
       command: $`php -r ${settlePhp} -- ${taskOf(desired)}`.reading(
-        new Secret(
-          JSON.stringify(desired.hosts.map(host => ({...host, key: host.key.reveal()}))),
-        ),
+        new Secret(JSON.stringify(desired.hosts.map(host => ({...host, key: host.key.reveal()})))),
       ),
     },
   ],
@@ -119,7 +117,11 @@ const taskOf = ({group, hosts}: ZabbixSiteDesired): string =>
     port: String(ports.agent),
   })
 
-const added = ({name, address}: ZabbixHost): Change => ({path: `host ${name}`, from: 'absent', to: `asked at ${address}`})
+const added = ({name, address}: ZabbixHost): Change => ({
+  path: `host ${name}`,
+  from: 'absent',
+  to: `asked at ${address}`,
+})
 
 const hostChanges = ({group}: ZabbixSiteDesired, host: ZabbixHost, all: readonly Found[]): readonly Change[] => {
   const found = all.find(({name}) => name === host.name)

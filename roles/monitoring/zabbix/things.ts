@@ -71,9 +71,7 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
         {
           metric: 'conntrackd_ready',
           name: 'known',
-          triggers: [
-            {name: 'Not ready to take over', when: item => `max(${item},300s)=0`, severity: 'WARNING'},
-          ],
+          triggers: [{name: 'Not ready to take over', when: item => `max(${item},300s)=0`, severity: 'WARNING'}],
         },
       ],
     },
@@ -81,9 +79,7 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
     {
       name: 'BGP neighbour',
       subject: 'bgp',
-      values: [
-        {metric: 'bgp_up', name: 'session', map: 'whether it is up', triggers: [down('Session')]},
-      ],
+      values: [{metric: 'bgp_up', name: 'session', map: 'whether it is up', triggers: [down('Session')]}],
     },
     {
       name: 'BGP policy',
@@ -104,10 +100,7 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
           metric: 'mwan_state',
           name: 'state',
           map: 'uplink state',
-          triggers: [
-            down('Uplink'),
-            {name: 'Degraded', when: item => `max(${item},60s)=1`, severity: 'WARNING'},
-          ],
+          triggers: [down('Uplink'), {name: 'Degraded', when: item => `max(${item},60s)=1`, severity: 'WARNING'}],
         },
         {metric: 'mwan_loss_ratio', name: 'loss', isFloat: true},
         {metric: 'mwan_latency_p95_seconds', name: 'latency', units: 's', isFloat: true},
@@ -178,9 +171,7 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
           name: 'offset',
           units: 's',
           isFloat: true,
-          triggers: [
-            {name: 'Wrong', when: item => `abs(last(${item}))>${vars.clock_offset}`, severity: 'WARNING'},
-          ],
+          triggers: [{name: 'Wrong', when: item => `abs(last(${item}))>${vars.clock_offset}`, severity: 'WARNING'}],
         },
       ],
     },
@@ -202,7 +193,11 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
         },
       ],
     },
-    {name: 'Log', subject: 'upkeep', values: [{metric: 'log_oldest_seconds', name: 'oldest record', units: 'unixtime'}]},
+    {
+      name: 'Log',
+      subject: 'upkeep',
+      values: [{metric: 'log_oldest_seconds', name: 'oldest record', units: 'unixtime'}],
+    },
     {
       name: 'Collector',
       subject: 'upkeep',
