@@ -131,10 +131,11 @@ export const schema = {
     },
     zabbix_cache: {
       type: 'integer',
-      minimum: 8,
-      maximum: 2048,
+      minimum: 32,
+      maximum: 65_536,
       default: 32,
-      description: 'Memory in MiB for each cache of the Zabbix server.',
+      description:
+        'Memory in MiB for what the Zabbix server knows of hosts and items; the templates that it brings take 8 already.',
     },
     zabbix_database_cache: {
       type: 'integer',

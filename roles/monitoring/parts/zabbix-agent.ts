@@ -1,9 +1,9 @@
 import {$, directory, file, handler, pkg, type Resource, Secret, service} from 'gatewright'
 import {zabbix} from '../places.ts'
 import {metricsJson} from '../programs/metrics-json.ts'
-import {patientUnit} from '../templates/units.ts'
 import {zabbixAgentConf} from '../templates/zabbix-agent-conf.ts'
 import type {Watched} from '../watched.ts'
+import {patientDropIn} from './patient-drop-in.ts'
 
 /** The agent of a host, which answers on the management address to those who have its key. */
 export const zabbixAgent = (
@@ -12,7 +12,6 @@ export const zabbixAgent = (
   interval: number,
 ): readonly Resource[] => {
   const restart = handler(service.restart('zabbix-agent2'))
-  const dropIn = '/etc/systemd/system/zabbix-agent2.service.d'
   return [
     pkg({
       name: 'zabbix-agent2',
@@ -33,8 +32,7 @@ export const zabbixAgent = (
       validate: candidate => $`zabbix_agent2 -c ${candidate} -t agent.ping >/dev/null`,
       notify: [restart],
     }),
-    directory({path: dropIn}),
-    file({path: `${dropIn}/gatewright.conf`, content: patientUnit, notify: [restart]}),
+    ...patientDropIn('zabbix-agent2', restart),
     service({name: 'zabbix-agent2', enabled: true, running: true}),
   ]
 }

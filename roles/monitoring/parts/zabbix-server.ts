@@ -2,6 +2,7 @@ import {$, exec, file, fileset, handler, link, pkg, raw, type Resource, Secret, 
 import {zabbix} from '../places.ts'
 import {psql} from '../programs/zabbix-site.ts'
 import {zabbixSite} from '../resources/zabbix-site.ts'
+import {patientDropIn} from './patient-drop-in.ts'
 import {frontendConf, nginxConf, phpPool} from '../templates/zabbix-frontend.ts'
 import {databaseConf, zabbixServerConf} from '../templates/zabbix-server-conf.ts'
 import type {MonitoringVars} from '../vars.ts'
@@ -38,23 +39,28 @@ const databaseParts = ({zabbix_database_cache: cache}: MonitoringVars): readonly
   service({name: 'postgresql', enabled: true, running: true}),
 ]
 
-const serverParts = (vars: MonitoringVars): readonly Resource[] => [
-  pkg({
-    name: 'zabbix-server-pgsql',
-    provides: {units: ['zabbix-server'], users: ['zabbix'], groups: ['zabbix'], directories: [zabbix.etc]},
-  }),
-  exec({
-    name: "Zabbix' database",
-    unless: $`${raw(psql)} -d zabbix -c 'select 1 from dbversion' | grep -q 1`,
-    run: loadDatabase,
-  }),
-  file({
-    path: `${zabbix.etc}/zabbix_server.conf`,
-    content: zabbixServerConf(vars),
-    notify: [handler(service.restart('zabbix-server'))],
-  }),
-  service({name: 'zabbix-server', enabled: true, running: true}),
-]
+const serverParts = (vars: MonitoringVars): readonly Resource[] => {
+  const restart = handler(service.restart('zabbix-server'))
+  return [
+    pkg({
+      name: 'zabbix-server-pgsql',
+      provides: {units: ['zabbix-server'], users: ['zabbix'], groups: ['zabbix'], directories: [zabbix.etc]},
+    }),
+    exec({
+      name: "Zabbix' database",
+      unless: $`${raw(psql)} -d zabbix -c 'select 1 from dbversion' | grep -q 1`,
+      run: loadDatabase,
+    }),
+    file({
+      path: `${zabbix.etc}/zabbix_server.conf`,
+      content: zabbixServerConf(vars),
+      notify: [restart],
+    }),
+    // It ends with success when one of its processes dies.
+    ...patientDropIn('zabbix-server', restart),
+    service({name: 'zabbix-server', enabled: true, running: true}),
+  ]
+}
 
 /** All tables or none: what broke off begins anew. The user zabbix of the host is the user zabbix of the database (peer). */
 const loadDatabase = $`

@@ -31,7 +31,7 @@ export const zabbixServerConf = ({zabbix_pollers: pollers, zabbix_cache: cache}:
   'StartHTTPPollers=0',
   'StartEscalators=1',
   'StartAlerters=1',
-  ...['CacheSize', 'HistoryCacheSize', 'ValueCacheSize'].map(name => `${name}=${cache}M`),
+  `CacheSize=${cache}M`,
   'FpingLocation=/usr/bin/fping',
   'StatsAllowedIP=127.0.0.1',
 ].join('\n')}
