@@ -271,15 +271,15 @@ test.serial('check mode tells what hands changed in Zabbix, and a run puts it ri
   )
   t.is(check.code, 2, failuresOf(check))
   t.deepEqual(
-    planned.map(({id, changes}) => [id, changes.map(({path, from, to}) => `${path}: ${from} -> ${to}`)]),
+    planned.map(({id, changes}) => [id, changes.map(({path, from, to}) => [path, from, to])]),
     [
       [
         'zabbix-site gatewright',
         [
-          'template: another -> updated items The agent answers',
-          'host gw1: left alone -> asked',
-          'host gw1: identity other -> identity gw1',
-          'host gw1: another key -> the key of the inventory',
+          ['template', 'another', 'updated items The agent answers'],
+          ['host gw1', 'left alone', 'asked'],
+          ['host gw1', 'identity other', 'identity gw1'],
+          ['host gw1', 'another key', 'the key of the inventory'],
         ],
       ],
     ],

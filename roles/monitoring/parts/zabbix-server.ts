@@ -1,13 +1,13 @@
-import {$, exec, file, fileset, handler, link, pkg, raw, type Resource, Secret, service} from 'gatewright'
+import {$, exec, file, fileset, handler, link, pkg, type Resource, raw, Secret, service} from 'gatewright'
 import {zabbix} from '../places.ts'
 import {psql} from '../programs/zabbix-site.ts'
 import {zabbixSite} from '../resources/zabbix-site.ts'
-import {patientDropIn} from './patient-drop-in.ts'
 import {frontendConf, nginxConf, phpPool} from '../templates/zabbix-frontend.ts'
 import {databaseConf, zabbixServerConf} from '../templates/zabbix-server-conf.ts'
 import type {MonitoringVars} from '../vars.ts'
 import type {Watched} from '../watched.ts'
 import {zabbixTemplate} from '../zabbix/template.ts'
+import {patientDropIn} from './patient-drop-in.ts'
 
 /** The PostgreSQL and the PHP of Debian 12. */
 const database = '/etc/postgresql/15/main'

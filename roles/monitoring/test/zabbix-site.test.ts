@@ -32,7 +32,7 @@ const open = {is: 'open', template: [], surplus: [], hosts: [gw1, right('gw2', '
 const changesFor = (answer: object, foresight = new Foresight()) => {
   const current = kind.probe(desired).parse({code: 0, stdout: JSON.stringify(answer), stderr: ''}) as ZabbixSiteState
   const changes = kind.diff(desired, kind.predict?.(desired, current, foresight) as ZabbixSiteState)
-  return changes === 'unknown' ? changes : changes.map(({path, from, to}) => `${path}: ${from} -> ${to}`)
+  return changes === 'unknown' ? changes : changes.map(({path, from, to}) => [path, from, to])
 }
 
 test('all as it should be', t => {
@@ -41,10 +41,10 @@ test('all as it should be', t => {
 
 test('before there is a database all is to be made; who is not let in cannot tell', t => {
   t.deepEqual(changesFor({is: 'absent'}), [
-    'password of Admin: absent -> that of the inventory',
-    'template: absent -> gatewright',
-    'host gw1: absent -> asked at 10.9.0.2',
-    'host gw2: absent -> asked at 10.9.0.3',
+    ['password of Admin', 'absent', 'that of the inventory'],
+    ['template', 'absent', 'gatewright'],
+    ['host gw1', 'absent', 'asked at 10.9.0.2'],
+    ['host gw2', 'absent', 'asked at 10.9.0.3'],
   ])
   t.is(changesFor({is: 'closed'}), 'unknown')
 })
@@ -62,15 +62,15 @@ test('each property of a host, a host too many, and what an import would change'
   t.deepEqual(
     changesFor({...open, template: ['added items x'], surplus: ['gw9'], hosts: [gw1, {name: 'gw2', ...other}]}),
     [
-      'template: another -> added items x',
-      'host gw2: left alone -> asked',
-      'host gw2: in other groups -> in the group gatewright',
-      'host gw2: without the template -> with the template gatewright',
-      'host gw2: by name -> 10.9.0.3 10050',
-      'host gw2: without a key -> with its key',
-      'host gw2: identity absent -> identity second',
-      'host gw2: another key -> the key of the inventory',
-      'host gw9: asked -> left alone',
+      ['template', 'another', 'added items x'],
+      ['host gw2', 'left alone', 'asked'],
+      ['host gw2', 'in other groups', 'in the group gatewright'],
+      ['host gw2', 'without the template', 'with the template gatewright'],
+      ['host gw2', 'by name', '10.9.0.3 10050'],
+      ['host gw2', 'without a key', 'with its key'],
+      ['host gw2', 'identity absent', 'identity second'],
+      ['host gw2', 'another key', 'the key of the inventory'],
+      ['host gw9', 'asked', 'left alone'],
     ],
   )
 })
@@ -80,8 +80,8 @@ test('files that are changed before are what Zabbix will be set to', t => {
   const file = {type: 'file', mode: '0600', owner: ['root'], group: ['root']} as const
   foresight.add({paths: new Map([zabbix.password, zabbix.template].map(path => [path, file]))})
   t.deepEqual(changesFor({...open, template: ['added items x']}, foresight), [
-    'password of Admin: another -> that of the inventory',
-    'template: another -> that of its file',
+    ['password of Admin', 'another', 'that of the inventory'],
+    ['template', 'another', 'that of its file'],
   ])
 })
 

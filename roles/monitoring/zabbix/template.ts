@@ -1,9 +1,9 @@
 import {yamlText} from 'gatewright'
 import type {MonitoringVars} from '../vars.ts'
+import {itemAt, type Labelled, labelled, templateGroup, templateName, triggerOf} from './entry.ts'
 import {hostItems, networkDiscovery} from './host-items.ts'
 import {keyOf, type Subject, subjects} from './subjects.ts'
 import {type Thing, thingsOf, type Value, valueMaps} from './things.ts'
-import {itemAt, type Labelled, labelled, templateGroup, templateName, triggerOf} from './entry.ts'
 
 type Vars = Parameters<typeof thingsOf>[0] & Pick<MonitoringVars, 'zabbix_interval'>
 
