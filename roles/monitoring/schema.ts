@@ -100,6 +100,7 @@ export const schema = {
     zabbix_identity: {
       type: 'string',
       maxLength: 128,
+      pattern: '^[ -~]*$',
       default: '',
       description: 'Name of this key, which is sent in the clear; empty: that of the host.',
     },

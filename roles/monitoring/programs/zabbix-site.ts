@@ -83,7 +83,8 @@ export const settlePhp = String.raw`${common}
 $given = json_decode(stream_get_contents(STDIN), true);
 if (!knows(password())) {
   $hash = password_hash(password(), PASSWORD_BCRYPT, ['cost' => 10]);
-  sql("update users set passwd = '$hash', attempt_failed = 0 where username = 'Admin'");
+  sql("update users set passwd = '$hash', attempt_failed = 0 where username = 'Admin';
+    delete from sessions where userid in (select userid from users where username = 'Admin')");
 }
 if (login() === null) { fwrite(STDERR, "Zabbix' API does not answer: see journalctl -u nginx -u php8.2-fpm\n"); exit(1); }
 if (api('configuration.importcompare', import())) api('configuration.import', import());

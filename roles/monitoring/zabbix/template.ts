@@ -74,7 +74,8 @@ const discovery = ({name, subject, values}: Thing): Labelled =>
 const prototype =
   (thing: string, subject: Subject) =>
   ({metric, name, units, map, isFloat, isRate, triggers = []}: Value): Labelled => {
-    const key = `${keyOf(subject)}.${metric}[{#ID}]`
+    const keyFor = (which: string): string => `${keyOf(subject)}.${which}[{#ID}]`
+    const key = keyFor(metric)
     return labelled('prototype', key, {
       name: `${thing} {#ID}: ${name}`,
       type: 'DEPENDENT',
@@ -96,7 +97,11 @@ const prototype =
       tags: [{tag: 'component', value: subject}],
       ...(triggers.length > 0 && {
         trigger_prototypes: triggers.map(({name: what, when, severity}) =>
-          triggerOf({name: `${thing} {#ID}: ${what}`, expression: when(itemAt(key)), priority: severity}),
+          triggerOf({
+            name: `${thing} {#ID}: ${what}`,
+            expression: when(itemAt(key), which => itemAt(keyFor(which))),
+            priority: severity,
+          }),
         ),
       }),
     })

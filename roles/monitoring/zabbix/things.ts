@@ -4,8 +4,8 @@ import type {Subject} from './subjects.ts'
 export type Severity = 'WARNING' | 'AVERAGE' | 'HIGH'
 export type TriggerSpec = {
   readonly name: string
-  /** Of the item's `/template/key`. */
-  readonly when: (item: string) => string
+  /** Of the item's `/template/key`, and of those of the same thing. */
+  readonly when: (item: string, of: (metric: string) => string) => string
   readonly severity: Severity
 }
 export type Value = {
@@ -115,12 +115,16 @@ export const thingsOf = (vars: Vars): readonly Thing[] => {
           metric: 'wireguard_handshake_seconds',
           name: 'last handshake',
           units: 'unixtime',
+        },
+        {
+          metric: 'wireguard_expected',
+          name: 'to be there all the time',
           triggers: [
             {
               // One that has moved to the other gateway is told by nobody here.
               name: 'Tunnel is down: no handshake',
-              when: item =>
-                `last(${item})>0 and now()-last(${item})>${handshakeSeconds} and nodata(${item},${vars.zabbix_silence}s)=0`,
+              when: (item, of) =>
+                `last(${item})=1 and now()-last(${of('wireguard_handshake_seconds')})>${handshakeSeconds} and nodata(${item},${vars.zabbix_silence}s)=0`,
               severity: 'HIGH',
             },
           ],
