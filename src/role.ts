@@ -197,6 +197,8 @@ export type Monitored = {
   readonly by?: 'icmp' | 'tcp' | 'http' | 'dns'
   /** Links over which a check asks; absent: each uplink and each tunnel of the host. */
   readonly via?: readonly string[]
+  /** How the host's agent and who asks it know each other. */
+  readonly agent?: {readonly identity: string; readonly key: Secret}
 }
 
 /** A typed contribution of one role to others, addressed to the host that offers it. */

@@ -1,7 +1,7 @@
 import {claim, flow, monitored, type Offer} from 'gatewright'
 import {checkMetrics, ownMetrics} from './collectors.ts'
 import {ports} from './places.ts'
-import {addressOf, type Context, isServer} from './vars.ts'
+import {addressOf, agentOf, type Context, isServer} from './vars.ts'
 
 /** What others must know: who may ask the exporters, and for the servers, where they listen and what is to be probed. */
 export const offers = ({vars, host, peers, others}: Context): readonly Offer[] => {
@@ -12,10 +12,19 @@ export const offers = ({vars, host, peers, others}: Context): readonly Offer[] =
   const open = [
     {port: ports.node, purpose: 'Prometheus asks the node exporter'},
     {port: ports.frr, purpose: 'Prometheus asks the exporter of FRR'},
+    ...(vars.zabbix ? [{port: ports.agent, purpose: 'Zabbix asks its agent'}] : []),
   ]
-  const own = isServer(vars, host) ? [ports.blackbox, ports.prometheus, ports.alertmanager] : []
+  const own = isServer(vars, host)
+    ? [
+        ports.blackbox,
+        ports.prometheus,
+        ports.alertmanager,
+        ...(vars.zabbix ? ([ports.zabbix, ports.frontend] as const) : []),
+      ]
+    : []
+  const agent = agentOf(vars, host)
   return [
-    ...ownMetrics.map(metrics => monitored({what: 'host', name: host.name, address, metrics})),
+    ...ownMetrics.map(metrics => monitored({what: 'host', name: host.name, address, metrics, ...(agent && {agent})})),
     ...vars.probes.map(({name, by, target}) => monitored({what: 'probe', name, by, address: target})),
     ...vars.checks.map(({name, kind, via}) =>
       monitored({what: 'check', name, by: kind, ...(via !== undefined && {via}), metrics: checkMetrics}),

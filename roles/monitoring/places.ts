@@ -18,8 +18,27 @@ export const driftFile = `${stateDirectory}/drift`
 export const sinceFile = `${stateDirectory}/since`
 export const rulesFile = '/etc/prometheus/gatewright-rules.yml'
 
-/** Debian's defaults. */
-export const ports = {node: 9100, frr: 9342, blackbox: 9115, prometheus: 9090, alertmanager: 9093} as const
+/** Debian's defaults; the frontend of Zabbix has none, and is for this host alone. */
+export const ports = {
+  node: 9100,
+  frr: 9342,
+  blackbox: 9115,
+  prometheus: 9090,
+  alertmanager: 9093,
+  agent: 10_050,
+  zabbix: 10_051,
+  frontend: 8050,
+} as const
+
+/** Of Zabbix. */
+export const zabbix = {
+  etc: '/etc/zabbix',
+  metrics: '/usr/local/lib/gatewright/monitoring-json',
+  key: '/etc/zabbix/gatewright.psk',
+  template: '/etc/zabbix/gatewright-template.yml',
+  password: '/etc/zabbix/gatewright-admin',
+  socket: '/run/php/gatewright-zabbix.sock',
+} as const
 
 /** `192.0.2.1:80`, `[2001:db8::1]:80` */
 export const socketAt = (address: string, port: number): string =>

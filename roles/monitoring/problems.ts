@@ -2,6 +2,7 @@ import type {ProblemContext, RoleProblem} from 'gatewright'
 import {checkProblems} from './checks/problems.ts'
 import {alertNames} from './rules/names.ts'
 import {addressOf, type Context, isServer, type MonitoringVars} from './vars.ts'
+import {zabbixProblems} from './zabbix/problems.ts'
 
 /** Rules over the variables of a host and all others that this role is applied to, before connecting. */
 export const problems = (context: ProblemContext<MonitoringVars>): readonly RoleProblem[] => [
@@ -11,6 +12,7 @@ export const problems = (context: ProblemContext<MonitoringVars>): readonly Role
   ...receiverProblems(context),
   ...checkProblems(context),
   ...waitProblems(context),
+  ...(context.vars.zabbix ? zabbixProblems(context) : []),
 ]
 
 const linkProblems = ({vars, host}: Context): readonly RoleProblem[] =>

@@ -4,6 +4,8 @@ import {offers} from './offers.ts'
 import {checkPackages} from './parts/checking.ts'
 import {exporters} from './parts/exporters.ts'
 import {server} from './parts/server.ts'
+import {zabbixAgent} from './parts/zabbix-agent.ts'
+import {zabbixServer} from './parts/zabbix-server.ts'
 import {problems} from './problems.ts'
 import {schema} from './schema.ts'
 import {isServer} from './vars.ts'
@@ -19,6 +21,12 @@ export default defineRole({
     'prometheus-alertmanager',
     'prometheus',
     ...checkPackages,
+    'zabbix-agent2',
+    'postgresql',
+    'zabbix-server-pgsql',
+    'php8.2-fpm',
+    'nginx',
+    'zabbix-frontend-php',
   ],
   facts: {cpu, memory},
   problems,
@@ -29,6 +37,17 @@ export default defineRole({
     const hosts = watchedHosts(all)
     const self = hosts.find(({name}) => name === host.name)
     if (!self) return []
-    return [...exporters(self, vars), ...(isServer(vars, host) ? server(self.address, hosts, vars) : [])]
+    const isWatching = isServer(vars, host)
+    const {agent} = self
+    const {zabbix_password: password} = vars
+    const servers = hosts.filter(({name}) => vars.servers.includes(name)).map(({address}) => address)
+    return [
+      ...exporters(self, vars),
+      ...(isWatching ? server(self.address, hosts, vars) : []),
+      ...(agent ? zabbixAgent({...self, agent}, servers, vars.interval) : []),
+      ...(vars.zabbix && isWatching && password !== undefined
+        ? zabbixServer(host.name, hosts, {...vars, zabbix_password: password})
+        : []),
+    ]
   },
 })

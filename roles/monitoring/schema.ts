@@ -100,6 +100,66 @@ export const schema = {
       default: 12,
       description: 'A silence of monitoring.silence may last so long at most.',
     },
+    zabbix: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Zabbix watches as well: an agent on each host, its server on the hosts of `servers`. Equal everywhere.',
+    },
+    zabbix_psk: {
+      type: 'string',
+      secret: true,
+      description:
+        'Key by which the agent of this host and the servers know each other: 32 to 512 hexadecimal digits (`openssl rand -hex 32`), encrypted with Ansible Vault.',
+    },
+    zabbix_identity: {
+      type: 'string',
+      maxLength: 128,
+      pattern: '^[ -~]*$',
+      default: '',
+      description: 'Name of this key, which is sent in the clear; empty: that of the host.',
+    },
+    zabbix_password: {
+      type: 'string',
+      secret: true,
+      description: "Password of Zabbix' user Admin on the servers, encrypted with Ansible Vault.",
+    },
+    zabbix_interval: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 600,
+      default: 30,
+      description: 'Seconds between two looks of Zabbix; network devices are discovered every twentieth time.',
+    },
+    zabbix_silence: {
+      type: 'integer',
+      minimum: 30,
+      maximum: 3600,
+      default: 120,
+      description: 'Seconds after which an agent that says nothing is a problem in Zabbix.',
+    },
+    zabbix_pollers: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 5,
+      description: 'Processes of the Zabbix server that ask agents; a few are enough for dozens of hosts.',
+    },
+    zabbix_cache: {
+      type: 'integer',
+      minimum: 32,
+      maximum: 65_536,
+      default: 32,
+      description:
+        'Memory in MiB for what the Zabbix server knows of hosts and items; the templates that it brings take 8 already.',
+    },
+    zabbix_database_cache: {
+      type: 'integer',
+      minimum: 16,
+      maximum: 65_536,
+      default: 128,
+      description: 'Memory in MiB that PostgreSQL shares between its processes.',
+    },
     headroom: share(0.75, 'Share of a contracted rate above which there is too little headroom.'),
     rate_window: {
       type: 'integer',

@@ -14,13 +14,14 @@ export type Watched = {
   /** Uplinks and tunnels. */
   readonly ways: readonly Way[]
   readonly watches: readonly Monitored[]
+  readonly agent?: Monitored['agent']
 }
 
 /** All hosts to which this role is applied. */
 export const watchedHosts = (fleet: readonly OfferingHost[]): readonly Watched[] =>
   fleet.flatMap(({name, pair, site, links, offers}) => {
     const watches = offers.filter(offer => offer.offer === 'monitored')
-    const address = watches.find(({what}) => what === 'host')?.address
+    const {address, agent} = watches.find(({what}) => what === 'host') ?? {}
     if (address === undefined) return []
     const tunnels = new Set(offers.flatMap(offer => (offer.offer === 'tunnel' ? [offer.device] : [])))
     const devices = Object.values(links).flatMap(({device}) => (tunnels.has(device) ? [] : [device]))
@@ -30,7 +31,7 @@ export const watchedHosts = (fleet: readonly OfferingHost[]): readonly Watched[]
         ? [{name: link, device, follows: watches.some(each => each.device === device && each.follows === true)}]
         : [],
     )
-    return [{name, pair, site, address, devices, ways, watches}]
+    return [{name, pair, site, address, devices, ways, watches, ...(agent && {agent})}]
   })
 
 export const watchesOf = (host: Watched, ...kinds: readonly Monitored['what'][]): readonly Monitored[] =>

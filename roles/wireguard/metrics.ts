@@ -1,13 +1,17 @@
 import {type Monitored, monitored} from 'gatewright'
 import type {DeviceVars, WireguardVars} from './view.ts'
 
-/** The name of each peer, by device and public key, the next one of a change of keys too. */
+/** Who is not reached for, as a laptop, may be away. */
+const isExpected = ({endpoint, keepalive}: DeviceVars['peers'][number]): boolean =>
+  endpoint !== undefined && keepalive !== 0
+
+/** The name of each peer and whether it is to be there, by device and public key, the next one of a change of keys too. */
 const namesOf = (devices: readonly DeviceVars[]): string =>
   devices
     .flatMap(({name, peers}) =>
       peers.flatMap(peer =>
         [peer.public_key, ...(peer.next_public_key === undefined ? [] : [peer.next_public_key])].map(
-          key => `${name} ${key} ${peer.name}\n`,
+          key => `${name} ${key} ${peer.name} ${isExpected(peer) ? 1 : 0}\n`,
         ),
       ),
     )
@@ -21,13 +25,13 @@ for device in ${devices.map(({name}) => name).join(' ')}; do
   wg show $device dump 2>/dev/null | awk -v device=$device -F '\t' -v OFS=' ' 'NF == 8 { print device, $1, $5, $6, $7, $3 }'
 done
 } | awk '
-  NF == 3 { names[$1 " " $2] = $3 }
+  NF == 4 { names[$1 " " $2] = $3; isExpected[$1 " " $2] = $4 }
   NF == 6 && ($1 " " $2) in names {
     key = "name=\"" $1 "\",peer=\"" names[$1 " " $2] "\""
     # Of the present and the next key of a peer the one that it uses.
     if (!(key in shook)) order[++count] = key
     if ($3 + 0 >= shook[key] + 0) { shook[key] = $3; endpoint[key] = $6 }
-    received[key] += $4; sent[key] += $5
+    received[key] += $4; sent[key] += $5; expected[key] = isExpected[$1 " " $2]
   }
   function all(name, type, help, values,   i) {
     print "# HELP gatewright_wireguard_" name " " help "\n# TYPE gatewright_wireguard_" name " " type
@@ -35,6 +39,7 @@ done
   }
   END {
     all("handshake_seconds", "gauge", "when the last handshake was, in Unix time; 0: never", shook)
+    all("expected", "gauge", "whether the peer is to be there all the time", expected)
     all("received_bytes_total", "counter", "bytes from the peer", received)
     all("sent_bytes_total", "counter", "bytes to the peer", sent)
     print "# HELP gatewright_wireguard_endpoint_info where the peer is now\n# TYPE gatewright_wireguard_endpoint_info gauge"
@@ -49,8 +54,7 @@ export const watched = ({devices}: WireguardVars): Monitored[] =>
       what: 'wireguard',
       name,
       device: name,
-      // Who is not reached for, as a laptop, may be away.
-      peers: peers.flatMap(peer => (peer.endpoint === undefined || peer.keepalive === 0 ? [] : [peer.name])),
+      peers: peers.filter(isExpected).map(peer => peer.name),
       ...(follow !== undefined && {follows: true as const}),
       metrics: {name: 'wireguard', program: program(devices)},
     }),

@@ -1,5 +1,5 @@
-import {directory, file, handler, pkg, type Resource, service} from 'gatewright'
-import {patientUnit} from '../templates/units.ts'
+import {file, handler, pkg, type Resource, service} from 'gatewright'
+import {patientDropIn} from './patient-drop-in.ts'
 
 /** A daemon of Debian's with its arguments in /etc/default; its files come between the package and the start. */
 export const daemon = (
@@ -8,7 +8,6 @@ export const daemon = (
   files: (restart: ReturnType<typeof handler>) => readonly Resource[] = () => [],
 ): readonly Resource[] => {
   const restart = handler(service.restart(name))
-  const dropIn = `/etc/systemd/system/${name}.service.d`
   return [
     pkg({name, provides: {units: [name], directories: ['/etc/prometheus', '/var/lib/prometheus/node-exporter']}}),
     file({
@@ -16,8 +15,7 @@ export const daemon = (
       content: `# Written by gatewright; changes are overwritten.\nARGS="${args.join(' ')}"\n`,
       notify: [restart],
     }),
-    directory({path: dropIn}),
-    file({path: `${dropIn}/gatewright.conf`, content: patientUnit, notify: [restart]}),
+    ...patientDropIn(name, restart),
     ...files(restart),
     service({name, enabled: true, running: true}),
   ]

@@ -1,3 +1,4 @@
+import {staleSeconds} from '../programs/metrics-json.ts'
 import type {MonitoringVars} from '../vars.ts'
 import {collectorsOf, type Watched} from '../watched.ts'
 import {type Group, orZero, placeOf, type Rule, series} from './rule.ts'
@@ -32,7 +33,7 @@ export const truth = (hosts: readonly Watched[], {interval}: Pick<MonitoringVars
     },
     {
       alert: 'TextfileStale',
-      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-(fast|checks)-.*"} > ${Math.max(20, 6 * interval)} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > 600`,
+      expr: `time() - node_textfile_mtime_seconds{file=~".*/gatewright-(fast|checks)-.*"} > ${staleSeconds(interval).fast} or time() - node_textfile_mtime_seconds{file=~".*/gatewright-slow-.*"} > ${staleSeconds(interval).slow}`,
       forSeconds: 0,
       severity: 'warning',
       summary: '{{ $labels.file }} of {{ $labels.host }} is old news',

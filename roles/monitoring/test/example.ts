@@ -2,7 +2,7 @@ import type {Monitored, OfferingHost} from 'gatewright'
 import '../../../src/resolve.ts'
 import type {MonitoringVars} from '../vars.ts'
 
-const {monitored, tunnel} = await import('gatewright')
+const {monitored, Secret, tunnel} = await import('gatewright')
 
 /** What the schema fills in. */
 export const defaults: MonitoringVars = {
@@ -38,6 +38,13 @@ export const defaults: MonitoringVars = {
   mail_from: '',
   repeat_hours: 4,
   silence_limit_hours: 12,
+  zabbix: false,
+  zabbix_identity: '',
+  zabbix_interval: 30,
+  zabbix_silence: 120,
+  zabbix_pollers: 5,
+  zabbix_cache: 32,
+  zabbix_database_cache: 128,
   headroom: 0.75,
   rate_window: 300,
   conntrack_full: 0.8,
@@ -121,3 +128,13 @@ export const fleet: readonly OfferingHost[] = [
   },
   {name: 'laptop', pair: undefined, site: undefined, links: {}, offers: []},
 ]
+
+/** No key of anybody. */
+export const key = new Secret('0123456789abcdef'.repeat(4))
+/** The same where Zabbix watches. */
+export const withZabbix: readonly OfferingHost[] = fleet.map(({offers, ...host}) => ({
+  ...host,
+  offers: offers.map(offer =>
+    offer.offer === 'monitored' && offer.what === 'host' ? {...offer, agent: {identity: host.name, key}} : offer,
+  ),
+}))

@@ -1,12 +1,12 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
 import type {MonitoringVars} from '../vars.ts'
-import {defaults, fleet} from './example.ts'
+import {defaults, fleet, key} from './example.ts'
 
 const {problems} = await import('../problems.ts')
 const {offers} = await import('../offers.ts')
 const {liveProblems} = await import('../live-problems.ts')
-const {sysctlOffer} = await import('gatewright')
+const {Secret, sysctlOffer} = await import('gatewright')
 const {endRequest, silenceRequest} = await import('../silence-request.ts')
 
 const [gw1, gw2, monitor] = fleet as [(typeof fleet)[0], (typeof fleet)[0], (typeof fleet)[0]]
@@ -64,6 +64,73 @@ for (const [title, vars, rest, expected] of [
     for (const {what, fix} of problems(context(vars as Partial<MonitoringVars>, rest as Partial<MonitoringVars>)))
       t.true(what.length > 10 && (fix ?? '').length > 5)
   })
+
+const zabbixRules = (
+  own: Partial<MonitoringVars>,
+  theirs: Partial<MonitoringVars> = {},
+  server: Partial<MonitoringVars> = {},
+) => {
+  const whole = {...defaults, zabbix: true, zabbix_psk: key}
+  return problems({
+    vars: {...whole, ...own},
+    host: gw1,
+    peers: [{...gw2, vars: {...whole, ...theirs}}],
+    others: [{...monitor, vars: {...whole, zabbix_password: key, ...server}}],
+  }).map(({rule}) => rule)
+}
+const secret = (text: string) => new Secret(text)
+
+for (const [title, own, theirs, server, expected] of [
+  ['nothing, where all is there', {}, {}, {}, []],
+  ['an agent without a key', {zabbix_psk: undefined}, {}, {}, ['monitoring-zabbix-key']],
+  ['a key of 15 bytes', {zabbix_psk: secret('ab'.repeat(15))}, {}, {}, ['monitoring-zabbix-key']],
+  ['a key of 257 bytes', {zabbix_psk: secret('ab'.repeat(257))}, {}, {}, ['monitoring-zabbix-key']],
+  ['a key of half bytes', {zabbix_psk: secret('a'.repeat(33))}, {}, {}, ['monitoring-zabbix-key']],
+  [
+    'a key that is a text',
+    {zabbix_psk: secret('correct horse battery staple and more')},
+    {},
+    {},
+    ['monitoring-zabbix-key'],
+  ],
+  [
+    'one name for two keys',
+    {zabbix_identity: 'x'},
+    {zabbix_identity: 'x', zabbix_psk: secret('ab'.repeat(16))},
+    {},
+    ['monitoring-zabbix-identity'],
+  ],
+  ['an agent that nobody asks', {}, {}, {zabbix: false}, ['monitoring-zabbix-server']],
+] as const)
+  test(`refused of Zabbix: ${title}`, t => {
+    t.deepEqual(zabbixRules(own as Partial<MonitoringVars>, theirs, server), [...expected])
+  })
+
+test('refused of Zabbix: a server whose Admin has no password, or one that is guessed', t => {
+  const rules = (zabbix_password?: InstanceType<typeof Secret>) =>
+    problems({
+      vars: {...defaults, zabbix: true, zabbix_psk: key, ...(zabbix_password && {zabbix_password})},
+      host: monitor,
+      peers: [],
+      others: [],
+    }).map(({rule}) => rule)
+  t.deepEqual(rules(), ['monitoring-zabbix-password'])
+  t.deepEqual(rules(secret('zabbix')), ['monitoring-zabbix-password'])
+  t.deepEqual(rules(key), [])
+})
+
+test('agents are open to the servers alone, where Zabbix watches', t => {
+  const whole = {...context({zabbix: true, zabbix_psk: key})}
+  t.deepEqual(
+    offers(whole).flatMap(offer =>
+      offer.offer === 'flow' && offer.port === 10_050 ? [[offer.from, offer.to, offer.link]] : [],
+    ),
+    [[['10.9.0.9'], ['10.9.0.2'], 'mgmt']],
+  )
+  const [host] = offers(whole).filter(offer => offer.offer === 'monitored')
+  t.deepEqual(host?.agent, {identity: 'gw1', key})
+  t.false(JSON.stringify(offers(whole)).includes(key.reveal()))
+})
 
 test('exporters are open to the servers alone, on the link of management', t => {
   const flows = offers(context()).filter(offer => offer.offer === 'flow')

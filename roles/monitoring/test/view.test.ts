@@ -1,6 +1,6 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {defaults, fleet, someReceivers} from './example.ts'
+import {defaults, fleet, key, someReceivers, withZabbix} from './example.ts'
 import {promtoolTests} from './promtool.ts'
 import {ruleCases, well} from './rule-cases.ts'
 
@@ -71,10 +71,18 @@ test('an alert waits as long as the site says', t => {
 
 test('the same files on every run; every package that is installed is declared; a gateway has no server', t => {
   const context = {vars: defaults, facts, peers: [], offers: [], fleet}
-  const [gw1, , monitor] = fleet
+  const [gw1] = fleet
+  const monitor = withZabbix[2]
   if (!gw1 || !monitor) return t.fail()
   const packagesOf = (host: typeof gw1) =>
-    role.resources({...context, host}).flatMap(({kind, desired}) => (kind.name === 'package' ? desired.names : []))
+    role
+      .resources({
+        ...context,
+        vars: {...defaults, zabbix: true, zabbix_password: key},
+        fleet: host === monitor ? withZabbix : fleet,
+        host,
+      })
+      .flatMap(({kind, desired}) => (kind.name === 'package' ? desired.names : []))
   t.deepEqual(packagesOf(gw1), ['prometheus-node-exporter', 'prometheus-frr-exporter', 'curl', 'fping'])
   t.deepEqual([...new Set([...packagesOf(gw1), ...packagesOf(monitor)])].toSorted(), role.packages.toSorted())
   const files = role
