@@ -43,6 +43,7 @@ export {pkg} from './resources/package.ts'
 export type {Answer, Change, Handler, Kind, Probe, Resource, Step} from './resources/resource.ts'
 export {resourceOf, Unreadable, unsupported} from './resources/resource.ts'
 export {service} from './resources/service.ts'
+export {activeMarks, standbyUnits} from './resources/stand-by.ts'
 export {sysctl} from './resources/sysctl.ts'
 export {user} from './resources/user.ts'
 export type {

@@ -27,6 +27,7 @@ import {updatesView} from './view/updates.ts'
 export default defineRole({
   name: 'hardening',
   schema,
+  worksWhenCold: true,
   packages: ['nftables', 'auditd', 'chrony', 'needrestart', 'rsyslog', 'unattended-upgrades'],
   facts: {session, sysctlLines, logDiskMib, virtualisation, time},
   problems,

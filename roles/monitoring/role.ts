@@ -11,6 +11,7 @@ import {watchedHosts} from './watched.ts'
 export default defineRole({
   name: 'monitoring',
   schema,
+  worksWhenCold: true,
   packages: [
     'prometheus-node-exporter',
     'prometheus-frr-exporter',
