@@ -12,9 +12,7 @@ export const orders = async (
   const wasActive = (await $`[ -e /etc/gatewright/active ]`.nothrow()).exitCode === 0
   const {exitCode, stdout, stderr} = await $`${program} ${order} ${confirmed}`.nothrow()
   if (exitCode === refusedCode)
-    throw new Error(
-      `${stderr.trim()} Nothing was changed. Where you know better, say -e confirm=${pair}`,
-    )
+    throw new Error(`${stderr.trim()} Nothing was changed. Where you know better, say -e confirm=${pair}`)
   if (exitCode !== 0) throw new Error([stdout, stderr].join('\n').trim())
   return wasActive
 }

@@ -26,7 +26,9 @@ export const faultText = async (
 ): Promise<string> => {
   if (fault.by === 'hand') {
     const {hands} = ground.terms
-    const how = hands ? `\`${handWords(hands, fault, host, armedSeconds(scenario, fault, ground.drill)).join(' ')}\`` : 'a person is asked'
+    const how = hands
+      ? `\`${handWords(hands, fault, host, armedSeconds(scenario, fault, ground.drill)).join(' ')}\``
+      : 'a person is asked'
     return `${handText(fault, host)} (${how})`
   }
   return `${host}: ${await ground.task(fault.task).plan(host, argsOf(ground, fault, scenario))}`
@@ -38,7 +40,9 @@ const argsOf = (
   fault: Extract<DrillFault, {by: 'task'}>,
   scenario: Scenario,
 ): Readonly<Record<string, unknown>> => ({
-  seconds: ground.task(fault.task).heal ? armedSeconds(scenario, fault, ground.drill) : Math.max(1, Math.round(scenario.holdSeconds)),
+  seconds: ground.task(fault.task).heal
+    ? armedSeconds(scenario, fault, ground.drill)
+    : Math.max(1, Math.round(scenario.holdSeconds)),
   ...fault.args,
 })
 

@@ -104,8 +104,7 @@ const peersOutside = (
   control: Control,
   audits: ReadonlyMap<string, HostAudit>,
   context: Context,
-): readonly string[] =>
-  comparesPeers(control) ? peersOf(host, context).filter(peer => !audits.has(peer)) : []
+): readonly string[] => (comparesPeers(control) ? peersOf(host, context).filter(peer => !audits.has(peer)) : [])
 
 const comparesPeers = ({passes}: Control): boolean => /\bpeers\b/.test(passes ?? '')
 

@@ -3,6 +3,7 @@ import {Findings} from '../diagnostics/findings.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
 import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
+import {coldCode, whileActive} from '../resources/stand-by.ts'
 import {
   type EventSource,
   type HealthCheck,
@@ -15,7 +16,6 @@ import {
   type ProblemContext,
   type Role,
 } from '../role.ts'
-import {coldCode, whileActive} from '../resources/stand-by.ts'
 import {messageOf} from '../wording.ts'
 import type {FoundRole} from './find-role.ts'
 import type {Facts, LiveFindings, RoleCall} from './model.ts'

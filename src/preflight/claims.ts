@@ -6,7 +6,11 @@ import {offersOf, type PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 
 /** What only one may have has one owner. */
-export const checkClaims = (hosts: readonly PreflightHost[], offers: readonly PlacedOffer[], findings: Findings): void => {
+export const checkClaims = (
+  hosts: readonly PreflightHost[],
+  offers: readonly PlacedOffer[],
+  findings: Findings,
+): void => {
   const hostOf = new Map(hosts.map(each => [each.name, each.host]))
   const claims = offersOf(offers, 'claim')
   const comparable = Map.groupBy(claims, ({offer: {what, within}}) => `${what} ${within}`)

@@ -1,6 +1,6 @@
 import {alsoAt} from '../diagnostic.ts'
-import {suggest} from '../diagnostics/nearest.ts'
 import type {Findings} from '../diagnostics/findings.ts'
+import {suggest} from '../diagnostics/nearest.ts'
 import {spotOf} from '../diagnostics/positions.ts'
 import {pairsOf} from './pairs.ts'
 import type {PreflightHost} from './preflight-host.ts'

@@ -64,8 +64,7 @@ const resting = <Desired extends object, Current>(
       on(current, undefined, (wanted, inner): string | undefined => obstacle?.(wanted, inner)),
     diff: (_desired, current) => on(current, [], (wanted, inner) => kind.diff(wanted, inner)),
     steps: (_desired, changes, current) => on(current, [], (wanted, inner) => kind.steps(wanted, changes, inner)),
-    guard: (_desired, changes, current) =>
-      on(current, undefined, (wanted, inner) => guard?.(wanted, changes, inner)),
+    guard: (_desired, changes, current) => on(current, undefined, (wanted, inner) => guard?.(wanted, changes, inner)),
     provides: (_desired, changes, current) =>
       on(current, {}, (wanted, inner) => provides?.(wanted, changes, inner) ?? {}),
     ...(isBeside && {isBeside}),
