@@ -58,29 +58,44 @@ const running = (): Promise<string> =>
 /** Everything that others could see of a gateway. */
 const seen = async () => ({
   running: await running(),
-  addresses: await onHost(lab, 'cold1', 'ip -oneline address show to 10.40.0.1; ip -oneline address show to 198.18.40.10'),
-  sessions: Object.entries(await sessionsOf(lab)).filter(([name, state]) => name.startsWith('cold1') && state === 'Established'),
-  announced: Object.values(await pathsAtUpstream(lab)).flat().filter(({from}) => /^(198\.18\.40\.|2001:db8:c:)/.test(from)),
+  addresses: await onHost(
+    lab,
+    'cold1',
+    'ip -oneline address show to 10.40.0.1; ip -oneline address show to 198.18.40.10',
+  ),
+  sessions: Object.entries(await sessionsOf(lab)).filter(
+    ([name, state]) => name.startsWith('cold1') && state === 'Established',
+  ),
+  announced: Object.values(await pathsAtUpstream(lab))
+    .flat()
+    .filter(({from}) => /^(198\.18\.40\.|2001:db8:c:)/.test(from)),
 })
 const nothing = {running: '', addresses: '', sessions: [], announced: []}
 const pairIsWell = async (): Promise<boolean> =>
-  Object.entries(await sessionsOf(lab)).filter(([name, state]) => name.startsWith('gw') && state === 'Established').length === 8 &&
-  /^wan-[ab]$/.test((await routeAtUpstream(lab, service))?.device ?? '')
+  Object.entries(await sessionsOf(lab)).filter(([name, state]) => name.startsWith('gw') && state === 'Established')
+    .length === 8 && /^wan-[ab]$/.test((await routeAtUpstream(lab, service))?.device ?? '')
 
-test.serial('it has everything of the pair and runs nothing; a second run changes nothing, and check mode says so', async t => {
-  t.timeout(300_000)
-  t.deepEqual(await seen(), nothing)
-  await onHost(lab, 'cold1', 'keepalived --config-test --use-file /etc/keepalived/keepalived.conf; vtysh -C -f /etc/frr/frr.conf')
-  // Neither by hand nor by an upgrade of the package.
-  for (const unit of ['keepalived', 'frr'])
-    t.regex(await onHost(lab, 'cold1', `systemctl start ${unit} 2>&1 || :`), /is masked/)
-  for (const verb of ['play', 'check']) {
-    const again = await run(verb, 'cold-standby')
-    t.is(again.code, 0, failures(again))
-    t.deepEqual(changed(again), [['cold1', 'ok', 0]])
-  }
-  t.deepEqual(await seen(), nothing)
-})
+test.serial(
+  'it has everything of the pair and runs nothing; a second run changes nothing, and check mode says so',
+  async t => {
+    t.timeout(300_000)
+    t.deepEqual(await seen(), nothing)
+    await onHost(
+      lab,
+      'cold1',
+      'keepalived --config-test --use-file /etc/keepalived/keepalived.conf; vtysh -C -f /etc/frr/frr.conf',
+    )
+    // Neither by hand nor by an upgrade of the package.
+    for (const unit of ['keepalived', 'frr'])
+      t.regex(await onHost(lab, 'cold1', `systemctl start ${unit} 2>&1 || :`), /is masked/)
+    for (const verb of ['play', 'check']) {
+      const again = await run(verb, 'cold-standby')
+      t.is(again.code, 0, failures(again))
+      t.deepEqual(changed(again), [['cold1', 'ok', 0]])
+    }
+    t.deepEqual(await seen(), nothing)
+  },
+)
 
 const verdicts = async (): Promise<ReadonlyMap<string, string>> => {
   const {events} = await run('audit', 'cold-audit', '--report', reports)
@@ -126,48 +141,67 @@ test.serial('while the pair answers, activation is refused with clear words, and
   t.deepEqual(await seen(), nothing)
 })
 
-test.serial('drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)', async t => {
-  t.timeout(600_000)
-  t.true(await until(pairIsWell, {withinMs: 60_000}))
-  const drill = await run('drill', 'drill-cold', '--report', reports)
-  const [scenario] = report<DrillResult>(eventsOf(drill.events, 'drill-end')[0]?.report).scenarios
-  t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
-  const [path] = scenario?.paths ?? []
-  t.log(
-    `silent ${path?.directions.map(({way, gapMs, lost}) => `${way} ${gapMs.toFixed(0)} ms (${lost} lost)`).join(', ')}; declared ${(scenario?.budgetMs ?? 0) / 1000} s`,
-  )
-  t.true((path?.directions.length ?? 0) > 0)
-  t.is(scenario?.verdict, 'passed')
-  t.is(scenario?.budgetMs, 60_000)
-  t.deepEqual(await seen(), nothing)
-  t.is((await verdicts()).get('cold-drill'), 'pass')
-})
+test.serial(
+  'drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)',
+  async t => {
+    t.timeout(600_000)
+    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    const drill = await run('drill', 'drill-cold', '--report', reports)
+    const [scenario] = report<DrillResult>(eventsOf(drill.events, 'drill-end')[0]?.report).scenarios
+    t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
+    const [path] = scenario?.paths ?? []
+    t.log(
+      `silent ${path?.directions.map(({way, gapMs, lost}) => `${way} ${gapMs.toFixed(0)} ms (${lost} lost)`).join(', ')}; declared ${(scenario?.budgetMs ?? 0) / 1000} s`,
+    )
+    t.true((path?.directions.length ?? 0) > 0)
+    t.is(scenario?.verdict, 'passed')
+    t.is(scenario?.budgetMs, 60_000)
+    t.deepEqual(await seen(), nothing)
+    t.is((await verdicts()).get('cold-drill'), 'pass')
+  },
+)
 
-test.serial('for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there', async t => {
-  t.timeout(600_000)
-  t.true(await until(pairIsWell, {withinMs: 60_000}))
-  for (const gateway of gateways) await kill(lab, gateway)
-  const startMs = performance.now()
-  const active = run('play', 'activate')
-  t.true(await until(async () => onHost(lab, 'upstream', `ping -n -c 1 -W 1 ${service}`).then(() => true, () => false), {withinMs: 60_000}))
-  t.log(`the service answers ${((performance.now() - startMs) / 1000).toFixed(1)} s after the order`)
-  const activated = await active
-  t.is(activated.code, 0, failures(activated))
-  for (const {message} of eventsOf(activated.events, 'task-log', 'cold1')) t.log(message)
+test.serial(
+  'for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there',
+  async t => {
+    t.timeout(600_000)
+    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    for (const gateway of gateways) await kill(lab, gateway)
+    const startMs = performance.now()
+    const active = run('play', 'activate')
+    t.true(
+      await until(
+        async () =>
+          onHost(lab, 'upstream', `ping -n -c 1 -W 1 ${service}`).then(
+            () => true,
+            () => false,
+          ),
+        {withinMs: 60_000},
+      ),
+    )
+    t.log(`the service answers ${((performance.now() - startMs) / 1000).toFixed(1)} s after the order`)
+    const activated = await active
+    t.is(activated.code, 0, failures(activated))
+    for (const {message} of eventsOf(activated.events, 'task-log', 'cold1')) t.log(message)
 
-  t.is((await routeAtUpstream(lab, service))?.device, 'wan-c')
-  await onHost(lab, 'spare', 'ping -n -c 2 -W 2 203.0.113.10')
-  const kept = await run('play', 'cold-standby')
-  t.is(kept.code, 0, failures(kept))
-  t.deepEqual(changed(kept), [['cold1', 'ok', 0]], 'a run of provisioning leaves it at work')
-  const tooEarly = await run('play', 'deactivate')
-  t.is(tooEarly.code, 3)
-  t.regex(failures(tooEarly), /the pair lab does not answer: nobody would carry its traffic/)
-  await up(lab)
-  t.true(await until(async () => Object.values(await sessionsOf(lab)).every(state => state === 'Established'), {withinMs: 120_000}))
-  const back = await run('play', 'deactivate')
-  t.is(back.code, 0, failures(back))
-  t.deepEqual(await seen(), nothing)
-  t.true(await until(pairIsWell, {withinMs: 60_000}))
-  await onHost(lab, 'upstream', `ping -n -c 2 -W 2 ${service}`)
-})
+    t.is((await routeAtUpstream(lab, service))?.device, 'wan-c')
+    await onHost(lab, 'spare', 'ping -n -c 2 -W 2 203.0.113.10')
+    const kept = await run('play', 'cold-standby')
+    t.is(kept.code, 0, failures(kept))
+    t.deepEqual(changed(kept), [['cold1', 'ok', 0]], 'a run of provisioning leaves it at work')
+    const tooEarly = await run('play', 'deactivate')
+    t.is(tooEarly.code, 3)
+    t.regex(failures(tooEarly), /the pair lab does not answer: nobody would carry its traffic/)
+    await up(lab)
+    t.true(
+      await until(async () => Object.values(await sessionsOf(lab)).every(state => state === 'Established'), {
+        withinMs: 120_000,
+      }),
+    )
+    const back = await run('play', 'deactivate')
+    t.is(back.code, 0, failures(back))
+    t.deepEqual(await seen(), nothing)
+    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    await onHost(lab, 'upstream', `ping -n -c 2 -W 2 ${service}`)
+  },
+)

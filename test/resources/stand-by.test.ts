@@ -58,10 +58,7 @@ test('on a cold host a packaged unit is masked and stopped, one of ours disabled
 
 test('on an activated host both run', t => {
   t.deepEqual(judge(named('service packaged'), unit('active', {})).changes, [])
-  t.deepEqual(judge(named('service packaged'), unit('active', masked)).steps, [
-    'unmask packaged',
-    'start packaged',
-  ])
+  t.deepEqual(judge(named('service packaged'), unit('active', masked)).steps, ['unmask packaged', 'start packaged'])
   t.deepEqual(judge(named('service own'), unit('active', off)).steps, ['enable own', 'start own'])
 })
 

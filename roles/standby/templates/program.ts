@@ -66,15 +66,13 @@ activate() {
   if [ "$drill" = yes ]; then : >$passing; else : >$kept; fi
   say "taking the place of $pair"
   masked=$(names | while read -r unit; do ! maskable "$unit" || echo "$unit"; done)
-  # shellcheck disable=SC2086
-  [ -z "$masked" ] || systemctl unmask --quiet -- $masked
+  started=$(units | sed -n 's/^start //p' | awk '!seen[$0]++')
   failed=
-  for unit in $(units | sed -n 's/^start //p' | awk '!seen[$0]++'); do
-    # What a drill has activated is cold again after a reboot.
-    [ "$drill" = yes ] || systemctl enable --quiet -- "$unit" || failed="$failed $unit"
-    systemctl reset-failed -- "$unit" 2>/dev/null
-    systemctl start -- "$unit" || failed="$failed $unit"
-  done
+  # One order for all: after each systemd reads all of its units anew. What a drill has activated is cold again after a reboot.
+  [ -z "$masked" ] || systemctl unmask --quiet -- $masked
+  [ "$drill" = yes ] || systemctl enable --quiet -- $started || failed=' (not enabled)'
+  systemctl reset-failed -- $started 2>/dev/null
+  for unit in $started; do systemctl start -- "$unit" || failed="$failed $unit"; done
   [ -z "$failed" ] || { say "did not start:$failed"; exit 1; }
   say "all units of $pair are started"
 }
@@ -83,11 +81,13 @@ deactivate() {
   if is_active && [ "$confirmed" = no ] && [ -z "$(primary)" ]; then
     refuse "the pair $pair does not answer: nobody would carry its traffic."
   fi
-  for unit in $(names | tac); do
-    if maskable "$unit"; then systemctl mask --quiet -- "$unit"; else systemctl disable --quiet -- "$unit"; fi
-    systemctl stop -- "$unit"
-    systemctl reset-failed -- "$unit" 2>/dev/null
-  done
+  all=$(names | tac)
+  masked=$(for unit in $all; do ! maskable "$unit" || echo "$unit"; done)
+  ours=$(for unit in $all; do maskable "$unit" || echo "$unit"; done)
+  [ -z "$masked" ] || systemctl mask --quiet -- $masked
+  [ -z "$ours" ] || systemctl disable --quiet -- $ours
+  for unit in $all; do systemctl stop -- "$unit"; done
+  systemctl reset-failed -- $all 2>/dev/null
   rm -f $kept $passing
   say "cold again"
 }

@@ -67,11 +67,9 @@ test('it starts what was laid down, in the order of the roles', t => {
   t.is(status, 0)
   t.deepEqual(told, [
     'unmask frr.service wg-quick@wg0.service keepalived.service',
-    'enable frr.service',
+    'enable frr.service own.service keepalived.service',
     'start frr.service',
-    'enable own.service',
     'start own.service',
-    'enable keepalived.service',
     'start keepalived.service',
   ])
   t.true(existsSync(of('etc/gatewright/active')))
@@ -109,13 +107,11 @@ test('it is given back in the opposite order, and only to a pair that answers', 
   const {status, told} = run('deactivate')
   t.is(status, 0)
   t.deepEqual(told, [
-    'mask keepalived.service',
-    'stop keepalived.service',
+    'mask keepalived.service wg-quick@wg0.service frr.service',
     'disable own.service',
+    'stop keepalived.service',
     'stop own.service',
-    'mask wg-quick@wg0.service',
     'stop wg-quick@wg0.service',
-    'mask frr.service',
     'stop frr.service',
   ])
   t.false(existsSync(of('etc/gatewright/active')))
