@@ -23,6 +23,8 @@ export type Host = {
   readonly pair: string | undefined
   readonly site: string | undefined
   readonly links: Readonly<Record<string, Link>>
+  /** It stands elsewhere for this pair, and does nothing until it is activated (ADR 28). */
+  readonly standsInFor?: string
 }
 export type Peer<Vars> = Host & {readonly vars: Vars}
 
@@ -271,6 +273,8 @@ export type Role<Vars = any, Facts extends FactMap = any, LiveFacts extends Fact
   readonly events: readonly EventSource[]
   /** What it knows of complaints: questions, and what their answers mean. */
   readonly diagnosis: Diagnosis<Vars>
+  /** It protects or watches the host itself, and so is at work on a cold standby too. */
+  readonly worksWhenCold: boolean
 }
 
 /** A host of a pair and those of its peers whose facts are there. */
@@ -308,6 +312,9 @@ type WithSecrets<Value, Schema> = Schema extends {secret: true}
       : Value
 
 const none = (): readonly LiveProblem[] => []
+/** On a host that stands in for a pair the role has its files, and no unit that runs, until the host is activated. */
+export const isResting = ({worksWhenCold}: Pick<Role, 'worksWhenCold'>, {standsInFor}: Host): boolean =>
+  standsInFor !== undefined && !worksWhenCold
 /** A role that compares what was found on the hosts of a pair. */
 export const judgesPairs = (role: Role): boolean => role.liveProblems !== none
 
@@ -329,6 +336,7 @@ export const defineRole = <
   liveProblems?(context: LiveContext<VarsOf<Schema>, FactValues<Facts> & FactValues<LiveFacts>>): readonly LiveProblem[]
   events?: readonly EventSource[]
   diagnosis?: Diagnosis<VarsOf<Schema>>
+  worksWhenCold?: boolean
 }): Role<VarsOf<Schema>, Facts, LiveFacts> => ({
   packages: [],
   offers: () => [],
@@ -338,6 +346,7 @@ export const defineRole = <
   liveProblems: none,
   events: [],
   diagnosis: {observe: () => ({}), steps: []},
+  worksWhenCold: false,
   ...role,
   schema: role.schema as JSONSchema,
   facts: role.facts ?? ({} as Facts),
@@ -362,6 +371,8 @@ export type TaskContext<Vars = any> = {
   readonly args: Readonly<Record<string, unknown>>
   /** A line of progress. */
   log(message: string): void
+  /** What the health checks of all roles of the host say now. */
+  health(): Promise<readonly (Health & {readonly name: string})[]>
 }
 export type TaskResult = {readonly changed: boolean; readonly message?: string}
 export type TaskFunction<Vars = any> = (context: TaskContext<Vars>) => Promise<TaskResult>

@@ -1,4 +1,5 @@
 import {contains, type Host, type LiveContext, type LiveProblem, type Offer, type TimeFact} from 'gatewright'
+import {type Hardware, hardwareProblems} from './hardware-problems.ts'
 import type {HardeningVars} from './schema.ts'
 import {accountsView} from './view/accounts.ts'
 import {managementAddressesOf, managementNetworksOf} from './view/firewall.ts'
@@ -6,7 +7,7 @@ import {logsView} from './view/logs.ts'
 import {loginGroups} from './view/sshd.ts'
 import {keyOf, parametersOfHost} from './view/sysctl.ts'
 
-type Facts = {
+type Facts = Hardware & {
   readonly session: {
     readonly client: string | undefined
     readonly server: string | undefined
@@ -28,6 +29,7 @@ export const liveProblems = (context: Context): readonly LiveProblem[] => {
     ...(vars.sysctl ? overrides(parametersOfAll(vars, host, offers), facts.sysctlLines) : []),
     ...(vars.logs ? spaceProblems(vars, facts.logDiskMib) : []),
     ...(vars.time ? clockProblems(context) : []),
+    ...hardwareProblems(host, facts),
   ]
 }
 

@@ -1,4 +1,4 @@
-import {claim, defineRole, flow, session, time, virtualisation} from 'gatewright'
+import {bonds, claim, defineRole, flow, powerSupplies, session, time, virtualisation} from 'gatewright'
 import {events} from './events.ts'
 import {logDiskMib, sysctlLines} from './facts.ts'
 import {health} from './health.ts'
@@ -27,8 +27,9 @@ import {updatesView} from './view/updates.ts'
 export default defineRole({
   name: 'hardening',
   schema,
+  worksWhenCold: true,
   packages: ['nftables', 'auditd', 'chrony', 'needrestart', 'rsyslog', 'unattended-upgrades'],
-  facts: {session, sysctlLines, logDiskMib, virtualisation, time},
+  facts: {session, sysctlLines, logDiskMib, virtualisation, time, powerSupplies, bonds},
   problems,
   liveProblems,
   health,

@@ -14,6 +14,7 @@ import {watchedHosts} from './watched.ts'
 export default defineRole({
   name: 'monitoring',
   schema,
+  worksWhenCold: true,
   packages: [
     'prometheus-node-exporter',
     'prometheus-frr-exporter',

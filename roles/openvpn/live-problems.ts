@@ -2,11 +2,12 @@ import {
   $,
   type Fact,
   type LiveContext,
-  type RoleProblem,
+  type LiveProblem,
   readCertificate,
   readRevocationList,
   Unreadable,
 } from 'gatewright'
+import {cipherProblems} from './cipher-problems.ts'
 import {etc} from './places.ts'
 import {credentialsOf, type OpenvpnVars} from './vars.ts'
 
@@ -42,10 +43,18 @@ exit 0`,
   },
 }
 
-type Context = LiveContext<OpenvpnVars, {readonly credentialsOnHost: CredentialsOnHost}>
+type Context = LiveContext<
+  OpenvpnVars,
+  {readonly credentialsOnHost: CredentialsOnHost; readonly cpu: {readonly aes: boolean; readonly model: string}}
+>
 
 /** What is right by the clock of the control machine may be wrong by that of the host, which then lets nobody in. */
-export const liveProblems = ({vars, host, facts}: Context): readonly RoleProblem[] => {
+export const liveProblems = ({vars, host, facts}: Context): readonly LiveProblem[] => [
+  ...clockProblems({vars, host, facts}),
+  ...cipherProblems(vars, host, facts.cpu),
+]
+
+const clockProblems = ({vars, host, facts}: Pick<Context, 'vars' | 'host' | 'facts'>): readonly LiveProblem[] => {
   const {now} = facts.credentialsOnHost
   const instances = [
     ...vars.servers.map(instance => ({instance, variable: 'servers'})),

@@ -1,6 +1,6 @@
 import type {DrillGround} from './ground.ts'
 import {handText, handWords, healText, healWords, isAway} from './hands.ts'
-import type {DrillFault, Scenario} from './model.ts'
+import type {DrillFault, PairDrill, Scenario} from './model.ts'
 
 /** Seconds that a fault is armed for beyond what it should last: the engine removes it before the host does. */
 const marginSeconds = 10
@@ -8,11 +8,14 @@ const marginSeconds = 10
 export type Injected = {readonly host: string; readonly fault: DrillFault; readonly text: string}
 
 /** On whom a fault is, when the traffic is carried by `holder`. */
-export const subjectsOf = ({on}: DrillFault, hosts: readonly string[], holder: string): readonly string[] =>
-  on === 'both' ? hosts : hosts.filter(host => (host === holder) === (on === 'holder'))
+export const subjectsOf = ({on}: DrillFault, {hosts, standIns}: PairDrill, holder: string): readonly string[] => {
+  if (on === 'both') return hosts
+  return on === 'cold' ? standIns : hosts.filter(host => (host === holder) === (on === 'holder'))
+}
 
-/** Long enough for the fault to be held, short enough for a dead engine. */
-export const armedSeconds = ({holdSeconds}: Scenario): number => Math.ceil(holdSeconds) + marginSeconds
+/** Long enough for the fault to be held, short enough for a dead engine. Who stands in does so until the pair had time to come back. */
+export const armedSeconds = ({holdSeconds}: Scenario, {on}: DrillFault, {settleSeconds}: PairDrill): number =>
+  Math.ceil(holdSeconds) + marginSeconds + (on === 'cold' ? Math.ceil(settleSeconds) : 0)
 
 /** What will be done, and how it is undone should nobody be there any more. */
 export const faultText = async (
@@ -23,7 +26,9 @@ export const faultText = async (
 ): Promise<string> => {
   if (fault.by === 'hand') {
     const {hands} = ground.terms
-    const how = hands ? `\`${handWords(hands, fault, host, armedSeconds(scenario)).join(' ')}\`` : 'a person is asked'
+    const how = hands
+      ? `\`${handWords(hands, fault, host, armedSeconds(scenario, fault, ground.drill)).join(' ')}\``
+      : 'a person is asked'
     return `${handText(fault, host)} (${how})`
   }
   return `${host}: ${await ground.task(fault.task).plan(host, argsOf(ground, fault, scenario))}`
@@ -35,7 +40,9 @@ const argsOf = (
   fault: Extract<DrillFault, {by: 'task'}>,
   scenario: Scenario,
 ): Readonly<Record<string, unknown>> => ({
-  seconds: ground.task(fault.task).heal ? armedSeconds(scenario) : Math.max(1, Math.round(scenario.holdSeconds)),
+  seconds: ground.task(fault.task).heal
+    ? armedSeconds(scenario, fault, ground.drill)
+    : Math.max(1, Math.round(scenario.holdSeconds)),
   ...fault.args,
 })
 
@@ -53,7 +60,7 @@ export const inject = async (
   const text = handText(fault, host)
   const {hands} = ground.terms
   if (isAway(fault)) await ground.drop(host)
-  if (hands) await ground.runHere(handWords(hands, fault, host, armedSeconds(scenario)))
+  if (hands) await ground.runHere(handWords(hands, fault, host, armedSeconds(scenario, fault, ground.drill)))
   else if ((await ground.askPerson(`${text}, then press Enter (or type "no"): `))?.trim().toLowerCase() !== '')
     throw new Error(`nobody did it: ${text}`)
   return {host, fault, text}

@@ -18,7 +18,7 @@ export type DrillPath = {
 }
 
 export type Hand = 'cut' | 'kill' | 'freeze' | 'degrade'
-export type On = 'holder' | 'standby' | 'both'
+export type On = 'holder' | 'standby' | 'both' | 'cold'
 
 /** A fault of a scenario, before it is known on which host it will be. */
 export type DrillFault = {readonly on: On; readonly wait: boolean} & (
@@ -47,6 +47,8 @@ export type Scenario = {
 export type PairDrill = {
   readonly pair: string
   readonly hosts: readonly string[]
+  /** Hosts elsewhere that stand in for it. */
+  readonly standIns: readonly string[]
   readonly paths: readonly DrillPath[]
   readonly scenarios: readonly Scenario[]
   readonly beforeSeconds: number

@@ -5,6 +5,8 @@ import type {DrillSettings} from './schema.ts'
 export type PairGround = {
   readonly pair: string
   readonly hosts: readonly string[]
+  /** Hosts of the play that stand in for it. */
+  readonly standIns: readonly string[]
   /** Links that every host of the pair has. */
   readonly links: ReadonlySet<string>
   /** Roles that the site playbook applies to the pair. */
@@ -26,6 +28,7 @@ export const readDrill = (
     drill: {
       pair: ground.pair,
       hosts: ground.hosts,
+      standIns: ground.standIns,
       paths,
       scenarios,
       beforeSeconds: settings.before,
@@ -59,9 +62,13 @@ const scenarioOf = (written: Written, paths: readonly DrillPath[], ground: PairG
   }
 }
 
-const lackOf = ({task, args = {}, hand, link}: WrittenFault, {roles}: PairGround): string | undefined => {
+const lackOf = (
+  {task, args = {}, hand, link, on}: WrittenFault,
+  {roles, pair, standIns}: PairGround,
+): string | undefined => {
+  if (on === 'cold' && standIns.length === 0) return `no host of the play stands in for ${pair}`
   const role = task?.split('.')[0]
-  if (role !== undefined && !roles.has(role)) return `the site has no role ${role}`
+  if (role !== undefined && on !== 'cold' && !roles.has(role)) return `the site has no role ${role}`
   if (isNone(link) && (hand === 'cut' || hand === 'degrade')) return 'the inventory names no such link'
   const empty = Object.keys(args).find(name => isNone(args[name]))
   return empty === undefined ? undefined : `the inventory says nothing for '${empty}' of ${task}`

@@ -27,7 +27,7 @@ export const planDrill = async (ground: DrillGround, isPersonThere: boolean): Pr
     const {id, title, breaks, holdSeconds, goalSeconds, leftOut, faults} = scenario
     const texts: string[] = []
     for (const fault of leftOut === undefined ? faults : [])
-      for (const host of subjectsOf(fault, drill.hosts, holders[0] ?? drill.hosts[0] ?? ''))
+      for (const host of subjectsOf(fault, drill, holders[0] ?? drill.hosts[0] ?? ''))
         texts.push(
           `${fault.wait ? 'then, when the pair is well again, ' : ''}${await faultText(ground, fault, host, scenario)}`,
         )
@@ -140,7 +140,7 @@ const endOf = (pair: string, scenario: Scenario, result: ScenarioResult) =>
 const statesOf = async (ground: DrillGround): Promise<ReadonlyMap<string, HostState>> =>
   new Map(
     await Promise.all(
-      ground.drill.hosts.map(
+      [...ground.drill.hosts, ...ground.drill.standIns].map(
         async host => [host, stateIn((await ground.ask(host, stateScript, 20_000)).stdout)] as const,
       ),
     ),

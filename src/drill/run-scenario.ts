@@ -36,12 +36,21 @@ export const runScenario = async (
   let holderBefore = ''
   const undoAll = async (): Promise<void> => {
     const troubles: string[] = []
-    for (const each of injected.splice(0).toReversed())
-      try {
-        await undo(ground, each, scenario)
-      } catch (error) {
-        troubles.push(`${each.text} could not be undone: ${messageOf(error)}; it ends by itself`)
-      }
+    const undoSome = async (some: readonly Injected[]): Promise<void> => {
+      for (const each of some.toReversed())
+        try {
+          await undo(ground, each, scenario)
+        } catch (error) {
+          troubles.push(`${each.text} could not be undone: ${messageOf(error)}; it ends by itself`)
+        }
+    }
+    const {cold = [], pair = []} = Object.groupBy(injected.splice(0), ({fault}) =>
+      fault.on === 'cold' ? 'cold' : 'pair',
+    )
+    await undoSome(pair)
+    // Who stands in carries the traffic until the pair can.
+    if (cold.length > 0) await settled(ground, drill.settleSeconds)
+    await undoSome(cold)
     said.push(...troubles)
   }
   try {
@@ -66,7 +75,7 @@ export const runScenario = async (
         holder = again.holders[0] ?? holder
       }
       begun.startMs ||= ground.now()
-      for (const host of subjectsOf(fault, drill.hosts, holder)) {
+      for (const host of subjectsOf(fault, drill, holder)) {
         // Before it is there: an injection that fails half way is undone as well.
         const attempt: Injected = {host, fault, text: scenario.title}
         injected.push(attempt)

@@ -1,3 +1,4 @@
+import {isActive} from '../resources/stand-by.ts'
 import {faultUnit} from './fault-script.ts'
 import type {DrillGround} from './ground.ts'
 import {handLack} from './hands.ts'
@@ -32,7 +33,13 @@ export const checkPair = async (ground: DrillGround): Promise<void> => {
       `the pair ${drill.pair} is not fit for a drill: ${complaints.join('; ')}`,
       'mend it first; a drill cannot be forced',
     )
-  for (const host of drill.hosts) {
+  for (const host of drill.standIns)
+    if ((await ground.ask(host, isActive.text)).code === 0)
+      throw new DrillRefused(
+        `${host} stands in for the pair ${drill.pair} now`,
+        'give the place back first: playbooks/deactivate.yml',
+      )
+  for (const host of [...drill.hosts, ...drill.standIns]) {
     const {stdout} = await ground.ask(
       host,
       `systemctl list-units --all --plain --no-legend '${faultUnit}-*.timer' | cut -d' ' -f1`,

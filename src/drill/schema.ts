@@ -61,9 +61,10 @@ const fault = {
     delay: seconds('For `degrade`: added to each packet of each direction, in milliseconds', {default: 0}),
     loss: seconds('For `degrade`: packets lost in each direction, in per cent', {default: 0, maximum: 100}),
     on: {
-      enum: ['holder', 'standby', 'both'],
+      enum: ['holder', 'standby', 'both', 'cold'],
       default: 'holder',
-      description: 'The gateway that carries the traffic when the fault begins, the other one, or both',
+      description:
+        'The gateway that carries the traffic when the fault begins, the other one, both, or the host elsewhere that stands in for the pair: what is done there ends last, when the pair is well again',
     },
     wait: {
       type: 'boolean',

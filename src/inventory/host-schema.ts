@@ -112,6 +112,11 @@ export const hostSchema = {
     },
     pair: {...text, description: 'the name of the pair, the same on both hosts', examples: ['frankfurt']},
     pair_settle_seconds: seconds,
+    stands_in_for: {
+      ...text,
+      description: 'the name of a pair that this host replaces when all of it is lost, and does nothing until then',
+      examples: ['frankfurt'],
+    },
     site: {...text, description: 'the name of the site', examples: ['frankfurt']},
     drill_lab: yes,
     drill_hands: {

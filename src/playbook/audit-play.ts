@@ -86,9 +86,27 @@ const looksOf = (audits: ReadonlyMap<string, HostAudit>, context: Context): read
     audit.audit.controls.flatMap((control, index): Look[] =>
       control.observe === undefined || applies(host, audit, index, context) !== true
         ? []
-        : [{host, control, on: control.on ?? host, command: control.observe}],
+        : [
+            {host, control, on: control.on ?? host, command: control.observe},
+            ...peersOutside(host, control, audits, context).map(peer => ({
+              host: peer,
+              control,
+              on: peer,
+              command: control.observe ?? '',
+            })),
+          ],
     ),
   )
+
+/** Hosts that the audit is not about, and that a control compares with. */
+const peersOutside = (
+  host: string,
+  control: Control,
+  audits: ReadonlyMap<string, HostAudit>,
+  context: Context,
+): readonly string[] => (comparesPeers(control) ? peersOf(host, context).filter(peer => !audits.has(peer)) : [])
+
+const comparesPeers = ({passes}: Control): boolean => /\bpeers\b/.test(passes ?? '')
 
 const keyOf = (host: string, control: string): string => `${host} ${control}`
 
@@ -182,7 +200,7 @@ const unseenPeer = (
   seen: ReadonlyMap<string, Observation>,
   context: Context,
 ): string | undefined => {
-  if (!/\bpeers\b/.test(control.passes ?? '')) return undefined
+  if (!comparesPeers(control)) return undefined
   const peers = peersOf(host, context)
   const unseen = peers.find(name => {
     const answer = seen.get(keyOf(name, control.id))
@@ -192,8 +210,10 @@ const unseenPeer = (
   return peers.length > 0 ? undefined : 'the host has no peer'
 }
 
+/** The other hosts of its pair, or those of the pair that it stands in for. */
 const peersOf = (host: string, {options: {fleet}}: Context): readonly string[] => {
-  const pair = fleet.hosts.get(host)?.host.pair
+  const own = fleet.hosts.get(host)?.host
+  const pair = own?.standsInFor ?? own?.pair
   return pair === undefined
     ? []
     : [...fleet.hosts.values()].flatMap(({name, host: other}) => (name !== host && other.pair === pair ? [name] : []))
@@ -221,6 +241,7 @@ const valuesOf = (
     plannedOf,
   } = context
   const own = fleet.hosts.get(host)?.host
+  const drilled = own?.standsInFor ?? own?.pair
   const answerOf = (name: string): Observation | undefined => seen.get(keyOf(name, control.id))
   const answer = answerOf(host)
   return {
@@ -234,7 +255,7 @@ const valuesOf = (
     ),
     settings: settingsOf(host, fleet.plays, plannedOf(host).facts),
     links: own?.links ?? {},
-    drill_days: (own?.pair === undefined ? undefined : desk.drillDays(own.pair)) ?? null,
+    drill_days: (drilled === undefined ? undefined : desk.drillDays(drilled)) ?? null,
   }
 }
 

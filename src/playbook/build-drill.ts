@@ -3,6 +3,7 @@ import {suggest} from '../diagnostics/nearest.ts'
 import {placeOf, spotOf} from '../diagnostics/positions.ts'
 import {readDrill} from '../drill/read-drill.ts'
 import {type DrillSettings, drillSchema} from '../drill/schema.ts'
+import {coerceParameters} from './coerce-parameters.ts'
 import type {DrillCall, FleetHost, TaskCall} from './model.ts'
 import {attempt, type PlayContext} from './play-context.ts'
 import {refuseSections} from './refuse-sections.ts'
@@ -17,7 +18,8 @@ export const buildDrills = async (play: PlayContext, chosen: readonly string[]):
   const {findings, play: written} = play
   const at = spotOf(written.raw, 'drill')?.value ?? written.at
   refuseSections('drill', 'the gateways are left as they were found', play)
-  const hosts = chosen.flatMap(name => play.fleet.get(name) ?? [])
+  const all = chosen.flatMap(name => play.fleet.get(name) ?? [])
+  const hosts = all.filter(({host}) => host.standsInFor === undefined)
   const drills: DrillCall[] = []
   for (const [pair, members] of Map.groupBy(hosts, ({host}) => host.pair)) {
     const lack = pair === undefined ? undefined : missing(pair, members, play.fleet)
@@ -31,7 +33,8 @@ export const buildDrills = async (play: PlayContext, chosen: readonly string[]):
       })
       continue
     }
-    const drill = await buildDrill(pair, members, at, play)
+    const standIns = all.filter(({host}) => host.standsInFor === pair)
+    const drill = await buildDrill(pair, members, standIns, at, play)
     if (drill) drills.push(drill)
   }
   return drills
@@ -47,6 +50,7 @@ const missing = (
 const buildDrill = async (
   pair: string,
   members: readonly FleetHost[],
+  standIns: readonly FleetHost[],
   at: Position,
   play: PlayContext,
 ): Promise<DrillCall | undefined> => {
@@ -60,6 +64,7 @@ const buildDrill = async (
   const {drill, problems} = readDrill(settings, {
     pair,
     hosts: members.map(({name}) => name),
+    standIns: standIns.map(({name}) => name),
     links: links.reduce((all, each) => all.intersection(each)),
     roles: appliedRoles,
     probes: new Set([...fleet.keys()].filter(name => inventory.groupsOf(name).includes(probeGroup))),
@@ -72,7 +77,7 @@ const buildDrill = async (
     leftOut === undefined ? faults.flatMap(fault => (fault.by === 'task' ? [fault.task] : [])) : [],
   )
   for (const task of new Set([...tasks, ...(drill.restore === undefined ? [] : [drill.restore])])) {
-    const call = await callOf(task, members, at, play)
+    const call = await callOf(task, [...members, ...standIns], at, play)
     if (call) calls.set(task, call)
   }
   return {drill: {...drill, scenarios}, calls}
@@ -89,9 +94,17 @@ const settingsOf = (host: string, scope: Scope, at: Position, play: PlayContext)
       at,
     })
   if (typeof opened === 'string') return undefined
-  const problems = validate(drillSchema, opened.value, {owner: "'drill'", at})
+  const settings = withNumbers(opened.value)
+  const problems = validate(drillSchema, settings, {owner: "'drill'", at})
   for (const problem of problems) play.findings.add({...problem, host})
-  return problems.length > 0 ? undefined : (opened.value as DrillSettings)
+  return problems.length > 0 ? undefined : (settings as DrillSettings)
+}
+
+/** What an expression gives is text, also for `hold` and `outage`. Of faults a null means something, and stays. */
+const withNumbers = (settings: unknown): unknown => {
+  const {faults: _faults, ...scenario} = drillSchema.properties.scenarios.items.properties
+  const scenarios = {type: 'array', items: {properties: scenario}}
+  return coerceParameters({properties: {scenarios}}, settings)
 }
 
 /** What `--scenario` leaves. */

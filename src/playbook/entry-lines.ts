@@ -3,6 +3,8 @@ import type {Registered} from '../executor/plan.ts'
 import {idleReason} from '../executor/troubles.ts'
 import type {Line, LineOrigin} from '../planner/line.ts'
 import type {Resource} from '../resources/resource.ts'
+import {standingBy} from '../resources/stand-by.ts'
+import {isResting} from '../role.ts'
 import {NeedsResult} from './evaluation-error.ts'
 import {KnownResults} from './known-results.ts'
 import type {LinesContext} from './lines.ts'
@@ -139,8 +141,8 @@ const linesOfRound = (
   }
 }
 
-const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: LinesContext): readonly Resource[] =>
-  role.resources({
+const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: LinesContext): readonly Resource[] => {
+  const resources = role.resources({
     vars: vars.get(host.name),
     facts: roleFacts(role, facts),
     host: host.host,
@@ -148,6 +150,8 @@ const roleResources = ({role, vars, peers}: RoleCall, {fleet, host, facts}: Line
     offers: fleet.offers.get(host.name) ?? [],
     fleet: [...fleet.hosts.values()].map(each => ({...each.host, offers: fleet.offers.get(each.name) ?? []})),
   })
+  return isResting(role, host.host) ? standingBy(role.name, resources) : resources
+}
 
 const taskLine = (
   {call}: Entry & {readonly entry: 'task'},

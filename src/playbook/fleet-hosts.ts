@@ -52,6 +52,7 @@ export const fleetHosts = (
           pair: values['pair'],
           site: values['site'],
           links: (values['links'] ?? {}) as Readonly<Record<string, Link>>,
+          ...(values['stands_in_for'] !== undefined && {standsInFor: values['stands_in_for']}),
         },
         settleSeconds: Number(values['pair_settle_seconds'] ?? 60),
         drillTerms: drillTermsOf(values),

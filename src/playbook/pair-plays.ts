@@ -14,7 +14,7 @@ export const applyDrills = async (play: Play, context: RunContext, work: typeof 
   await Promise.all(play.hosts.map(async host => context.planned.get(host)))
   if (mode === 'apply') emit({event: 'play-start', play: play.index, name: play.name, hosts: play.hosts})
   for (const call of play.drills) {
-    const {hosts: members} = call.drill
+    const members = [...call.drill.hosts, ...call.drill.standIns]
     const lost = members.find(host => states.get(host)?.failure)
     if (lost !== undefined) {
       for (const host of members)

@@ -3,10 +3,12 @@ import {Findings} from '../diagnostics/findings.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
 import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
+import {coldCode, whileActive} from '../resources/stand-by.ts'
 import {
   type EventSource,
   type HealthCheck,
   type Host,
+  isResting,
   judgesPairs,
   type Offer,
   type OfferContext,
@@ -150,9 +152,12 @@ export class RoleCalls {
       })
   }
 
-  #others(role: Role, {name, pair}: Host): readonly Peer<any>[] {
+  /** Not whom it stands in for, and not who stands in for it: they are never at work at the same time. */
+  #others(role: Role, own: Host): readonly Peer<any>[] {
+    const {name, pair} = own
     return [...this.#hosts.by(role.name).values()]
       .filter(other => other.name !== name && (pair === undefined || other.pair !== pair))
+      .filter(other => !standsFor(own, other) && !standsFor(other, own))
       .flatMap(other => {
         const vars: unknown = this.varsOf(role.name, other.name)
         return vars === undefined ? [] : [{...other, vars}]
@@ -206,7 +211,8 @@ export class RoleCalls {
               host,
               ...(call.at && {at: call.at}),
             })
-          known.set(check.name, {role, check, ...other, become: other?.become ?? call.become(host)})
+          const asked = isResting(call.role, context.host) ? onlyActive(check) : check
+          known.set(check.name, {role, check: asked, ...other, become: other?.become ?? call.become(host)})
         }
       }
     return new Map(
@@ -231,7 +237,7 @@ export class RoleCalls {
     for (const call of this.#calls.filter(each => of.has(each.call) && judgesPairs(each.role)))
       for (const host of call.scopes.keys()) {
         const context = this.#context(call, host)
-        if (!context) continue
+        if (!context || isResting(call.role, context.host)) continue
         const facts = this.#guard(call, 'liveFacts', host, () => call.role.liveFacts(context)) ?? {}
         all.set(host, [...(all.get(host) ?? []), ...Object.values<Fact<unknown>>(facts)])
       }
@@ -246,7 +252,7 @@ export class RoleCalls {
         const {role} = call
         const context = this.#context(call, host)
         const facts = this.#foundBy(role, host, factsOf)
-        if (!context || !facts) return []
+        if (!context || !facts || isResting(role, context.host)) return []
         const peers = context.peers.flatMap(peer => {
           const found = this.#foundBy(role, peer.name, factsOf)
           return found ? [{...peer, facts: found}] : []
@@ -293,6 +299,8 @@ export class RoleCalls {
         const context = this.#context(call, host)
         if (!context) continue
         for (const offer of this.#guard(call, 'offers', host, () => call.role.offers(context), findings) ?? []) {
+          // Nobody should be told of what does not run because it should not.
+          if (offer.offer === 'monitored' && isResting(call.role, context.host)) continue
           const written = 'variable' in offer ? placeIn(context.vars, offer.variable ?? '') : undefined
           const key = `${host} ${JSON.stringify(offer)}`
           if (!offers.has(key)) offers.set(key, {offer, host, role: call.role.name, at: written ?? call.at})
@@ -301,3 +309,12 @@ export class RoleCalls {
     return [...offers.values()]
   }
 }
+
+const standsFor = ({standsInFor}: Host, {pair}: Host): boolean => standsInFor !== undefined && standsInFor === pair
+
+/** A host that is cold is no sick one. */
+const onlyActive = (check: HealthCheck): HealthCheck => ({
+  ...check,
+  command: whileActive(check.command),
+  parse: answer => (answer.code === coldCode ? {is: 'absent'} : check.parse(answer)),
+})

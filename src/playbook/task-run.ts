@@ -1,5 +1,7 @@
 import type {Emit} from '../events.ts'
 import type {Connection} from '../executor/connection.ts'
+import {type CheckResult, noQuestions, questionOf} from '../executor/health.ts'
+import {gatherFacts} from '../executor/probe.ts'
 import type {RunTask} from './lines.ts'
 import type {Fleet} from './model.ts'
 
@@ -29,6 +31,12 @@ export const taskRunner =
         hosts: play.hosts,
         args,
         log: message => emit({event: 'task-log', host, id, message}),
+        health: async () => {
+          const {checks, become: asker} = fleet.health.get(host) ?? noQuestions
+          const questions = checks.map(questionOf)
+          const {values} = await gatherFacts(await on(host).sideShell(asker ?? user), questions)
+          return questions.map(({name}) => values[name] as CheckResult)
+        },
       }),
     )
   }

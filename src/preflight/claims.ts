@@ -1,16 +1,24 @@
 import {isAddress, overlaps} from '../addresses.ts'
 import {alsoAt} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import type {Claim} from '../role.ts'
+import type {Claim, Host} from '../role.ts'
 import {offersOf, type PlacedOffer} from './placed-offer.ts'
+import type {PreflightHost} from './preflight-host.ts'
 
 /** What only one may have has one owner. */
-export const checkClaims = (offers: readonly PlacedOffer[], findings: Findings): void => {
+export const checkClaims = (
+  hosts: readonly PreflightHost[],
+  offers: readonly PlacedOffer[],
+  findings: Findings,
+): void => {
+  const hostOf = new Map(hosts.map(each => [each.name, each.host]))
   const claims = offersOf(offers, 'claim')
   const comparable = Map.groupBy(claims, ({offer: {what, within}}) => `${what} ${within}`)
   for (const all of comparable.values())
     for (const [index, later] of all.entries()) {
-      const first = all.slice(0, index).find(({offer}) => collide(offer, later.offer))
+      const first = all
+        .slice(0, index)
+        .find(each => collide(each.offer, later.offer) && !takeTurns(hostOf.get(each.host), hostOf.get(later.host)))
       if (!first) continue
       const {what, value, within, owner} = later.offer
       const mine = value === first.offer.value ? '' : `, which has ${first.offer.value}`
@@ -25,6 +33,11 @@ export const checkClaims = (offers: readonly PlacedOffer[], findings: Findings):
       })
     }
 }
+
+/** One stands in for the other when that is lost: they have it one after the other. */
+const takeTurns = (one: Host | undefined, other: Host | undefined): boolean =>
+  (one?.standsInFor !== undefined && one.standsInFor === other?.pair) ||
+  (other?.standsInFor !== undefined && other.standsInFor === one?.pair)
 
 const collide = (one: Claim, other: Claim): boolean => {
   if (one.owner === other.owner) return false

@@ -10,6 +10,7 @@ import {type AppliedRoles, checkPairRoles} from './pair-roles.ts'
 import {checkPairs} from './pairs.ts'
 import type {PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
+import {checkStandIns} from './stand-ins.ts'
 import {checkTargets} from './targets.ts'
 import {checkTunnels} from './tunnels.ts'
 import {checkVirtualAddresses} from './virtual-addresses.ts'
@@ -25,12 +26,13 @@ export type Topology = {
 export const preflight = ({hosts, offers, roles}: Topology, findings: Findings): void => {
   checkTargets(hosts, findings)
   checkPairs(hosts, findings)
+  checkStandIns(hosts, findings)
   checkPairLinks(hosts, findings)
   checkPairRoles(hosts, roles, findings)
   checkAddresses(hosts, findings)
   checkLinkSubnets(hosts, findings)
   checkVirtualAddresses(hosts, offers, findings)
-  checkClaims(offers, findings)
+  checkClaims(hosts, offers, findings)
   checkFlows(hosts, offers, findings)
   checkMutualFlows(hosts, offers, findings)
   checkKernelParameters(offers, findings)

@@ -4,6 +4,8 @@ import {nftDirectory, nftLoadAll} from './nft-load.ts'
 import type {Resource} from './resource.ts'
 import {service} from './service.ts'
 
+/** The unit that loads them. */
+export const bootUnit = 'gatewright-nft'
 const program = '/usr/local/lib/gatewright/nft-load'
 
 // Debian's nftables.service flushes the whole ruleset when it starts: where it is enabled, it comes first.
@@ -32,6 +34,6 @@ export const nftAtBoot = (): readonly Resource[] => [
   directory({path: nftDirectory}),
   directory({path: '/usr/local/lib/gatewright'}),
   file({path: program, content: nftLoadAll, mode: '0755'}),
-  file({path: '/etc/systemd/system/gatewright-nft.service', content: unit}),
-  service({name: 'gatewright-nft', enabled: true, running: true}),
+  file({path: `/etc/systemd/system/${bootUnit}.service`, content: unit}),
+  service({name: bootUnit, enabled: true, running: true}),
 ]

@@ -97,7 +97,8 @@ export const serviceState = (name: string, answer: Answer): ServiceState | Unsup
     canEnable: file !== 'static' && file !== 'transient',
     running: isRunning(read.get('ActiveState'), read.get('SubState')),
     masked,
-    outdated: read.get('NeedDaemonReload') === 'yes',
+    // Of a masked unit systemd reads no drop-ins, and says for ever that there are newer ones.
+    outdated: read.get('NeedDaemonReload') === 'yes' && !masked,
     ...(unmet !== undefined && read.get('ConditionTimestampMonotonic') !== '0' && {unmet}),
     package: {
       ownsMask: read.has('helper-mask'),

@@ -67,3 +67,16 @@ test('the observation of certificates finds one that ended, a foreign one and a 
   t.regex(await see(-390), /crl\.pem ended at /)
   t.regex(await see(-1, 'another'), /cert\.crt does not come from .*ca\.crt, or has ended/)
 })
+
+test('a quarter has to be free with one gateway and one uplink gone', async t => {
+  const [first] = await audits('inventory/lab')
+  if (!first) return t.fail('there is an audit')
+  const index = first.audit.controls.findIndex(({id}) => id === 'headroom-n-1')
+  const line = (carried: number): readonly string[] => [`${carried.toFixed(1)} Mbit/s of 100.0`]
+  const holds = (own: number, peer: number): boolean =>
+    first.holds(index, 'passes', {lines: line(own), peers: [{host: 'gw2', lines: line(peer)}]}, {})
+  t.true(holds(70, 4))
+  t.true(holds(75, 0))
+  t.false(holds(70, 6))
+  t.false(holds(0, 80))
+})

@@ -89,6 +89,7 @@ test('schema prints names, one by name or role, and writes all', async t => {
     'role-monitoring',
     'role-mwan',
     'role-openvpn',
+    'role-standby',
     'role-vrrp',
     'role-wireguard',
   ]

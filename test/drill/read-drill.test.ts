@@ -6,6 +6,7 @@ import {validate} from '../../src/playbook/validate.ts'
 const ground = {
   pair: 'office',
   hosts: ['gw1', 'gw2'],
+  standIns: [],
   links: new Set(['lan', 'wan']),
   roles: new Set(['vrrp']),
   probes: new Set(['inside', 'outside']),

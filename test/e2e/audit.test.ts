@@ -28,6 +28,8 @@ const notEvaluated: Readonly<Record<string, RegExp>> = {
   'tunnel-encryption': /the site has no OpenVPN/,
   certificates: /the site has no OpenVPN/,
   headroom: /no contracted rate/,
+  'headroom-n-1': /no contracted rate/,
+  bonds: /has no bond/,
   'redundant-hardware': /systemd-nspawn cannot see the power supplies/,
 }
 /** Who looks from outside; and BFD slow enough for a busy machine not to look like a dead line. */

@@ -1,8 +1,10 @@
 import test from 'ava'
 import {groups, users} from '../../src/facts/accounts.ts'
+import {bonds} from '../../src/facts/bonds.ts'
 import {cpu, memory} from '../../src/facts/hardware.ts'
 import {addresses, links, routes} from '../../src/facts/network.ts'
 import {packages, packageVersion} from '../../src/facts/packages.ts'
+import {powerSupplies} from '../../src/facts/power-supplies.ts'
 import {commandExists, fileContent} from '../../src/facts/query.ts'
 import {services} from '../../src/facts/services.ts'
 import {session} from '../../src/facts/session.ts'
@@ -44,6 +46,73 @@ tcp   LISTEN 0      128                *:9100              *:*
     {protocol: 'tcp', address: '*', port: 9100, process: undefined},
   ])
   t.deepEqual(sockets.parse(answer('')), [])
+})
+
+test('power supplies', t => {
+  const told = (text: string) => powerSupplies.parse(answer(text))
+  t.deepEqual(
+    told(`ipmi PS1 Status       | C8h | ok  | 10.1 | Presence detected
+ipmi PS2 Status       | C9h | ok  | 10.2 | Presence detected, Failure detected, Power Supply AC lost
+ipmi PS3 Status       | CAh | ns  | 10.3 | No Reading
+mains 1 ADP1
+`),
+    {
+      supplies: [
+        {name: 'PS1 Status', isWell: true},
+        {name: 'PS2 Status', isWell: false},
+        {name: 'PS3 Status', isWell: false},
+      ],
+    },
+  )
+  t.deepEqual(told('mains 1 AC\nmains 0 AC 2\n'), {
+    supplies: [
+      {name: 'AC', isWell: true},
+      {name: 'AC 2', isWell: false},
+    ],
+  })
+  t.deepEqual(told('none a kvm cannot see the power supplies of its host\n'), {
+    supplies: undefined,
+    why: 'a kvm cannot see the power supplies of its host',
+  })
+  t.deepEqual(told(''), {supplies: undefined, why: 'neither ipmitool nor the kernel knows of any power supply'})
+  t.notThrows(() => powerSupplies.parse(run(powerSupplies.command)), 'whatever this machine is')
+})
+
+test('bonds', t => {
+  const told = bonds.parse(
+    answer(`Bond: bond0
+Ethernet Channel Bonding Driver: v6.1.0-37-amd64
+
+Bonding Mode: IEEE 802.3ad Dynamic link aggregation
+MII Status: up
+802.3ad info
+LACP active: on
+
+Slave Interface: eno1
+MII Status: up
+Speed: 10000 Mbps
+
+Slave Interface: eno2
+MII Status: down
+Bond: bond1
+Bonding Mode: fault-tolerance (active-backup)
+Currently Active Slave: eno3
+MII Status: up
+Slave Interface: eno3
+MII Status: up
+`),
+  )
+  t.deepEqual(told, {
+    bond0: {
+      mode: 'IEEE 802.3ad Dynamic link aggregation',
+      ports: [
+        {device: 'eno1', isUp: true},
+        {device: 'eno2', isUp: false},
+      ],
+    },
+    bond1: {mode: 'fault-tolerance (active-backup)', ports: [{device: 'eno3', isUp: true}]},
+  })
+  t.deepEqual(bonds.parse(run(bonds.command)), {})
 })
 
 test('hardware', t => {

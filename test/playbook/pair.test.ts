@@ -196,6 +196,30 @@ test('a gateway that does not get well after its changes keeps the other one fro
   }
 })
 
+test('a rollout begins on the first pair alone, and on the rest when that is healthy again', async t => {
+  const health = {gw1: 'holds', gw2: 'healthy', gw3: 'holds', gw4: 'healthy'}
+  const rollout = (then: string) =>
+    play(`  serial: [2, '100%']\n  vars:\n    gate_then: '${then}'\n`).replace('hosts: all', 'hosts: gw3:gw4:all')
+  const well = site(t, health)
+  const done = await well.run(rollout('true'), {limit: 'all'})
+  t.is(done.code, 0, failures(done).join('\n'))
+  t.deepEqual(changes(done).slice(0, 4), ['gw4 begins', 'gw4 healthy', 'gw3 begins', 'gw3 healthy'])
+  t.is(changes(done).length, 8)
+  const {run, base, names} = site(t, health)
+  const harm = `echo it is in FAULT >${base}/{{ inventory_hostname }}.health`
+  const failed = await run(rollout(harm), {limit: 'all'})
+  t.is(failed.code, 3)
+  t.deepEqual(changes(failed), ['gw4 begins', 'gw4 sick'])
+  t.deepEqual(
+    failures(failed).map(text => text.replace(/ (failed|skipped).*/, ' $1')),
+    ['gw4 failed', 'gw3 skipped', 'gw2 skipped', 'gw1 skipped'],
+  )
+  t.deepEqual(
+    names().filter(name => name.endsWith('.value')),
+    ['gw4.value'],
+  )
+})
+
 test('a gateway may take its time to be healthy', async t => {
   const {run, base} = site(t, {gw1: 'holds', gw2: 'healthy'}, {vars: {pair_settle_seconds: 30}})
   const result = await run(play(`  vars:\n    gate_then: 'echo 2 >${base}/{{ inventory_hostname }}.sick-for'\n`))

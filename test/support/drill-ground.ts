@@ -28,6 +28,7 @@ export const fakeGround = (wish: Wish = {}): DrillGround => {
     drill: {
       pair: 'lab',
       hosts: ['gw1', 'gw2'],
+      standIns: [],
       paths: [],
       scenarios: [
         {

@@ -51,7 +51,7 @@ test('prefixes and router-ids have one owner: another site may not have them', t
   }
   const told = (changed: Partial<BgpVars>): string[] => {
     const findings = new Findings()
-    checkClaims([...offersAt('one', {}), ...offersAt('two', changed)], findings)
+    checkClaims([], [...offersAt('one', {}), ...offersAt('two', changed)], findings)
     return findings.all().map(({what}) => what)
   }
   t.deepEqual(told({networks: ['198.18.0.0/16'], router_id: '10.0.0.9'}), [])

@@ -116,11 +116,12 @@ test('both gateways of a pair let the same through', t => {
 const session = {client: '10.10.254.1', server: '10.10.254.2', account: 'operator', groups: ['operator', 'sudo']}
 type Found = Parameters<typeof liveProblems>[0]['facts']
 const time = {source: 'unknown', synchronised: undefined} as const
+const hardware = {powerSupplies: {supplies: undefined, why: 'a kvm cannot see them'}, bonds: {}}
 const live = (facts: Partial<Found> = {}, given: Partial<HardeningVars> = {}, offers: readonly Offer[] = []) =>
   liveProblems({
     vars: {...labVars, ...given},
     host: gw1,
-    facts: {session, sysctlLines: [], logDiskMib: 100_000, time, ...facts},
+    facts: {session, sysctlLines: [], logDiskMib: 100_000, time, ...hardware, ...facts},
     offers,
     peers: [],
   }).map(({rule, variable}) => `${rule} ${variable}`)
@@ -182,6 +183,7 @@ test('clocks that chrony knows to be apart are told once, and stop nothing', t =
     sysctlLines: [],
     logDiskMib: 100_000,
     time: found,
+    ...hardware,
   })
   const apart = (here: Found['time'], there: Found['time'], own = gw1, other = gw2) =>
     liveProblems({
@@ -207,4 +209,29 @@ test('the logs of 190 days need room', t => {
   t.deepEqual(live({logDiskMib: 2000}, {log_max_use: 900}), [])
   t.deepEqual(live({logDiskMib: 2000}, {log_max_use: 1900}), ['hardening-log-space log_max_use'])
   t.deepEqual(live({logDiskMib: 2000}, {audit: false}), [])
+})
+
+test('a power supply that failed, a single one, and a bond with one port are told; who cannot tell is silent', t => {
+  const supplies = (...wells: readonly boolean[]): Partial<Found> => ({
+    powerSupplies: {supplies: wells.map((isWell, index) => ({name: `PS${index + 1}`, isWell}))},
+  })
+  const bond = (...ups: readonly boolean[]): Partial<Found> => ({
+    bonds: {bond0: {mode: 'IEEE 802.3ad', ports: ups.map((isUp, index) => ({device: `eth${index}`, isUp}))}},
+  })
+  t.deepEqual(live({...supplies(true, true), ...bond(true, true)}), [])
+  t.deepEqual(live(supplies(true, false)), ['hardening-power-supply '])
+  t.deepEqual(live(supplies(true)), ['hardening-power-supply '])
+  t.deepEqual(live(bond(true, false)), ['hardening-bond '])
+  const told = liveProblems({
+    vars: labVars,
+    host: gw1,
+    facts: {session, sysctlLines: [], logDiskMib: 100_000, time, ...hardware, ...supplies(true, false), ...bond(false)},
+    offers: [],
+    peers: [],
+  })
+  t.true(told.every(({isAdvice}) => isAdvice))
+  t.deepEqual(
+    told.map(({what}) => what),
+    ['gw1 has a power supply that is not well: PS2', 'bond0 of gw1 is a bond (IEEE 802.3ad) with 0 port up of 1: none'],
+  )
 })

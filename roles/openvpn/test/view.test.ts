@@ -1,7 +1,9 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
+import type {OpenvpnVars} from '../vars.ts'
 import {client, facts, host, makePki, server, varsOf} from './example.ts'
 
+const {cipherProblems} = await import('../cipher-problems.ts')
 const {healthOfClient, healthOfServer} = await import('../health.ts')
 const {firstOf, isForClient, maskOf, secondOf} = await import('../networks.ts')
 const {credentialsOnHost, liveProblems} = await import('../live-problems.ts')
@@ -215,6 +217,7 @@ test('what is right here may be wrong by the clock of the host', t => {
     vars,
     host,
     facts: {
+      cpu: {aes: true, model: 'Xeon'},
       credentialsOnHost: credentialsOnHost.parse({code: 0, stdout: `${seconds}\n`, stderr: ''}),
     },
     peers: [],
@@ -274,4 +277,25 @@ test('answers of the management interface', t => {
     sent: 20,
   })
   t.is(connectionIn('').state, undefined)
+})
+
+test('an order of ciphers that is the slow one for the processor is told, and stops nothing', t => {
+  const told = (ciphers: string[] | undefined, aes: boolean) =>
+    cipherProblems({...vars, ciphers} as OpenvpnVars, host, {aes, model: 'Atom'})
+  t.deepEqual(told(undefined, false), [])
+  t.deepEqual(told(['AES-256-GCM', 'CHACHA20-POLY1305'], true), [])
+  t.deepEqual(told(['CHACHA20-POLY1305', 'AES-256-GCM'], false), [])
+  for (const [ciphers, aes, what] of [
+    [
+      ['AES-256-GCM', 'CHACHA20-POLY1305'],
+      false,
+      /^Atom of gw1 does not encrypt AES by itself, and AES-256-GCM comes first$/,
+    ],
+    [['CHACHA20-POLY1305'], true, /^Atom of gw1 encrypts AES by itself, and CHACHA20-POLY1305 comes first$/],
+  ] as const) {
+    const [only, ...more] = told([...ciphers], aes)
+    t.deepEqual(more, [])
+    t.like(only, {rule: 'openvpn-ciphers', variable: 'ciphers', isAdvice: true})
+    t.regex(only?.what ?? '', what)
+  }
 })

@@ -1,0 +1,5 @@
+export const program = '/usr/local/lib/gatewright/standby'
+/** Its time of modification is that of the last run that provisioned the host. */
+export const provisionedStamp = '/var/lib/gatewright/standby-provisioned'
+/** Exit code of the program when it refuses, because the pair is there, or is not. */
+export const refusedCode = 3
