@@ -1,0 +1,91 @@
+// The hands of a drill in the Vagrant lab with libvirt: pulls cables and cuts power of virtual machines as `gatewright lab` does
+// in the namespace lab, and undoes it by itself after `--for` seconds. lab/vagrant/slow.yml names it to the inventory.
+//   sh bin/with-node lab/vagrant/hands.ts cut gw1 lan --for 20
+import {spawn} from 'node:child_process'
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {parseArgs} from 'node:util'
+import {messageOf} from '../message-of.ts'
+import {checkout, macAddress} from '../names.ts'
+import {waitForSsh} from '../ready.ts'
+import {must, run} from '../run.ts'
+import {hostOf, LabUsageError, linkOf, loadTopology} from '../topology.ts'
+
+const topology = loadTopology(process.env.LAB_TOPOLOGY)
+const dotfiles = process.env.VAGRANT_DOTFILE_PATH ?? join(checkout, '.vagrant')
+/** QEMU without KVM needs minutes to boot. */
+const bootTimeoutMs = 600_000
+
+const virsh = (...words: readonly string[]): Promise<string> =>
+  must(['virsh', '--connect', 'qemu:///system', '--quiet', ...words])
+
+const domainOf = (host: string): string => {
+  hostOf(topology, host)
+  const file = join(dotfiles, 'machines', host, 'libvirt/id')
+  if (!existsSync(file)) throw new LabUsageError(`${host} is no machine of libvirt here (${file}); vagrant up makes it`)
+  return readFileSync(file, 'utf8').trim()
+}
+
+const setCable = (host: string, link: string, state: 'up' | 'down'): Promise<string> => {
+  linkOf(topology, host, link)
+  return virsh('domif-setlink', domainOf(host), macAddress(topology, host, link), state)
+}
+
+/** Makes a link whole, or a host with all its links; waits until the host answers again. */
+const heal = async (host: string, link: string | undefined): Promise<void> => {
+  if (link !== undefined) return void (await setCable(host, link, 'up'))
+  const domain = domainOf(host)
+  const state = (await virsh('domstate', domain)).trim()
+  if (state === 'paused') await virsh('resume', domain)
+  else if (state !== 'running') await virsh('start', domain)
+  for (const each of Object.keys(hostOf(topology, host).links)) await setCable(host, each, 'up')
+  await waitForSsh(topology, host, bootTimeoutMs)
+}
+
+const faults: Readonly<Record<string, (host: string, link: string | undefined) => Promise<unknown>>> = {
+  cut: (host, link = '') => setCable(host, link, 'down'),
+  kill: host => virsh('destroy', domainOf(host)),
+  freeze: host => virsh('suspend', domainOf(host)),
+}
+
+/** Heals it later in a process that outlives this one and whoever called it. The newest thing done to a place settles its future. */
+const armHeal = async (host: string, link: string | undefined, seconds: number | undefined): Promise<void> => {
+  const file = join(dotfiles, 'hands', [host, ...(link === undefined ? [] : [link])].join('-'))
+  if (existsSync(file)) await run(['kill', '--', `-${readFileSync(file, 'utf8')}`])
+  rmSync(file, {force: true})
+  if (seconds === undefined) return
+  mkdirSync(join(dotfiles, 'hands'), {recursive: true})
+  const words = [process.execPath, ...process.execArgv, import.meta.filename, 'heal', host, ...(link === undefined ? [] : [link])]
+  const child = spawn('sh', ['-c', 'sleep "$0" && exec "$@"', String(seconds), ...words], {
+    detached: true,
+    stdio: 'ignore',
+    env: {...process.env, GATEWRIGHT_HANDS_LATER: '1'},
+  })
+  child.unref()
+  if (child.pid !== undefined) writeFileSync(file, String(child.pid))
+}
+
+const main = async (): Promise<void> => {
+  const {values, positionals} = parseArgs({
+    allowPositionals: true,
+    options: {for: {type: 'string'}, delay: {type: 'string'}, loss: {type: 'string'}},
+  })
+  const [what = '', host = '', link] = positionals
+  const seconds = values.for === undefined ? undefined : Number(values.for)
+  const fault = faults[what]
+  if (fault) {
+    await armHeal(host, link, seconds)
+    await fault(host, link)
+  } else if (what === 'heal') {
+    // What was armed is this process itself when it comes on time.
+    if (process.env.GATEWRIGHT_HANDS_LATER === undefined) await armHeal(host, link, undefined)
+    await heal(host, link)
+  } else throw new LabUsageError(`${what || 'nothing'}: hands of the Vagrant lab can ${Object.keys(faults).join(', ')} and heal`)
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(`hands: ${messageOf(error)}`)
+  process.exitCode = error instanceof LabUsageError ? 5 : 3
+}
