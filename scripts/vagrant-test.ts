@@ -44,7 +44,6 @@ const fixtures = 'test/fixtures/vagrant'
 const pki = join(stateDirectory, 'pki')
 const password = join(stateDirectory, 'vault-password')
 
-
 const log = (line: string): void => console.log(`   ${line}`)
 
 class ClaimError extends Error {}
@@ -52,12 +51,14 @@ const claim = (holds: boolean, what: string): void => {
   if (!holds) throw new ClaimError(what)
 }
 
-const gatewright = (name: string, words: readonly string[], show = true): Promise<readonly string[]> =>
-  mustInside(
-    name,
-    ['sh', 'bin/gatewright', ...words, '-i', 'inventory/lab', '-e', '@lab/vagrant/slow.yml'],
-    {show},
-  )
+const gatewright = (
+  name: string,
+  [command = '', ...rest]: readonly string[],
+  show = true,
+): Promise<readonly string[]> =>
+  mustInside(name, ['sh', 'bin/gatewright', command, '-i', 'inventory/lab', '-e', '@lab/vagrant/slow.yml', ...rest], {
+    show,
+  })
 const withFixtures = ['-i', `${fixtures}/inventory`, '-e', `pki=${pki}`, '--vault-password-file', password]
 
 type Summary = Extract<Event, {event: 'summary'}>
@@ -119,7 +120,11 @@ const steps: readonly {readonly name: string; readonly title: string; readonly r
   {name: 'box', title: 'The box', run: () => ensureBox(topology, log)},
   {name: 'libvirt', title: 'libvirt in a network namespace', run: startLibvirt},
   {name: 'up', title: 'vagrant up', run: bringUp},
-  {name: 'site', title: 'playbooks/site.yml on two fresh gateways', run: () => gatewright('site', ['play', 'playbooks/site.yml'])},
+  {
+    name: 'site',
+    title: 'playbooks/site.yml on two fresh gateways',
+    run: () => gatewright('site', ['play', 'playbooks/site.yml']),
+  },
   {name: 'again', title: 'The same again changes nothing', run: provisionAgain},
   {name: 'beyond', title: 'Both gateways reach what is beyond the providers', run: reachBeyond},
   ...scenarios.map(scenario => ({name: scenario, title: `Drill: ${scenario}`, run: () => drill(scenario)})),
@@ -149,7 +154,9 @@ try {
     await phases.run(title, run)
   }
 } catch (error) {
-  console.error(`\nThe test of the Vagrant lab failed: ${error instanceof ClaimError ? error.message : messageOf(error)}`)
+  console.error(
+    `\nThe test of the Vagrant lab failed: ${error instanceof ClaimError ? error.message : messageOf(error)}`,
+  )
   console.error(`What everything said is in ${logDirectory}.`)
   process.exitCode = interruption.signal.aborted ? 130 : 3
 } finally {

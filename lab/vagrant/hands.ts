@@ -48,39 +48,45 @@ const faults: Readonly<Record<string, (host: string, link: string | undefined) =
   freeze: host => virsh('suspend', domainOf(host)),
 }
 
-/** Heals it later in a process that outlives this one and whoever called it. The newest thing done to a place settles its future. */
-const armHeal = async (host: string, link: string | undefined, seconds: number | undefined): Promise<void> => {
-  const file = join(dotfiles, 'hands', [host, ...(link === undefined ? [] : [link])].join('-'))
-  if (existsSync(file)) await run(['kill', '--', `-${readFileSync(file, 'utf8')}`])
-  rmSync(file, {force: true})
-  if (seconds === undefined) return
-  mkdirSync(join(dotfiles, 'hands'), {recursive: true})
-  const words = [process.execPath, ...process.execArgv, import.meta.filename, 'heal', host, ...(link === undefined ? [] : [link])]
+/** Heals a place later, in a process that outlives this one and whoever called it. */
+const healLater = (place: readonly string[], seconds: number): void => {
+  const words = [process.execPath, ...process.execArgv, import.meta.filename, 'heal', ...place, '--armed']
   const child = spawn('sh', ['-c', 'sleep "$0" && exec "$@"', String(seconds), ...words], {
     detached: true,
     stdio: 'ignore',
-    env: {...process.env, GATEWRIGHT_HANDS_LATER: '1'},
   })
   child.unref()
-  if (child.pid !== undefined) writeFileSync(file, String(child.pid))
+  mkdirSync(join(dotfiles, 'hands'), {recursive: true})
+  writeFileSync(armedFile(place), String(child.pid))
+}
+
+/** Holds the process group that will heal a place. */
+const armedFile = (place: readonly string[]): string => join(dotfiles, 'hands', place.join('-'))
+
+/** The newest thing that is done to a place settles its future. */
+const disarm = async (place: readonly string[]): Promise<void> => {
+  const file = armedFile(place)
+  if (!existsSync(file)) return
+  await run(['kill', '--', `-${readFileSync(file, 'utf8')}`])
+  rmSync(file)
 }
 
 const main = async (): Promise<void> => {
   const {values, positionals} = parseArgs({
     allowPositionals: true,
-    options: {for: {type: 'string'}, delay: {type: 'string'}, loss: {type: 'string'}},
+    options: {for: {type: 'string'}, delay: {type: 'string'}, loss: {type: 'string'}, armed: {type: 'boolean'}},
   })
-  const [what = '', host = '', link] = positionals
-  const seconds = values.for === undefined ? undefined : Number(values.for)
+  const [what = '', ...place] = positionals
+  const [host = '', link] = place
   const fault = faults[what]
-  if (fault) {
-    await armHeal(host, link, seconds)
-    await fault(host, link)
-  } else if (what === 'heal') {
-    // What was armed is this process itself when it comes on time.
-    if (process.env.GATEWRIGHT_HANDS_LATER === undefined) await armHeal(host, link, undefined)
-    await heal(host, link)
-  } else throw new LabUsageError(`${what || 'nothing'}: hands of the Vagrant lab can ${Object.keys(faults).join(', ')} and heal`)
+  if (!fault && what !== 'heal')
+    throw new LabUsageError(`hands of the Vagrant lab can ${Object.keys(faults).join(', ')} and heal, not '${what}'`)
+  // What was armed is this process itself when it comes on time.
+  if (values.armed) rmSync(armedFile(place), {force: true})
+  else await disarm(place)
+  if (!fault) return heal(host, link)
+  if (values.for !== undefined) healLater(place, Number(values.for))
+  await fault(host, link)
 }
 
 try {

@@ -16,6 +16,9 @@ export const inNamespace = (argv: readonly string[]): readonly string[] => ['ip'
 
 export type Finished = {readonly code: number; readonly lines: readonly string[]; readonly log: string}
 
+/** Vagrant overwrites a line with its percentage, a hundred times a second. */
+const isProgress = (line: string): boolean => /Progress: \d+%/.test(line)
+
 /** What every program of this test is told when somebody wants it to end. */
 export const interruption = new AbortController()
 
@@ -48,6 +51,7 @@ export const inside = (
     const lines: string[] = []
     for (const stream of [child.stdout, child.stderr])
       createInterface({input: stream}).on('line', line => {
+        if (isProgress(line)) return
         lines.push(line)
         file.write(`${line}\n`)
         if (show) console.log(`   ${line}`)
@@ -66,6 +70,8 @@ export const mustInside = async (...args: Parameters<typeof inside>): Promise<re
   const {code, lines, log} = await inside(...args)
   if (interruption.signal.aborted && args[2]?.signal === undefined) throw new Error('interrupted')
   if (code !== 0)
-    throw new Error(`${args[1].join(' ')}: exit code ${code}; all that it said is in ${log}\n${lines.slice(-8).join('\n')}`)
+    throw new Error(
+      `${args[1].join(' ')}: exit code ${code}; all that it said is in ${log}\n${lines.slice(-8).join('\n')}`,
+    )
   return lines
 }

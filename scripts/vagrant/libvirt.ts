@@ -30,7 +30,9 @@ exec /usr/bin/qemu-system-x86_64 "\${@/#tcg/tcg,thread=multi,tb-size=256}"
 /** Makes the namespace and starts libvirt in it. Its bridges, taps and rules of iptables exist there alone. */
 export async function startLibvirt(): Promise<void> {
   if (await isAnswering())
-    throw new Error(`a libvirt daemon answers on ${libvirtSocket}; stop it first (systemctl stop libvirtd.socket libvirtd)`)
+    throw new Error(
+      `a libvirt daemon answers on ${libvirtSocket}; stop it first (systemctl stop libvirtd.socket libvirtd)`,
+    )
   mkdirSync(join(stateDirectory, 'pool'), {recursive: true})
   mkdirSync(logDirectory, {recursive: true})
   mkdirSync('/run/libvirt', {recursive: true})
@@ -59,7 +61,8 @@ export async function stopLibvirt(): Promise<void> {
   if (existsSync(`/run/netns/${namespace}`)) {
     const deadline = Date.now() + endTimeoutMs
     for (let pids = await pidsInside(); pids.length > 0; pids = await pidsInside()) {
-      if (Date.now() > deadline) throw new Error(`processes in the namespace ${namespace} do not end: ${pids.join(', ')}`)
+      if (Date.now() > deadline)
+        throw new Error(`processes in the namespace ${namespace} do not end: ${pids.join(', ')}`)
       for (const pid of pids) end(pid, Date.now() > deadline - endTimeoutMs / 2 ? 'SIGKILL' : 'SIGTERM')
       await sleep(300)
     }
