@@ -10,7 +10,7 @@ import {loadTopology} from '../lab/index.ts'
 import {messageOf} from '../lab/message-of.ts'
 import type {Event} from '../src/events.ts'
 import {ensureBox} from './vagrant/box.ts'
-import {inside, interruption, mustInside} from './vagrant/inside.ts'
+import {inside, interrupt, isInterrupted, mustInside} from './vagrant/inside.ts'
 import {startLibvirt, stopLibvirt} from './vagrant/libvirt.ts'
 import {Phases} from './vagrant/phases.ts'
 import {logDirectory, namespace, stateDirectory} from './vagrant/places.ts'
@@ -135,7 +135,7 @@ const steps: readonly {readonly name: string; readonly title: string; readonly r
 const cleanUp = async (): Promise<void> => {
   // What is not destroyed by Vagrant is ended with the namespace.
   if (existsSync(stateDirectory))
-    await inside('destroy', ['vagrant', 'destroy', '-f'], {signal: new AbortController().signal}).catch(error =>
+    await inside('destroy', ['vagrant', 'destroy', '-f'], {isCleaning: true}).catch(error =>
       log(`vagrant destroy: ${messageOf(error)}`),
     )
   await stopLibvirt()
@@ -145,12 +145,12 @@ const {values} = parseArgs({options: {keep: {type: 'boolean'}, from: {type: 'str
 const first = values.from === undefined ? 0 : steps.findIndex(({name}) => name === values.from)
 const topology = loadTopology()
 const phases = new Phases()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
 try {
   if (first < 0) throw new ClaimError(`--from ${values.from}: it is one of ${steps.map(({name}) => name).join(', ')}`)
   if (first === 0) await stopLibvirt()
   for (const {title, run} of steps.slice(first)) {
-    if (interruption.signal.aborted) throw new ClaimError('interrupted')
+    if (isInterrupted()) throw new ClaimError('interrupted')
     await phases.run(title, run)
   }
 } catch (error) {
@@ -158,7 +158,7 @@ try {
     `\nThe test of the Vagrant lab failed: ${error instanceof ClaimError ? error.message : messageOf(error)}`,
   )
   console.error(`What everything said is in ${logDirectory}.`)
-  process.exitCode = interruption.signal.aborted ? 130 : 3
+  process.exitCode = isInterrupted() ? 130 : 3
 } finally {
   if (values.keep) console.log(`\nThe lab is left up: ip netns exec ${namespace} ssh -i .lab/id_ed25519 ... 127.0.0.1`)
   else await phases.run('Everything is removed', cleanUp)

@@ -19,8 +19,20 @@ export type Finished = {readonly code: number; readonly lines: readonly string[]
 /** Vagrant overwrites a line with its percentage, a hundred times a second. */
 const isProgress = (line: string): boolean => /Progress: \d+%/.test(line)
 
-/** What every program of this test is told when somebody wants it to end. */
-export const interruption = new AbortController()
+const running = new Set<number>()
+let interrupted = false
+export const isInterrupted = (): boolean => interrupted
+/** Asks what runs to end, and lets nothing more begin. Asked again, programs know what to do. */
+export const interrupt = (): void => {
+  interrupted = true
+  for (const group of running) process.kill(-group, 'SIGINT')
+}
+
+type Options = {
+  readonly show?: boolean
+  /** It cleans up, and nobody interrupts it. */
+  readonly isCleaning?: boolean
+}
 
 /**
  * Runs a program of the operator's in the namespace, from the checkout, with its output in a log file and, line by line, on the
@@ -29,13 +41,13 @@ export const interruption = new AbortController()
 export const inside = (
   name: string,
   argv: readonly string[],
-  {show = true, signal = interruption.signal}: {readonly show?: boolean; readonly signal?: AbortSignal} = {},
+  {show = true, isCleaning = false}: Options = {},
 ): Promise<Finished> => {
   mkdirSync(logDirectory, {recursive: true})
   const log = join(logDirectory, `${name}.log`)
   const [program = '', ...args] = inNamespace(argv)
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Error('interrupted'))
+    if (interrupted && !isCleaning) return reject(new Error('interrupted'))
     const file = createWriteStream(log)
     file.write(`$ ${argv.join(' ')}\n`)
     const child = spawn(program, args, {
@@ -44,10 +56,8 @@ export const inside = (
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const end = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
-    }
-    signal.addEventListener('abort', end)
+    const {pid} = child
+    if (pid !== undefined && !isCleaning) running.add(pid)
     const lines: string[] = []
     for (const stream of [child.stdout, child.stderr])
       createInterface({input: stream}).on('line', line => {
@@ -58,7 +68,7 @@ export const inside = (
       })
     child.on('error', reject)
     child.on('close', code => {
-      signal.removeEventListener('abort', end)
+      if (pid !== undefined) running.delete(pid)
       file.end()
       resolve({code: code ?? 1, lines, log})
     })
@@ -68,7 +78,7 @@ export const inside = (
 /** As `inside`, for what must end well. */
 export const mustInside = async (...args: Parameters<typeof inside>): Promise<readonly string[]> => {
   const {code, lines, log} = await inside(...args)
-  if (interruption.signal.aborted && args[2]?.signal === undefined) throw new Error('interrupted')
+  if (interrupted) throw new Error('interrupted')
   if (code !== 0)
     throw new Error(
       `${args[1].join(' ')}: exit code ${code}; all that it said is in ${log}\n${lines.slice(-8).join('\n')}`,
