@@ -5,6 +5,7 @@ import {spawn} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
+import {knownHostsFile, operatorKey} from '../keys.ts'
 import {messageOf} from '../message-of.ts'
 import {checkout, macAddress} from '../names.ts'
 import {waitForSsh} from '../ready.ts'
@@ -40,6 +41,10 @@ const heal = async (host: string, link: string | undefined): Promise<void> => {
   else if (state !== 'running') await virsh('start', domain)
   for (const each of Object.keys(hostOf(topology, host).links)) await setCable(host, each, 'up')
   await waitForSsh(topology, host, bootTimeoutMs)
+  const {ssh} = hostOf(topology, host)
+  const way = ['-i', operatorKey, '-o', `UserKnownHostsFile=${knownHostsFile}`, '-p', String(ssh), 'operator@127.0.0.1']
+  // Its exit code tells of units that failed, which is for those who ask.
+  await run(['ssh', ...way, 'systemctl is-system-running --wait'], {timeoutMs: bootTimeoutMs})
 }
 
 const faults: Readonly<Record<string, (host: string, link: string | undefined) => Promise<unknown>>> = {

@@ -43,13 +43,13 @@ fi
 if [ -n "$PACKAGES" ] && ! dpkg -s $PACKAGES >/dev/null 2>&1; then
   printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
   chmod +x /usr/sbin/policy-rc.d
-  before=$(systemctl list-unit-files --state=enabled --plain --no-legend | cut -d' ' -f1)
+  wanted() { find /etc/systemd/system -path '*.wants/*' -type l | sort; }
+  wanted > /run/gatewright-lab.wanted
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $PACKAGES
   rm /usr/sbin/policy-rc.d
-  systemctl list-unit-files --state=enabled --plain --no-legend | cut -d' ' -f1 | while read -r unit; do
-    case " $(echo $before) " in *" $unit "*) ;; *) systemctl disable -q "$unit" ;; esac
-  done
+  # What runs is up to whoever sets the host up.
+  wanted | grep -vxFf /run/gatewright-lab.wanted | xargs -r rm
 fi
 
 if [ -n "$PROVIDERS" ]; then
