@@ -21,16 +21,13 @@ const virsh = (...words: readonly string[]): Promise<string> =>
   must(['virsh', '--connect', 'qemu:///system', '--quiet', ...words])
 
 const domainOf = (host: string): string => {
-  hostOf(topology, host)
   const file = join(dotfiles, 'machines', host, 'libvirt/id')
   if (!existsSync(file)) throw new LabUsageError(`${host} is no machine of libvirt here (${file}); vagrant up makes it`)
   return readFileSync(file, 'utf8').trim()
 }
 
-const setCable = (host: string, link: string, state: 'up' | 'down'): Promise<string> => {
-  linkOf(topology, host, link)
-  return virsh('domif-setlink', domainOf(host), macAddress(topology, host, link), state)
-}
+const setCable = (host: string, link: string, state: 'up' | 'down'): Promise<string> =>
+  virsh('domif-setlink', domainOf(host), macAddress(topology, host, link), state)
 
 /** Makes a link whole, or a host with all its links; waits until the host answers again. */
 const heal = async (host: string, link: string | undefined): Promise<void> => {
@@ -83,6 +80,8 @@ const main = async (): Promise<void> => {
   })
   const [what = '', ...place] = positionals
   const [host = '', link] = place
+  hostOf(topology, host)
+  if (link !== undefined || what === 'cut') linkOf(topology, host, link ?? '')
   const fault = faults[what]
   if (!fault && what !== 'heal')
     throw new LabUsageError(`hands of the Vagrant lab can ${Object.keys(faults).join(', ')} and heal, not '${what}'`)
