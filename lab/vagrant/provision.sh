@@ -31,6 +31,10 @@ printf '[Match]\nName=eth0\n\n[Network]\nDHCP=ipv4\n\n[DHCPv4]\nClientIdentifier
   > /etc/systemd/network/10-lab-eth0.network
 mkdir -p /etc/dhcp/dhclient-enter-hooks.d
 echo "[ \"\$interface\" != eth0 ] || IF_METRIC=$last_resort" > /etc/dhcp/dhclient-enter-hooks.d/gatewright-lab
+if systemctl is-active -q systemd-networkd; then
+  networkctl reload
+  for _ in $(seq 60); do ip -4 route show default dev eth0 | grep -q "metric $last_resort" && break; sleep 1; done
+fi
 via=$(ip -4 route show default dev eth0 | sed -n 's/.*via \([^ ]*\).*/\1/p' | head -1)
 if [ -n "$via" ]; then
   ip -4 route replace default via "$via" dev eth0 metric "$last_resort" proto dhcp
@@ -55,6 +59,8 @@ fi
 if [ -n "$PROVIDERS" ]; then
   echo "$PROVIDERS" > /etc/frr/frr.conf
   sed -i 's/^\(bgpd\|bfdd\)=no/\1=yes/' /etc/frr/daemons
+  # A slow machine needs longer than watchfrr's 20 s, and bgpd would be left without its configuration.
+  grep -q restart-timeout /etc/frr/daemons || echo 'watchfrr_options="--restart-timeout 300"' >> /etc/frr/daemons
   systemctl enable -q frr
   systemctl restart frr
 fi
