@@ -1,5 +1,5 @@
 import {readdirSync, readFileSync, rmSync, statSync, utimesSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {ensureBuilt, inJail, withDebianSources} from './build-root.ts'
 import {labRelease} from './debian-sources.ts'
 import {isLayerInUse, type Layers} from './disk.ts'
@@ -13,11 +13,8 @@ type Log = (line: string) => void
 const recipe = join(import.meta.dirname, 'image')
 const keptImages = 2
 
-/**
- * The layers that each host of the topology stands on, built where they are absent: the base image of all, and for
- * hosts that declare packages a layer with these installed.
- */
-export async function ensureImage(topology: Topology, log: Log): Promise<Record<string, Layers>> {
+/** The base image of all hosts, with what roles and topology install in its apt repository; built where it is absent. */
+export async function ensureBaseImage(topology: Topology, log: Log): Promise<string> {
   const ofTopology = Object.values(topology.hosts).flatMap(({packages}) => packages)
   const repository = await repositoryPackages(ofTopology, log)
   const base = join(imageCache, imageKey(repository))
@@ -26,6 +23,16 @@ export async function ensureImage(topology: Topology, log: Log): Promise<Record<
     buildBase(partial, repository),
   )
   utimesSync(base, new Date(), new Date())
+  return root
+}
+
+/**
+ * The layers that each host of the topology stands on, built where they are absent: the base image of all, and for
+ * hosts that declare packages a layer with these installed.
+ */
+export async function ensureImage(topology: Topology, log: Log): Promise<Record<string, Layers>> {
+  const root = await ensureBaseImage(topology, log)
+  const base = dirname(root)
   const layers: Record<string, Layers> = {}
   for (const [host, {packages}] of Object.entries(topology.hosts)) {
     layers[host] = {base: root}

@@ -35,7 +35,8 @@ export async function repositoryPackages(
   return [...wanted].toSorted()
 }
 
-async function rolePackages(log: (line: string) => void): Promise<string[]> {
+/** What roles install by themselves. */
+export async function rolePackages(log: (line: string) => void): Promise<string[]> {
   await registerResolver()
   const directory = join(checkout, 'roles')
   if (!existsSync(directory)) return []

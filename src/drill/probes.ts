@@ -5,9 +5,9 @@ import {onOurClock, periodMs, pinged, resultOf} from './path-result.ts'
 import {arrivalsOf, fpingWords} from './probe/fping.ts'
 import {type ProbeCounts, type ProbeOrder, type ProbeSaid, probeText} from './probe/probe-program.ts'
 
-const readyMs = 20_000
-const throughMs = 15_000
-const countMs = 20_000
+const readyMs = 60_000
+const throughMs = 30_000
+const countMs = 60_000
 
 /** Nothing can be measured: a path does not carry anything, or a probe does not do its part. */
 export class ProbeError extends Error {}

@@ -6,6 +6,7 @@ import {ensureDebianPackages} from '../../lab/debian-packages.ts'
 import {loadTopology, providersConf} from '../../lab/index.ts'
 import {macAddress} from '../../lab/names.ts'
 import {must, run} from '../../lab/run.ts'
+import {managementAddress} from '../../lab/topology.ts'
 import {root} from '../support/gatewright.ts'
 
 const dump = join(root, 'test/fixtures/lab/dump-vagrantfile.rb')
@@ -84,12 +85,16 @@ for (const provider of providers) {
         'the files that it uploads exist',
       )
 
-      const [[, port] = [], ...cards] = machine.networks.toSorted(([a], [b]) => a.localeCompare(b))
-      t.like(port, {guest: 22, host: host.ssh, host_ip: '127.0.0.1', id: 'ssh', auto_correct: false})
+      const ports = machine.networks.flatMap(([type, {id, guest, host: here, host_ip: on}]) =>
+        type === 'forwarded_port' && id !== 'ssh' ? [`${String(on)}:${String(here)} ${String(guest)}`] : [],
+      )
+      const every = Object.values(topology.hosts).map(({ssh}) => `127.0.0.1:${ssh} ${ssh}`)
+      t.deepEqual(ports, name === 'client' ? every : [], 'SSH of all hosts comes in over one that is no gateway')
+      const cards = machine.networks.filter(([type]) => type === 'private_network')
       const links = Object.entries(host.links)
       t.is(cards.length, links.length)
       for (const [index, [link, {segment, addresses}]] of links.entries()) {
-        const network = `lab-${segment}`
+        const network = `${topology.name}-${segment}`
         t.like(cards[index]?.[1], {
           ip: addresses[0]?.split('/')[0],
           mac: macAddress(topology, name, link).replaceAll(':', ''),
@@ -103,6 +108,12 @@ for (const provider of providers) {
         LINKS: lines.join('\n'),
         LOOPBACK: host.loopback.join(' '),
         ROUTES: host.routes.map(({to, via}) => `${to} via ${via}`).join('\n'),
+        DOORS:
+          name === 'client'
+            ? Object.entries(topology.hosts)
+                .map(([each, {ssh}]) => `${ssh} ${managementAddress(topology, each)}:22`)
+                .join('\n')
+            : '',
         FORWARDING: host.forwarding ? '1' : '',
         PACKAGES: host.packages.join(' '),
         PROVIDERS: host.bgp ? `${providersConf(topology, name)}\n` : '',
