@@ -109,7 +109,7 @@ for (const [title, own, theirs, server, expected] of [
 test('refused of Zabbix: a server whose Admin has no password, or one that is guessed', t => {
   const rules = (zabbix_password?: InstanceType<typeof Secret>) =>
     problems({
-      vars: {...defaults, zabbix: true, zabbix_psk: key, ...(zabbix_password && {zabbix_password})},
+      vars: {...defaults, checks: [], zabbix: true, zabbix_psk: key, ...(zabbix_password && {zabbix_password})},
       host: monitor,
       peers: [],
       others: [],
