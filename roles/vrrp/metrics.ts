@@ -32,11 +32,12 @@ ${conntrack ? connections : ''}${nat.length > 0 ? rules : ''}`
 
 type Monitor = Pick<VrrpVars, 'name' | 'router_id' | 'conntrack' | 'nat'>
 
-/** The track is 0 when conntrackd has what the peer knows; see `conntrackd -s` for the rest. */
-const connections = String.raw`echo "# HELP gatewright_conntrackd_ready whether it has the connections of the peer
+/** The track is 0 when conntrackd has got what the peer knows, which a daemon that is gone since does not have any more. */
+const connections = String.raw`told=$(conntrackd -s 2>/dev/null) && [ "$(cat ${conntrackTrack} 2>/dev/null)" = 0 ] && ready=1 || ready=0
+echo "# HELP gatewright_conntrackd_ready whether it has the connections of the peer
 # TYPE gatewright_conntrackd_ready gauge
-gatewright_conntrackd_ready $([ "$(cat ${conntrackTrack} 2>/dev/null)" = 0 ] && echo 1 || echo 0)"
-conntrackd -s | awk '
+gatewright_conntrackd_ready $ready"
+echo "$told" | awk '
   /^[a-z].*:$/ { part = $0; sub(/:$/, "", part); gsub(/ /, "_", part) }
   /^connections (created|updated|destroyed):/ {
     what = $2; sub(/:/, "", what)

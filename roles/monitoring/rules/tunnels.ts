@@ -28,7 +28,8 @@ const handshakeOld = (host: Watched, each: Monitored, peer: string): Rule => {
   return {
     alert: 'TunnelDown',
     expr: `time() - ${orZero(shook)} > ${sessionSeconds}`,
-    forSeconds: 0,
+    // What one look missed is told by the next.
+    forSeconds: 30,
     severity: 'critical',
     summary: `${owner.who} has had no handshake with ${peer} over ${each.name} for ${sessionSeconds} s`,
     action: `gatewright task GATEWAY wireguard.status --become; is UDP let through at both ends?`,
