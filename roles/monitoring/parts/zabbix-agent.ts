@@ -12,10 +12,11 @@ export const zabbixAgent = (
   interval: number,
 ): readonly Resource[] => {
   const restart = handler(service.restart('zabbix-agent2'))
+  const conf = `${zabbix.etc}/zabbix_agent2.conf`
   return [
     pkg({
       name: 'zabbix-agent2',
-      provides: {units: ['zabbix-agent2'], users: ['zabbix'], groups: ['zabbix'], directories: [zabbix.etc]},
+      provides: {units: ['zabbix-agent2'], users: ['zabbix'], groups: ['zabbix'], files: [conf]},
     }),
     directory({path: '/usr/local/lib/gatewright'}),
     file({path: zabbix.metrics, content: metricsJson(interval), mode: '0755'}),
@@ -27,7 +28,7 @@ export const zabbixAgent = (
       notify: [restart],
     }),
     file({
-      path: `${zabbix.etc}/zabbix_agent2.conf`,
+      path: conf,
       content: zabbixAgentConf({name, address, identity: agent.identity, servers}),
       validate: candidate => $`zabbix_agent2 -c ${candidate} -t agent.ping >/dev/null`,
       notify: [restart],

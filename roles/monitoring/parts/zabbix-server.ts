@@ -41,10 +41,11 @@ const databaseParts = ({zabbix_database_cache: cache}: MonitoringVars): readonly
 
 const serverParts = (vars: MonitoringVars): readonly Resource[] => {
   const restart = handler(service.restart('zabbix-server'))
+  const conf = `${zabbix.etc}/zabbix_server.conf`
   return [
     pkg({
       name: 'zabbix-server-pgsql',
-      provides: {units: ['zabbix-server'], users: ['zabbix'], groups: ['zabbix'], directories: [zabbix.etc]},
+      provides: {units: ['zabbix-server'], users: ['zabbix'], groups: ['zabbix'], files: [conf]},
     }),
     exec({
       name: "Zabbix' database",
@@ -52,7 +53,7 @@ const serverParts = (vars: MonitoringVars): readonly Resource[] => {
       run: loadDatabase,
     }),
     file({
-      path: `${zabbix.etc}/zabbix_server.conf`,
+      path: conf,
       content: zabbixServerConf(vars),
       notify: [restart],
     }),

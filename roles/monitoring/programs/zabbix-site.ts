@@ -61,8 +61,10 @@ function differences($tree) {
         }
   return $found;
 }
-if (asked('select 1', 'postgres') !== '' && asked('select 1 from dbversion') === '') { echo json_encode(['is' => 'absent']); exit; }
-if (!knows(password()) || !is_file($task['template']) || login() === null) { echo json_encode(['is' => 'closed']); exit; }
+$isNew = !is_file($task['template']);
+$answers = asked('select 1', 'postgres') !== '';
+if (($answers ? asked('select 1 from dbversion') === '' : $isNew) || ($isNew && knows('zabbix'))) { echo json_encode(['is' => 'absent']); exit; }
+if ($isNew || !knows(password()) || login() === null) { echo json_encode(['is' => 'closed']); exit; }
 $known = hosts();
 $keys = json_decode(asked("select coalesce(json_object_agg(host, json_build_array(tls_psk_identity, encode(sha256(convert_to(lower(tls_psk), 'UTF8')), 'hex'))), '{}') from hosts where status in (0, 1) and tls_psk <> ''"), true);
 $found = [];

@@ -23,6 +23,7 @@ type Found = {
   readonly digest: string
 }
 export type ZabbixSiteState =
+  /** Nothing is there yet but what Zabbix brings. */
   | {readonly is: 'absent'}
   /** Nobody can be let in: the password of its file is not Admin's, or something does not run. */
   | {readonly is: 'closed'}
@@ -75,6 +76,7 @@ php -r ${lookPhp} -- ${taskOf(desired)}`,
         {path: 'password of Admin', from: 'absent', to: 'that of the inventory'},
         {path: 'template', from: 'absent', to: templateName},
         ...desired.hosts.map(host => added(host)),
+        leftAlone(initialHost),
       ]
     return [
       ...(current.changed.includes('password')
@@ -84,7 +86,7 @@ php -r ${lookPhp} -- ${taskOf(desired)}`,
         ? [{path: 'template', from: 'another', to: 'that of its file'}]
         : current.template.map(what => ({path: 'template', from: 'another', to: what}))),
       ...desired.hosts.flatMap(host => hostChanges(desired, host, current.hosts)),
-      ...current.surplus.map(name => ({path: `host ${name}`, from: 'asked', to: 'left alone'})),
+      ...current.surplus.map(leftAlone),
     ]
   },
   steps: desired => [
@@ -122,6 +124,8 @@ const added = ({name, address}: ZabbixHost): Change => ({
   from: 'absent',
   to: `asked at ${address}`,
 })
+
+const leftAlone = (name: string): Change => ({path: `host ${name}`, from: 'asked', to: 'left alone'})
 
 const hostChanges = ({group}: ZabbixSiteDesired, host: ZabbixHost, all: readonly Found[]): readonly Change[] => {
   const found = all.find(({name}) => name === host.name)

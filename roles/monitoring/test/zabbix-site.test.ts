@@ -45,6 +45,7 @@ test('before there is a database all is to be made; who is not let in cannot tel
     ['template', 'absent', 'gatewright'],
     ['host gw1', 'absent', 'asked at 10.9.0.2'],
     ['host gw2', 'absent', 'asked at 10.9.0.3'],
+    ['host Zabbix server', 'asked', 'left alone'],
   ])
   t.is(changesFor({is: 'closed'}), 'unknown')
 })
