@@ -36,38 +36,37 @@ const resting = <Desired extends object, Current>(
     const wanted = due(current)
     return wanted === undefined ? none : ask(wanted, current.inner as Current)
   }
-  const {predict, obstacle, guard, provides, isBeside, opaque} = kind
   const wrapped: Kind<Desired, Awake<Current>> = {
     name: kind.name,
-    ...(opaque !== undefined && {opaque}),
+    ...(kind.opaque !== undefined && {opaque: kind.opaque}),
     identify: () => kind.identify(desired),
     probe: () => {
-      const {command, parse} = kind.probe(desired)
+      const probe = kind.probe(desired)
       return {
-        command: $`if ${isActive}; then echo active; else echo cold; ${atRest === undefined ? $`exit 0` : $`:`}; fi\n${command}`,
+        command: $`if ${isActive}; then echo active; else echo cold; ${atRest === undefined ? $`exit 0` : $`:`}; fi\n${probe.command}`,
         parse(answer) {
           const [first = '', ...rest] = answer.stdout.split('\n')
           if (first === 'cold' && atRest === undefined) return {isActive: false, inner: undefined}
-          const inner = parse({...answer, stdout: rest.join('\n')})
+          const inner = probe.parse({...answer, stdout: rest.join('\n')})
           return inner instanceof Unsupported ? inner : {isActive: first === 'active', inner}
         },
       }
     },
     predict: (_desired, current, foresight) =>
       on<Awake<Current> | Unsupported | Unforeseen>(current, current, (wanted, inner) => {
-        const foreseen = predict?.(wanted, inner, foresight) ?? inner
+        const foreseen = kind.predict?.(wanted, inner, foresight) ?? inner
         return foreseen instanceof Unsupported || foreseen instanceof Unforeseen
           ? foreseen
           : {...current, inner: foreseen}
       }),
     obstacle: (_desired, current) =>
-      on(current, undefined, (wanted, inner): string | undefined => obstacle?.(wanted, inner)),
+      on(current, undefined, (wanted, inner): string | undefined => kind.obstacle?.(wanted, inner)),
     diff: (_desired, current) => on(current, [], (wanted, inner) => kind.diff(wanted, inner)),
     steps: (_desired, changes, current) => on(current, [], (wanted, inner) => kind.steps(wanted, changes, inner)),
-    guard: (_desired, changes, current) => on(current, undefined, (wanted, inner) => guard?.(wanted, changes, inner)),
+    guard: (_desired, changes, current) => on(current, undefined, (wanted, inner) => kind.guard?.(wanted, changes, inner)),
     provides: (_desired, changes, current) =>
-      on(current, {}, (wanted, inner) => provides?.(wanted, changes, inner) ?? {}),
-    ...(isBeside && {isBeside}),
+      on(current, {}, (wanted, inner) => kind.provides?.(wanted, changes, inner) ?? {}),
+    ...(kind.isBeside && {isBeside: (one: Desired, other: Desired) => kind.isBeside?.(one, other) ?? false}),
     problems: () => kind.problems(desired),
   }
   return {kind: wrapped, id, desired, notify}

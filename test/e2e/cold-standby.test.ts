@@ -33,7 +33,7 @@ const failures = ({stderr, events}: Finished): string =>
   [stderr, ...eventsOf(events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)].join('\n')
 const changed = ({events}: Finished) =>
   eventsOf(events, 'summary')[0]?.hosts.map(({host, status, counts}) => [host, status, counts.changed])
-const report = <Result>(files: readonly string[] = []): Result =>
+const report = (files: readonly string[] = []): any =>
   JSON.parse(readFileSync(files.find(path => path.endsWith('.json')) ?? '', 'utf8'))
 
 test.before(async t => {
@@ -99,7 +99,7 @@ test.serial(
 
 const verdicts = async (): Promise<ReadonlyMap<string, string>> => {
   const {events} = await run('audit', 'cold-audit', '--report', reports)
-  const {records} = report<AuditResult>(eventsOf(events, 'audit-end')[0]?.report)
+  const {records}: AuditResult = report(eventsOf(events, 'audit-end')[0]?.report)
   return new Map(records.map(({control, verdict}) => [control, verdict]))
 }
 
@@ -131,7 +131,7 @@ echo '# by hand' >>/etc/keepalived/keepalived.conf`,
 
 test.serial('while the pair answers, activation is refused with clear words, and nothing was touched', async t => {
   t.timeout(120_000)
-  t.true(await until(pairIsWell, {withinMs: 60_000}))
+  t.true(await until(pairIsWell, {withinMs: 180_000}))
   const refused = await run('play', 'activate')
   t.is(refused.code, 3)
   t.regex(
@@ -145,9 +145,10 @@ test.serial(
   'drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)',
   async t => {
     t.timeout(600_000)
-    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    t.true(await until(pairIsWell, {withinMs: 180_000}))
     const drill = await run('drill', 'drill-cold', '--report', reports)
-    const [scenario] = report<DrillResult>(eventsOf(drill.events, 'drill-end')[0]?.report).scenarios
+    const {scenarios}: DrillResult = report(eventsOf(drill.events, 'drill-end')[0]?.report)
+  const [scenario] = scenarios
     t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
     const [path] = scenario?.paths ?? []
     t.log(
@@ -155,7 +156,7 @@ test.serial(
     )
     t.true((path?.directions.length ?? 0) > 0)
     t.is(scenario?.verdict, 'passed')
-    t.is(scenario?.budgetMs, 60_000)
+    t.is(scenario?.budgetMs, 300_000)
     t.deepEqual(await seen(), nothing)
     t.is((await verdicts()).get('cold-drill'), 'pass')
   },
@@ -165,7 +166,7 @@ test.serial(
   'for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there',
   async t => {
     t.timeout(600_000)
-    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    t.true(await until(pairIsWell, {withinMs: 180_000}))
     for (const gateway of gateways) await kill(lab, gateway)
     const startMs = performance.now()
     const active = run('play', 'activate')
@@ -176,7 +177,7 @@ test.serial(
             () => true,
             () => false,
           ),
-        {withinMs: 60_000},
+        {withinMs: 180_000},
       ),
     )
     t.log(`the service answers ${((performance.now() - startMs) / 1000).toFixed(1)} s after the order`)
@@ -201,7 +202,7 @@ test.serial(
     const back = await run('play', 'deactivate')
     t.is(back.code, 0, failures(back))
     t.deepEqual(await seen(), nothing)
-    t.true(await until(pairIsWell, {withinMs: 60_000}))
+    t.true(await until(pairIsWell, {withinMs: 180_000}))
     await onHost(lab, 'upstream', `ping -n -c 2 -W 2 ${service}`)
   },
 )

@@ -10,13 +10,13 @@ const pollMs = 300
  * pair answers, unless `confirm` is its name. Fails when it took longer than the declared recovery time.
  */
 const activate: TaskFunction<StandbyVars> = async context => {
-  const {vars, log, health} = context
+  const {vars} = context
   const begunMs = performance.now()
   const seconds = (): number => (performance.now() - begunMs) / 1000
   const wasActive = await orders(context, 'activate')
-  log(`${seconds().toFixed(1)} s: all units run`)
+  context.log(`${seconds().toFixed(1)} s: all units run`)
   for (;;) {
-    const sick = (await health()).filter(({is}) => is === 'sick')
+    const sick = (await context.health()).filter(({is}) => is === 'sick')
     if (sick.length === 0) break
     if (seconds() > vars.recovery_time_s)
       throw new Error(
