@@ -31,7 +31,10 @@ RestartSec=1
 WantedBy=multi-user.target
 `
 
-/** Debian's file with bgpd and bfdd; options as the package has them. */
+/**
+ * Debian's file with bgpd and bfdd; options as the package has them. watchfrr kills what starts the daemons after 20 s (watchfrr(8));
+ * on a slow or busy gateway that boots, bgpd would be left running without its configuration.
+ */
 export const daemons = `${header}bgpd=yes
 bfdd=yes
 vtysh_enable=yes
@@ -39,5 +42,6 @@ zebra_options="  -A 127.0.0.1 -s 90000000"
 bgpd_options="   -A 127.0.0.1"
 bfdd_options="   -A 127.0.0.1"
 staticd_options="-A 127.0.0.1"
+watchfrr_options="--restart-timeout 120"
 `
 export const vtyshConf = `${header.replace('#', '!')}service integrated-vtysh-config\n`
