@@ -148,7 +148,7 @@ test.serial(
     t.true(await until(pairIsWell, {withinMs: 180_000}))
     const drill = await run('drill', 'drill-cold', '--report', reports)
     const {scenarios}: DrillResult = report(eventsOf(drill.events, 'drill-end')[0]?.report)
-  const [scenario] = scenarios
+    const [scenario] = scenarios
     t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
     const [path] = scenario?.paths ?? []
     t.log(
