@@ -15,10 +15,10 @@ export default defineRole({
   packages: [
     'prometheus-node-exporter',
     'prometheus-frr-exporter',
+    ...checkPackages,
     'prometheus-blackbox-exporter',
     'prometheus-alertmanager',
     'prometheus',
-    ...checkPackages,
   ],
   facts: {cpu, memory},
   problems,
