@@ -18,9 +18,11 @@ export default defineRole({
   packages: [
     'prometheus-node-exporter',
     'prometheus-frr-exporter',
+    ...checkPackages,
     'prometheus-blackbox-exporter',
     'prometheus-alertmanager',
     'prometheus',
+<<<<<<< HEAD
     ...checkPackages,
     'zabbix-agent2',
     'postgresql',
@@ -28,6 +30,8 @@ export default defineRole({
     'php8.2-fpm',
     'nginx',
     'zabbix-frontend-php',
+=======
+>>>>>>> checks
   ],
   facts: {cpu, memory},
   problems,

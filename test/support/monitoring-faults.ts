@@ -110,7 +110,11 @@ export const monitoringFaults = (
     // More than is bought of either provider, and of the one that is left were one of them gone.
     {
       inject: async () => {
-        await onHost(lab, 'upstream', 'systemd-run -q --unit=iperf iperf3 -s -B 203.0.113.10')
+        await onHost(
+          lab,
+          'upstream',
+          'systemd-run -q --unit=iperf iperf3 -s -B 203.0.113.10; until ss -ltn | grep -q :5201; do sleep 0.2; done',
+        )
         await onHost(
           lab,
           'client',

@@ -84,7 +84,7 @@ test('the same files on every run; every package that is installed is declared; 
       })
       .flatMap(({kind, desired}) => (kind.name === 'package' ? desired.names : []))
   t.deepEqual(packagesOf(gw1), ['prometheus-node-exporter', 'prometheus-frr-exporter', 'curl', 'fping'])
-  t.deepEqual(new Set([...packagesOf(gw1), ...packagesOf(monitor)]), new Set(role.packages))
+  t.deepEqual([...new Set([...packagesOf(gw1), ...packagesOf(monitor)])], role.packages)
   const files = role
     .resources({...context, host: gw1})
     .flatMap(({kind, desired}) => (kind.name === 'file' ? [desired.path] : []))
