@@ -63,7 +63,8 @@ const resting = <Desired extends object, Current>(
       on(current, undefined, (wanted, inner): string | undefined => kind.obstacle?.(wanted, inner)),
     diff: (_desired, current) => on(current, [], (wanted, inner) => kind.diff(wanted, inner)),
     steps: (_desired, changes, current) => on(current, [], (wanted, inner) => kind.steps(wanted, changes, inner)),
-    guard: (_desired, changes, current) => on(current, undefined, (wanted, inner) => kind.guard?.(wanted, changes, inner)),
+    guard: (_desired, changes, current) =>
+      on(current, undefined, (wanted, inner) => kind.guard?.(wanted, changes, inner)),
     provides: (_desired, changes, current) =>
       on(current, {}, (wanted, inner) => kind.provides?.(wanted, changes, inner) ?? {}),
     ...(kind.isBeside && {isBeside: (one: Desired, other: Desired) => kind.isBeside?.(one, other) ?? false}),
