@@ -167,7 +167,7 @@ if (full)
 test.serial(
   'for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there',
   async t => {
-    t.timeout(600_000)
+    t.timeout(900_000)
     t.true(await until(pairIsWell, {withinMs: 180_000}))
     for (const gateway of gateways) await kill(lab, gateway)
     const startMs = performance.now()
