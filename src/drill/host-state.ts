@@ -46,6 +46,8 @@ const sections: readonly Section[] = [
     without: [
       /^session-\S+.*|^user\S*@\S+.*|^user-runtime-dir\S*.*|^run-\S+.*|^gatewright-rollback\S*.*/g,
       / (waiting|running|elapsed|exited)$/g,
+      // A service of a timer that is at its work.
+      /^\S+ loaded activating start$/g,
     ],
     // A host that was switched off and on has started what nobody had started before.
     unwanted: / failed|^gatewright-drill/,

@@ -99,7 +99,7 @@ test('schema prints names, one by name or role, and writes all', async t => {
   t.teardown(() => rmSync(directory, {recursive: true}))
   const {code, stdout} = await run(['schema', '--write', join(directory, 'a/b')], {cwd: root})
   t.is(code, 0)
-  t.regex(stdout, /^10 schemas written to /)
+  t.regex(stdout, /^11 schemas written to /)
   t.deepEqual(readdirSync(join(directory, 'a/b')).toSorted(), names.map(name => `${name}.json`).toSorted())
   for (const name of names)
     t.is(

@@ -8,7 +8,7 @@ import {down, kill, loadTopology, up} from '../../lab/index.ts'
 import type {AuditResult} from '../../src/audit/model.ts'
 import type {DrillResult} from '../../src/drill/model.ts'
 import {eventsOf, type Finished, gatewright, root} from '../support/gatewright.ts'
-import {inventory, onHost} from '../support/site.ts'
+import {full, inventory, onHost} from '../support/site.ts'
 import {until} from '../support/until.ts'
 import {pathsAtUpstream, routeAtUpstream, sessionsOf, startUpstream} from '../support/upstream.ts'
 
@@ -78,7 +78,7 @@ const pairIsWell = async (): Promise<boolean> =>
 test.serial(
   'it has everything of the pair and runs nothing; a second run changes nothing, and check mode says so',
   async t => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     t.deepEqual(await seen(), nothing)
     await onHost(
       lab,
@@ -104,7 +104,7 @@ const verdicts = async (): Promise<ReadonlyMap<string, string>> => {
 }
 
 test.serial('the audit passes on a fresh host but for the drill, and finds what has rotted', async t => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const fresh = await verdicts()
   t.true(fresh.size >= 8)
   const failed = (of: ReadonlyMap<string, string>): string[] =>
@@ -130,7 +130,7 @@ echo '# by hand' >>/etc/keepalived/keepalived.conf`,
 })
 
 test.serial('while the pair answers, activation is refused with clear words, and nothing was touched', async t => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   t.true(await until(pairIsWell, {withinMs: 180_000}))
   const refused = await run('play', 'activate')
   t.is(refused.code, 3)
@@ -141,6 +141,7 @@ test.serial('while the pair answers, activation is refused with clear words, and
   t.deepEqual(await seen(), nothing)
 })
 
+<<<<<<< HEAD
 test.serial(
   'drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)',
   async t => {
@@ -161,11 +162,35 @@ test.serial(
     t.is((await verdicts()).get('cold-drill'), 'pass')
   },
 )
+=======
+// In `npm test` the real activation below does it.
+if (full)
+  test.serial(
+    'drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)',
+    async t => {
+      t.timeout(1_500_000)
+      t.true(await until(pairIsWell, {withinMs: 180_000}))
+      const drill = await run('drill', 'drill-cold', '--report', reports)
+      const {scenarios}: DrillResult = report(eventsOf(drill.events, 'drill-end')[0]?.report)
+      const [scenario] = scenarios
+      t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
+      const [path] = scenario?.paths ?? []
+      t.log(
+        `silent ${path?.directions.map(({way, gapMs, lost}) => `${way} ${gapMs.toFixed(0)} ms (${lost} lost)`).join(', ')}; declared ${(scenario?.budgetMs ?? 0) / 1000} s`,
+      )
+      t.true((path?.directions.length ?? 0) > 0)
+      t.is(scenario?.verdict, 'passed')
+      t.is(scenario?.budgetMs, 300_000)
+      t.deepEqual(await seen(), nothing)
+      t.is((await verdicts()).get('cold-drill'), 'pass')
+    },
+  )
+>>>>>>> cold
 
 test.serial(
   'for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there',
   async t => {
-    t.timeout(600_000)
+    t.timeout(900_000)
     t.true(await until(pairIsWell, {withinMs: 180_000}))
     for (const gateway of gateways) await kill(lab, gateway)
     const startMs = performance.now()
@@ -196,7 +221,7 @@ test.serial(
     await up(lab)
     t.true(
       await until(async () => Object.values(await sessionsOf(lab)).every(state => state === 'Established'), {
-        withinMs: 120_000,
+        withinMs: 400_000,
       }),
     )
     const back = await run('play', 'deactivate')

@@ -1,5 +1,5 @@
 import {activeMarks, standbyUnits} from 'gatewright'
-import {refusedCode} from '../places.ts'
+import {beforeFile, refusedCode} from '../places.ts'
 import type {StandbyView} from '../view.ts'
 
 /**
@@ -16,6 +16,7 @@ order='${start.join(' ')}'
 directory=${standbyUnits}
 kept=${activeMarks[0]}
 passing=${activeMarks[1]}
+before=${beforeFile}
 
 is_active() { [ -e $kept ] || [ -e $passing ]; }
 units() {
@@ -37,6 +38,29 @@ primary() {
     ping -n -c 3 -i 0.3 -W 1 "$address" >/dev/null 2>&1 && echo "$address" &
   done
   wait
+}
+# Rules and routes that daemons make, one a line. The kernel's own come and go with the links.
+made() {
+  for family in -4 -6; do
+    ip $family rule show | sed "s/^/$family rule /"
+    ip $family -oneline route show table all | sed -E "/ proto kernel/d; /^(local|broadcast|multicast|anycast) /d; s/^/$family route /"
+  done
+}
+# Daemons leave them in the kernel when they stop, so that a restart interrupts nothing: what was not there before is taken away.
+sweep() {
+  [ -f $before ] || return 0
+  made | grep -vxF -f $before | while read -r family what line; do
+    if [ "$what" = rule ]; then ip "$family" rule delete priority "\${line%%:*}"; continue; fi
+    # shellcheck disable=SC2046
+    ip "$family" route delete $(echo "$line" | awk '{
+      word = 1; text = ""
+      if ($1 ~ /^(blackhole|unreachable|prohibit|throw)$/) {text = $1 " "; word = 2}
+      text = text $word
+      for (i = word + 1; i < NF; i++) if ($i ~ /^(table|proto|metric)$/ || ($i == "dev" && !/nexthop/)) text = text " " $i " " $(i + 1)
+      print text
+    }') 2>/dev/null
+  done
+  rm -f $before
 }
 refuse() { echo "$1" >&2; exit ${refusedCode}; }
 say() { echo "$1"; logger -t gatewright -p user.notice -- "standby: $1"; }
@@ -62,7 +86,8 @@ activate() {
     answers=$(primary | tr '\\n' ' ')
     [ -z "$answers" ] || refuse "the pair $pair is still there: \${answers% } answers. Two sites would announce the same networks."
   fi
-  mkdir -p \${kept%/*} \${passing%/*}
+  mkdir -p \${kept%/*} \${passing%/*} \${before%/*}
+  is_active || made >$before
   if [ "$drill" = yes ]; then : >$passing; else : >$kept; fi
   say "taking the place of $pair"
   masked=$(names | while read -r unit; do ! maskable "$unit" || echo "$unit"; done)
@@ -88,6 +113,7 @@ deactivate() {
   [ -z "$ours" ] || systemctl disable --quiet -- $ours
   for unit in $all; do systemctl stop -- "$unit"; done
   systemctl reset-failed -- $all 2>/dev/null
+  sweep
   rm -f $kept $passing
   say "cold again"
 }

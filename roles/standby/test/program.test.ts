@@ -38,10 +38,16 @@ esac; done; exit 0`,
     `for address in ${answering.join(' ')}; do case " $* " in *" $address "*) exit 0 ;; esac; done; exit 1`,
   )
   program('logger', ':')
+  // Rules and routes are lines of files.
+  program(
+    'ip',
+    `family=$1; shift; [ "$1" != -oneline ] || shift; case "$2" in show) cat ${of('kernel')}$family-$1 2>/dev/null ;; *) echo "ip $family $*" >>${of('told')} ;; esac`,
+  )
   const provision = (role: string, lines: string): void => writeFileSync(of(`etc/gatewright/standby.d/${role}`), lines)
   const text = standbyProgram(view)
     .replaceAll('/etc/', `${of('etc')}/`)
     .replaceAll('/run/', `${of('run')}/`)
+    .replaceAll('/var/', `${of('var')}/`)
   const run = (...words: string[]) => {
     rmSync(of('told'), {force: true})
     const {status, stdout, stderr} = spawnSync('sh', ['-c', text, 'standby', ...words], {
@@ -116,6 +122,39 @@ test('it is given back in the opposite order, and only to a pair that answers', 
   ])
   t.false(existsSync(of('etc/gatewright/active')))
   t.is(run('status').stdout, '')
+})
+
+test('rules and routes that daemons have left in the kernel go with the place, and no others', t => {
+  const {run, of} = provisioned(t, ['192.0.2.2'])
+  const kernel = (name: string, ...lines: string[]): void => writeFileSync(of(`kernel${name}`), `${lines.join('\n')}\n`)
+  const rules = ['0:\tfrom all lookup local', '32766:\tfrom all lookup main']
+  const routes = [
+    '10.0.0.0/24 dev lan proto kernel scope link src 10.0.0.2',
+    'default via 10.9.9.9 dev mgmt metric 500',
+  ]
+  kernel('-4-rule', ...rules)
+  kernel('-4-route', ...routes)
+  run('activate', 'confirmed')
+  kernel('-4-rule', ...rules, '10011:\tfrom all fwmark 0x2100/0x3f00 lookup 1001')
+  kernel(
+    '-4-route',
+    ...routes,
+    'default via 198.18.40.1 dev wan table 1001',
+    'default nhid 30 proto bgp metric 20 \\\tnexthop via 192.0.2.1 dev wan weight 1 \\\tnexthop via 192.0.2.9 dev lte weight 1',
+    'blackhole 203.0.113.128 proto 103 metric 100',
+    'local 10.40.0.1 dev lan table local proto kernel scope host src 10.40.0.1',
+    '198.18.0.0/24 dev wan proto kernel scope link src 198.18.0.2',
+  )
+  const {told} = run('deactivate')
+  t.deepEqual(
+    told.filter(each => each.startsWith('ip ')),
+    [
+      'ip -4 rule delete priority 10011',
+      'ip -4 route delete default dev wan table 1001',
+      'ip -4 route delete default proto bgp metric 20',
+      'ip -4 route delete blackhole 203.0.113.128 proto 103 metric 100',
+    ],
+  )
 })
 
 test('a unit that runs, may run or was unmasked on a cold host is told; so is a host that nothing was laid down on', t => {
