@@ -22,16 +22,12 @@ export default defineRole({
     'prometheus-blackbox-exporter',
     'prometheus-alertmanager',
     'prometheus',
-<<<<<<< HEAD
-    ...checkPackages,
     'zabbix-agent2',
     'postgresql',
     'zabbix-server-pgsql',
     'php8.2-fpm',
     'nginx',
     'zabbix-frontend-php',
-=======
->>>>>>> checks
   ],
   facts: {cpu, memory},
   problems,

@@ -27,7 +27,14 @@ const run = (verb: string, playbook: string, ...more: string[]): Promise<Finishe
   gatewright(
     verb,
     join(root, `playbooks/${playbook}.yml`),
-    ...['-i', inventory, '-i', join(fixture, 'inventory'), '--json', '-e', JSON.stringify(variables), ...more],
+    '-i',
+    inventory,
+    '-i',
+    join(fixture, 'inventory'),
+    '--json',
+    '-e',
+    JSON.stringify(variables),
+    ...more,
   )
 const failures = ({stderr, events}: Finished): string =>
   [stderr, ...eventsOf(events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)].join('\n')
@@ -141,28 +148,6 @@ test.serial('while the pair answers, activation is refused with clear words, and
   t.deepEqual(await seen(), nothing)
 })
 
-<<<<<<< HEAD
-test.serial(
-  'drill: the pair is lost as a whole, and the service answers from elsewhere within the declared time (S15)',
-  async t => {
-    t.timeout(600_000)
-    t.true(await until(pairIsWell, {withinMs: 180_000}))
-    const drill = await run('drill', 'drill-cold', '--report', reports)
-    const {scenarios}: DrillResult = report(eventsOf(drill.events, 'drill-end')[0]?.report)
-    const [scenario] = scenarios
-    t.is(drill.code, 0, `${scenario?.because.join('; ')}\n${failures(drill)}`)
-    const [path] = scenario?.paths ?? []
-    t.log(
-      `silent ${path?.directions.map(({way, gapMs, lost}) => `${way} ${gapMs.toFixed(0)} ms (${lost} lost)`).join(', ')}; declared ${(scenario?.budgetMs ?? 0) / 1000} s`,
-    )
-    t.true((path?.directions.length ?? 0) > 0)
-    t.is(scenario?.verdict, 'passed')
-    t.is(scenario?.budgetMs, 300_000)
-    t.deepEqual(await seen(), nothing)
-    t.is((await verdicts()).get('cold-drill'), 'pass')
-  },
-)
-=======
 // In `npm test` the real activation below does it.
 if (full)
   test.serial(
@@ -185,7 +170,6 @@ if (full)
       t.is((await verdicts()).get('cold-drill'), 'pass')
     },
   )
->>>>>>> cold
 
 test.serial(
   'for real: it takes the place of the pair, traffic flows, and it gives it back when the pair is there',
