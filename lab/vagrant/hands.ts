@@ -4,6 +4,7 @@
 import {spawn} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {parseArgs} from 'node:util'
 import {knownHostsFile, operatorKey} from '../keys.ts'
 import {messageOf} from '../message-of.ts'
@@ -29,13 +30,21 @@ const domainOf = (host: string): string => {
 const setCable = (host: string, link: string, state: 'up' | 'down'): Promise<string> =>
   virsh('domif-setlink', domainOf(host), macAddress(topology, host, link), state)
 
+/** Two may want the same, the one who asks and the one who was armed: what counts is that it runs. */
+const wake = async (domain: string): Promise<void> => {
+  for (let tries = 60; ; tries--) {
+    const state = (await virsh('domstate', domain)).trim()
+    if (state === 'running') return
+    if (tries === 0) throw new Error(`the machine ${domain} does not run: it is ${state}`)
+    await run(['virsh', '--connect', 'qemu:///system', '--quiet', state === 'paused' ? 'resume' : 'start', domain])
+    await sleep(1000)
+  }
+}
+
 /** Makes a link whole, or a host with all its links; waits until the host answers again. */
 const heal = async (host: string, link: string | undefined): Promise<void> => {
   if (link !== undefined) return void (await setCable(host, link, 'up'))
-  const domain = domainOf(host)
-  const state = (await virsh('domstate', domain)).trim()
-  if (state === 'paused') await virsh('resume', domain)
-  else if (state !== 'running') await virsh('start', domain)
+  await wake(domainOf(host))
   for (const each of Object.keys(hostOf(topology, host).links)) await setCable(host, each, 'up')
   await waitForSsh(topology, host, bootTimeoutMs)
   const {ssh} = hostOf(topology, host)
