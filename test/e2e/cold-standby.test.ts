@@ -27,7 +27,14 @@ const run = (verb: string, playbook: string, ...more: string[]): Promise<Finishe
   gatewright(
     verb,
     join(root, `playbooks/${playbook}.yml`),
-    ...['-i', inventory, '-i', join(fixture, 'inventory'), '--json', '-e', JSON.stringify(variables), ...more],
+    '-i',
+    inventory,
+    '-i',
+    join(fixture, 'inventory'),
+    '--json',
+    '-e',
+    JSON.stringify(variables),
+    ...more,
   )
 const failures = ({stderr, events}: Finished): string =>
   [stderr, ...eventsOf(events, 'host-failed').map(({host, id, message}) => `${host} ${id}: ${message}`)].join('\n')
