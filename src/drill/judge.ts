@@ -64,8 +64,14 @@ const noticeComplaints = ({notices}: Scenario, seen: Seen): string[] => {
 const vrrpKind = 'VRRP'
 const lookAtVrrp = 'look at `gatewright task gateways vrrp.verify` and at the journal of keepalived'
 
+/** How long a path may be silent: as long as the scenario says, or longer where the path has an allowance of its own. */
+const limitMsOf = (
+  {outageSeconds}: Pick<Scenario, 'outageSeconds'>,
+  {budgetMs = 0}: Pick<PathResult, 'budgetMs'>,
+): number => Math.max(outageSeconds * 1000, budgetMs)
+
 const pathComplaints = (scenario: Scenario, path: PathResult): string[] => {
-  const limitMs = Math.max(scenario.outageSeconds * 1000, path.budgetMs ?? 0)
+  const limitMs = limitMsOf(scenario, path)
   const found: string[] = []
   for (const direction of path.directions)
     if (direction.sent === 0) found.push(`the path '${path.name}' (${wayText(path, direction)}) carried nothing at all`)
@@ -87,14 +93,18 @@ const wayText = ({from, to}: PathResult, {way}: Direction): string =>
 
 const text = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`)
 
-/** The longest time that a path of the scenario was silent. */
-export const worstGapMs = (scenario: Pick<Scenario, 'paths'>, paths: readonly PathResult[]): number =>
-  Math.max(
-    0,
-    ...paths
-      .filter(({name}) => scenario.paths.includes(name))
-      .flatMap(({directions}) => directions.map(({gapMs}) => gapMs)),
-  )
+/** The longest time that a path of the scenario was silent, and how long that path may be. */
+export const worstSilence = (
+  scenario: Pick<Scenario, 'paths' | 'outageSeconds'>,
+  paths: readonly PathResult[],
+): {readonly gapMs: number; readonly limitMs: number} =>
+  paths
+    .filter(({name}) => scenario.paths.includes(name))
+    .flatMap(path => path.directions.map(({gapMs}) => ({gapMs, limitMs: limitMsOf(scenario, path)})))
+    .reduce((worst, each) => (each.gapMs > worst.gapMs ? each : worst), {
+      gapMs: 0,
+      limitMs: scenario.outageSeconds * 1000,
+    })
 
 /** When the fault took effect: its own record on the host, else the first thing that anybody saw of it. */
 export const effectMs = (

@@ -1,7 +1,7 @@
 import {faultText, subjectsOf} from './faults.ts'
 import type {DrillGround} from './ground.ts'
 import {compareStates, stateIn, stateScript} from './host-state.ts'
-import {worstGapMs} from './judge.ts'
+import {worstSilence} from './judge.ts'
 import type {DrillResult, HostState, Scenario, ScenarioResult, StateChange} from './model.ts'
 import {pairNow, settled} from './pair-state.ts'
 import {hostsWithNode} from './probes.ts'
@@ -120,22 +120,24 @@ export const runDrill = async (ground: DrillGround, options: DrillOptions): Prom
   }
 }
 
-const endOf = (pair: string, scenario: Scenario, result: ScenarioResult) =>
-  ({
+const endOf = (pair: string, scenario: Scenario, result: ScenarioResult) => {
+  const {gapMs, limitMs} = worstSilence(scenario, result.paths)
+  return {
     event: 'scenario-end',
     pair,
     scenario: result.id,
     title: result.title,
     verdict: result.verdict,
     because: result.because,
-    gapMs: Math.round(worstGapMs(scenario, result.paths)),
-    budgetMs: result.budgetMs,
+    gapMs: Math.round(gapMs),
+    budgetMs: limitMs,
     goalMissed: result.goalMissed,
     sessionsLost: result.paths.reduce(
       (sum, {sessions}) => sum + (sessions ? sessions.opened - sessions.survived : 0),
       0,
     ),
-  }) as const
+  } as const
+}
 
 const statesOf = async (ground: DrillGround): Promise<ReadonlyMap<string, HostState>> =>
   new Map(

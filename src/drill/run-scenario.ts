@@ -5,7 +5,7 @@ import {type Injected, inject, subjectsOf, undo} from './faults.ts'
 import type {DrillGround} from './ground.ts'
 import {isAway} from './hands.ts'
 import {eventsIn, journalScript} from './journal-events.ts'
-import {effectMs, judge, phasesOf, worstGapMs} from './judge.ts'
+import {effectMs, judge, phasesOf, worstSilence} from './judge.ts'
 import type {PathResult, ProtocolEvent, Scenario, ScenarioResult} from './model.ts'
 import {pairNow, settled} from './pair-state.ts'
 import {type Probes, startProbes} from './probes.ts'
@@ -188,7 +188,7 @@ export const notPlayed = (
 })
 
 const isGoalMissed = (scenario: Scenario, paths: readonly PathResult[]): boolean =>
-  scenario.goalSeconds !== undefined && worstGapMs(scenario, paths) > scenario.goalSeconds * 1000
+  scenario.goalSeconds !== undefined && worstSilence(scenario, paths).gapMs > scenario.goalSeconds * 1000
 
 const pause = async (seconds: number, signal: AbortSignal): Promise<void> => {
   await sleep(seconds * 1000, undefined, {signal}).catch(() => undefined)

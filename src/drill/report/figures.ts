@@ -1,4 +1,4 @@
-import {worstGapMs} from '../judge.ts'
+import {worstSilence} from '../judge.ts'
 import type {DrillResult, PathResult, ScenarioResult} from '../model.ts'
 
 const dayMs = 86_400_000
@@ -18,7 +18,7 @@ export const isPlayed = ({verdict}: ScenarioResult): boolean => verdict === 'pas
 
 /** The longest silence of the paths that its budget holds for; all of them where the report does not say which. */
 export const outageMs = ({paths, counted}: ScenarioResult): number =>
-  worstGapMs({paths: counted ?? paths.map(({name}) => name)}, paths)
+  worstSilence({paths: counted ?? paths.map(({name}) => name), outageSeconds: 0}, paths).gapMs
 
 export const sessionsOf = (paths: readonly PathResult[]): {readonly opened: number; readonly survived: number} =>
   paths.reduce(
