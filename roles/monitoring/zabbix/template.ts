@@ -60,6 +60,7 @@ const discovery = ({name, subject, values}: Thing): Labelled =>
     filter: {conditions: [{macro: '{#METRIC}', value: `^gatewright_${values[0].metric}$`, formulaid: 'A'}]},
     lifetime: '1d',
     item_prototypes: values.map(prototype(name, subject)),
+    ...triggerPrototypes(values.flatMap(triggersOf(name, subject)).filter(isAboutSeveral)),
     master_item: {key: keyOf(subject)},
     lld_macro_paths: [
       {lld_macro: '{#METRIC}', path: '$.name'},
@@ -71,11 +72,26 @@ const discovery = ({name, subject, values}: Thing): Labelled =>
     ],
   })
 
+type Trigger = Labelled & {readonly expression: string}
+const triggersOf =
+  (thing: string, subject: Subject) =>
+  ({metric, triggers = []}: Value): readonly Trigger[] => {
+    const itemOf = (which: string): string => itemAt(`${keyOf(subject)}.${which}[{#ID}]`)
+    return triggers.map(({name, when, severity}) => {
+      const expression = when(itemOf(metric), itemOf)
+      return {...triggerOf({name: `${thing} {#ID}: ${name}`, expression, priority: severity}), expression}
+    })
+  }
+
+/** Zabbix exports a trigger about one item below it, and one about several below their rule. */
+const isAboutSeveral = ({expression}: Trigger): boolean => new Set(expression.match(/\/[^/(]+\/[^,)]+/g)).size > 1
+const triggerPrototypes = (triggers: readonly Trigger[]) => (triggers.length > 0 ? {trigger_prototypes: triggers} : {})
+
 const prototype =
   (thing: string, subject: Subject) =>
-  ({metric, name, units, map, isFloat, isRate, triggers = []}: Value): Labelled => {
-    const keyFor = (which: string): string => `${keyOf(subject)}.${which}[{#ID}]`
-    const key = keyFor(metric)
+  (value: Value): Labelled => {
+    const {metric, name, units, map, isFloat, isRate} = value
+    const key = `${keyOf(subject)}.${metric}[{#ID}]`
     return labelled('prototype', key, {
       name: `${thing} {#ID}: ${name}`,
       type: 'DEPENDENT',
@@ -95,14 +111,6 @@ const prototype =
       ],
       master_item: {key: keyOf(subject)},
       tags: [{tag: 'component', value: subject}],
-      ...(triggers.length > 0 && {
-        trigger_prototypes: triggers.map(({name: what, when, severity}) =>
-          triggerOf({
-            name: `${thing} {#ID}: ${what}`,
-            expression: when(itemAt(key), which => itemAt(keyFor(which))),
-            priority: severity,
-          }),
-        ),
-      }),
+      ...triggerPrototypes(triggersOf(thing, subject)(value).filter(each => !isAboutSeveral(each))),
     })
   }
