@@ -33,9 +33,13 @@ const setCable = (host: string, link: string, state: 'up' | 'down'): Promise<str
 const heal = async (host: string, link: string | undefined): Promise<void> => {
   if (link !== undefined) return void (await setCable(host, link, 'up'))
   const domain = domainOf(host)
-  const state = (await virsh('domstate', domain)).trim()
-  if (state === 'paused') await virsh('resume', domain)
-  else if (state !== 'running') await virsh('start', domain)
+  const stateNow = async (): Promise<string> => (await virsh('domstate', domain)).trim()
+  const state = await stateNow()
+  // What was armed may do the same at the same moment; what counts is that it runs.
+  if (state !== 'running')
+    await virsh(state === 'paused' ? 'resume' : 'start', domain).catch(async error => {
+      if ((await stateNow()) !== 'running') throw error
+    })
   for (const each of Object.keys(hostOf(topology, host).links)) await setCable(host, each, 'up')
   await waitForSsh(topology, host, bootTimeoutMs)
   const {ssh} = hostOf(topology, host)
