@@ -13,11 +13,11 @@ export const hardwareProblems = (host: Host, {powerSupplies: {supplies}, bonds}:
     if (up.length >= 2) return []
     const link = Object.entries(host.links).find(([, each]) => each.device.replace(/\..*/, '') === device)?.[0]
     return [
-      advice(
-        'hardening-bond',
-        `${device} of ${host.name}${link === undefined ? '' : ` (link ${link})`} is a bond (${mode}) with ${up.length} port up of ${ports.length}: ${up.join(', ') || 'none'}`,
-        'look at the cables and the two switches of the other ports: a bond protects with two ports up',
-      ),
+      advice({
+        rule: 'hardening-bond',
+        what: `${device} of ${host.name}${link === undefined ? '' : ` (link ${link})`} is a bond (${mode}) with ${up.length} port up of ${ports.length}: ${up.join(', ') || 'none'}`,
+        fix: 'look at the cables and the two switches of the other ports: a bond protects with two ports up',
+      }),
     ]
   }),
 ]
@@ -30,21 +30,20 @@ const supplyProblems = (
   const sick = supplies.filter(({isWell}) => !isWell).map(each => each.name)
   if (sick.length === 0 && supplies.length >= 2) return []
   return [
-    advice(
-      'hardening-power-supply',
-      sick.length > 0
-        ? `${name} has a power supply that is not well: ${sick.join(', ')}`
-        : `${name} has one power supply (${supplies.map(each => each.name).join(', ')})`,
-      sick.length > 0 ? 'look at it and at its feed' : 'a second one, on another feed, keeps the gateway',
-    ),
+    advice({
+      rule: 'hardening-power-supply',
+      what:
+        sick.length > 0
+          ? `${name} has a power supply that is not well: ${sick.join(', ')}`
+          : `${name} has one power supply (${supplies.map(each => each.name).join(', ')})`,
+      fix: sick.length > 0 ? 'look at it and at its feed' : 'a second one, on another feed, keeps the gateway',
+    }),
   ]
 }
 
-const advice = (rule: string, what: string, fix: string): LiveProblem => ({
-  rule,
+const advice = (said: Pick<LiveProblem, 'rule' | 'what' | 'fix'>): LiveProblem => ({
+  ...said,
   // It stands in no variable, and so at the place where the role is called.
   variable: '',
-  what,
-  fix,
   isAdvice: true,
 })
