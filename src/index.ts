@@ -33,6 +33,19 @@ export type {TunnelProbe, TunnelState} from './facts/tunnel-probe.ts'
 export {tunnelProbe, tunnelState} from './facts/tunnel-probe.ts'
 export type {UdpFlow} from './facts/udp-flow.ts'
 export {udpFlow} from './facts/udp-flow.ts'
+export type {
+  Claim,
+  Flow,
+  Monitored,
+  Offer,
+  Redundancy,
+  SysctlOffer,
+  Track,
+  TrackProcess,
+  Transit,
+  Tunnel,
+} from './offer.ts'
+export {claim, flow, monitored, redundancy, sysctlOffer, track, trackProcess, transit, tunnel} from './offer.ts'
 export {authorizedKey} from './resources/authorized-key.ts'
 export {sha256Of} from './resources/content.ts'
 export {directory} from './resources/directory.ts'
@@ -52,46 +65,23 @@ export {activeMarks, standbyUnits} from './resources/stand-by.ts'
 export {sysctl} from './resources/sysctl.ts'
 export {user} from './resources/user.ts'
 export type {
-  Claim,
   EventSource,
-  Flow,
   Health,
   HealthCheck,
   Host,
   Link,
   LiveContext,
   LiveProblem,
-  Monitored,
-  Offer,
   OfferContext,
   OfferingHost,
   Peer,
   ProblemContext,
-  Redundancy,
   RoleProblem,
-  SysctlOffer,
   TaskContext,
   TaskFunction,
   TaskResult,
-  Track,
-  TrackProcess,
-  Transit,
-  Tunnel,
 } from './role.ts'
-export {
-  claim,
-  defineRole,
-  flow,
-  handler,
-  monitored,
-  redundancy,
-  refuse,
-  sysctlOffer,
-  track,
-  trackProcess,
-  transit,
-  tunnel,
-} from './role.ts'
+export {defineRole, handler, refuse} from './role.ts'
 export {$, Command, raw} from './shell/command.ts'
 export {Secret} from './shell/secret.ts'
 export {isWireguardKey, wireguardPublicKey} from './wireguard-key.ts'

@@ -52,6 +52,16 @@ export const sessionsOf = (
   ...(vars.ibgp ? peers.flatMap(peer => derived(vars, host, peer)) : []),
 ]
 
+/** The session that somebody names by the address of its neighbor. @throws Error that names those there are */
+export const sessionWith = (address: unknown, ...of: Parameters<typeof sessionsOf>): Session => {
+  const sessions = sessionsOf(...of)
+  const session = sessions.find(each => each.address === address)
+  if (session) return session
+  const [, host] = of
+  const known = sessions.map(each => each.address).join(', ')
+  throw new Error(`neighbor=${JSON.stringify(address ?? '')} is no neighbor of ${host.name}: ${known || 'it has none'}`)
+}
+
 const declared = (neighbor: Neighbor, vars: BgpVars, host: Host): Session => {
   const {address, asn, link, description, password, multihop, import_map, export_map, next_hop} = neighbor
   const family = familyOf(address)

@@ -1,4 +1,4 @@
-import type {TaskContext} from 'gatewright'
+import {activeMarks, type TaskContext} from 'gatewright'
 import {program, refusedCode} from './places.ts'
 import type {StandbyVars} from './view.ts'
 
@@ -9,7 +9,7 @@ export const orders = async (
 ): Promise<boolean> => {
   const {standsInFor: pair = ''} = host
   const confirmed = args.confirm === pair ? ['confirmed'] : []
-  const wasActive = (await $`[ -e /etc/gatewright/active ]`.nothrow()).exitCode === 0
+  const wasActive = (await $`[ -e ${activeMarks[0]} ]`.nothrow()).exitCode === 0
   const {exitCode, stdout, stderr} = await $`${program} ${order} ${confirmed}`.nothrow()
   if (exitCode === refusedCode)
     throw new Error(`${stderr.trim()} Nothing was changed. Where you know better, say -e confirm=${pair}`)

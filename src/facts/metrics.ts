@@ -1,4 +1,4 @@
-import type {Offer} from '../role.ts'
+import type {Offer} from '../offer.ts'
 import {$, raw} from '../shell/command.ts'
 import type {Fact} from './fact.ts'
 

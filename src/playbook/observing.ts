@@ -1,6 +1,6 @@
 import type {Asked} from '../diagnose/judge.ts'
 import type {Fact} from '../facts/fact.ts'
-import type {Offer} from '../role.ts'
+import type {Offer} from '../offer.ts'
 import type {Facts, Fleet, Play} from './model.ts'
 import type {RoleCalls} from './role-calls.ts'
 import {roleFacts} from './role-facts.ts'

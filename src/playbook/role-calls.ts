@@ -2,6 +2,7 @@ import type {Diagnostic, Position} from '../diagnostic.ts'
 import {Findings} from '../diagnostics/findings.ts'
 import type {HealthQuestions} from '../executor/health.ts'
 import type {Fact} from '../facts/fact.ts'
+import {type Offer} from '../offer.ts'
 import {offersOf, type PlacedOffer} from '../preflight/placed-offer.ts'
 import {coldCode, whileActive} from '../resources/stand-by.ts'
 import {
@@ -10,7 +11,6 @@ import {
   type Host,
   isResting,
   judgesPairs,
-  type Offer,
   type OfferContext,
   type Peer,
   type ProblemContext,

@@ -1,5 +1,6 @@
+import type {Tunnel} from '../offer.ts'
 import type {PlacedOffer} from '../preflight/placed-offer.ts'
-import type {Host, Tunnel} from '../role.ts'
+import type {Host} from '../role.ts'
 import {withTunnels} from './tunnel-links.ts'
 
 type Hosts = ReadonlyMap<string, Host>

@@ -1,4 +1,5 @@
-import type {Host, Link, Tunnel} from '../role.ts'
+import type {Tunnel} from '../offer.ts'
+import type {Host, Link} from '../role.ts'
 
 /**
  * A host with the tunnels that its roles make as further links, by the names of their devices: so every role can name them where it

@@ -1,5 +1,6 @@
 import {contains} from '../addresses.ts'
-import type {Host, Tunnel} from '../role.ts'
+import type {Tunnel} from '../offer.ts'
+import type {Host} from '../role.ts'
 import {offersOf, type PlacedOffer} from './placed-offer.ts'
 
 export type PlacedTunnel = PlacedOffer<Tunnel>

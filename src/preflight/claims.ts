@@ -1,7 +1,8 @@
 import {isAddress, overlaps} from '../addresses.ts'
 import {alsoAt} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import type {Claim, Host} from '../role.ts'
+import type {Claim} from '../offer.ts'
+import type {Host} from '../role.ts'
 import {offersOf, type PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 

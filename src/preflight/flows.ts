@@ -1,6 +1,6 @@
 import {isAddress} from '../addresses.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import type {Flow} from '../role.ts'
+import type {Flow} from '../offer.ts'
 import {offersOf, type PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 

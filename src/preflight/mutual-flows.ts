@@ -1,7 +1,7 @@
 import {contains, overlaps} from '../addresses.ts'
 import {alsoAt} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import type {Flow} from '../role.ts'
+import type {Flow} from '../offer.ts'
 import {offersOf, type PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'
 

@@ -1,5 +1,5 @@
 import type {Position} from '../diagnostic.ts'
-import type {Offer} from '../role.ts'
+import type {Offer} from '../offer.ts'
 
 /** What a role offers on a host, and where that was written: a claim's variable, else the place that names the role. */
 export type PlacedOffer<Of extends Offer = Offer> = {

@@ -1,6 +1,6 @@
 import {alsoAt} from '../diagnostic.ts'
 import type {Findings} from '../diagnostics/findings.ts'
-import type {Redundancy} from '../role.ts'
+import type {Redundancy} from '../offer.ts'
 import {chainOf, type PlacedTunnel} from './carriers.ts'
 import type {PlacedOffer} from './placed-offer.ts'
 import type {PreflightHost} from './preflight-host.ts'

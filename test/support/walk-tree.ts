@@ -1,6 +1,7 @@
 import {judge} from '../../src/diagnose/judge.ts'
 import type {Diagnosis, DiagnosisFlow, Verdict} from '../../src/diagnose/model.ts'
-import type {Offer, Peer} from '../../src/role.ts'
+import type {Offer} from '../../src/offer.ts'
+import type {Peer} from '../../src/role.ts'
 
 export type Observed = Peer<any> & {readonly facts: any; readonly offers?: readonly Offer[]}
 

@@ -1,5 +1,5 @@
 import {$, faultTask} from 'gatewright'
-import {type BgpVars, sessionsOf} from '../sessions.ts'
+import {type BgpVars, sessionWith} from '../sessions.ts'
 
 /**
  * A neighbor (`neighbor=192.0.2.1`) announces more routes than it may, as far as this gateway can tell: all that it announces are
@@ -7,13 +7,7 @@ import {type BgpVars, sessionsOf} from '../sessions.ts'
  * running configuration alone is changed. A neighbor that announces a single route exceeds nothing.
  */
 const {task, plan, heal} = faultTask<BgpVars>('bgp-exceed', ({args, vars, host, peers}) => {
-  const sessions = sessionsOf(vars, host, peers)
-  const session = sessions.find(({address}) => address === args['neighbor'])
-  if (session === undefined)
-    throw new Error(
-      `neighbor=${JSON.stringify(args['neighbor'] ?? '')} is no neighbor of ${host.name}: ${sessions.map(({address}) => address).join(', ') || 'it has none'}`,
-    )
-  const {address, family, maxPrefix, softInbound} = session
+  const {address, family, maxPrefix, softInbound} = sessionWith(args['neighbor'], vars, host, peers)
   const limit = `neighbor ${address} maximum-prefix`
   const keepAll = `neighbor ${address} soft-reconfiguration inbound`
   const configure = (...lines: readonly string[]) =>

@@ -1,5 +1,5 @@
 import type {TaskContext, TaskFunction} from 'gatewright'
-import {type BgpVars, sessionsOf} from '../sessions.ts'
+import {type BgpVars, sessionWith} from '../sessions.ts'
 
 type Context = TaskContext<BgpVars>
 const timer = 'gatewright-bgp-silence'
@@ -27,12 +27,7 @@ export const plan: TaskFunction<BgpVars> = async context => {
 }
 
 const wanted = ({vars, host, peers, args}: Context): {readonly address: string; readonly seconds: number} => {
-  const known = sessionsOf(vars, host, peers).map(({address}) => address)
-  const address = known.find(each => each === args.neighbor)
-  if (address === undefined)
-    throw new Error(
-      `neighbor=${JSON.stringify(args.neighbor)} is no neighbor of ${host.name}: ${known.join(', ') || 'it has none'}`,
-    )
+  const {address} = sessionWith(args.neighbor, vars, host, peers)
   const seconds = Number(args.seconds ?? 20)
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3600)
     throw new Error(`seconds=${JSON.stringify(args.seconds)}: a whole number from 1 to 3600 is needed`)

@@ -1,5 +1,6 @@
 import {Ajv} from 'ajv'
-import type {Host, Offer, Peer} from '../../../src/role.ts'
+import type {Offer} from '../../../src/offer.ts'
+import type {Host, Peer} from '../../../src/role.ts'
 import {type HardeningVars, schema} from '../schema.ts'
 
 /** Variables as an inventory gives them, with the defaults of the schema. */

@@ -1,6 +1,7 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import type {Host, Offer} from '../../../src/role.ts'
+import type {Offer} from '../../../src/offer.ts'
+import type {Host} from '../../../src/role.ts'
 import type {HardeningVars} from '../schema.ts'
 import {ber1, ber2, berlinVars, gw1, gw2, labVars, peerOf, varsOf} from './fixtures.ts'
 

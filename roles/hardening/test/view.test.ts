@@ -1,6 +1,7 @@
 import test from 'ava'
 import '../../../src/resolve.ts'
-import {type Host, type Offer, type Peer, transit} from '../../../src/role.ts'
+import {type Offer, transit} from '../../../src/offer.ts'
+import type {Host, Peer} from '../../../src/role.ts'
 import type {HardeningVars} from '../schema.ts'
 import {ber1, ber2, berlinVars, gw1, gw2, labOffers, labVars, peerOf, varsOf} from './fixtures.ts'
 
