@@ -16,7 +16,7 @@ const onlyInTheFirst =
 const shared = ['node_modules', '.node']
 const left = [...shared, '.git', '.lab', '.vagrant', 'reports', 'dist']
 
-/** A copy of this checkout, its lab's ports 100 higher. */
+/** A copy of this checkout, its lab's ports 200 higher: 2411 and the following, which no topology of the tests has. */
 export const secondLane = (): Lane => {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-lane-'))
   cpSync(root, directory, {
@@ -27,8 +27,8 @@ export const secondLane = (): Lane => {
   })
   for (const name of shared) symlinkSync(join(root, name), join(directory, name))
   edit(join(directory, 'lab/topology.yml'), /^name: lab$/m, 'name: lab2')
-  edit(join(directory, 'lab/topology.yml'), /\bssh: 22(?=\d\d$)/gm, 'ssh: 23')
-  edit(join(directory, 'inventory/lab/hosts.yml'), /\bansible_port: 22(?=\d\d\})/g, 'ansible_port: 23')
+  edit(join(directory, 'lab/topology.yml'), /\bssh: 22(?=\d\d$)/gm, 'ssh: 24')
+  edit(join(directory, 'inventory/lab/hosts.yml'), /\bansible_port: 22(?=\d\d\})/g, 'ansible_port: 24')
   return {directory, remove: () => rmSync(directory, {recursive: true})}
 }
 

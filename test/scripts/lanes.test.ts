@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {loadTopology} from '../../lab/index.ts'
